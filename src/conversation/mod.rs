@@ -1,0 +1,12 @@
+//! The receptionist's talk: when a caller is done, what to do next, what to say, what was really heard.
+//!
+//! [`Conversation`] is a pure machine. It never touches sound or models: it is told each caller frame's speech probability,
+//! asks for transcripts by frame range and for speech by clause, and is told what the playout did.
+
+mod protocol;
+mod turn;
+
+pub use protocol::{
+    EndReason, ExtractRequest, Hint, Input, Message, ModelFailure, Output, ReplyRequest, Role, Transcript,
+};
+pub use turn::{Heard, Origin, Speaker, StageTimes, Turn};

@@ -1,0 +1,120 @@
+//! The lines a prompt file must hold, and what may vary in them.
+
+use serde::Serialize;
+
+/// A line the receptionist may speak or send. Every prompt file holds all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LineName {
+    /// Business name, that this is an automated assistant, that the call is recorded, "how can I help?".
+    Greeting,
+    /// Asks again what is needed.
+    AskNeed,
+    /// Asks for the caller's name.
+    AskName,
+    /// Asks to spell the name.
+    AskNameSpelling,
+    /// Offers the caller's own number (`number`) to call back on.
+    OfferCallback,
+    /// Asks for a number to call back on.
+    AskCallback,
+    /// Asks for the number by keypad, ended with `#`.
+    AskCallbackKeypad,
+    /// Reads the number back in groups (`number`) and asks whether it is right.
+    ReadBackCallback,
+    /// Reads the number back digit by digit (`number`) and asks whether it is right.
+    ReadBackCallbackSlowly,
+    /// Asks for the address of the work.
+    AskAddress,
+    /// Asks how urgent it is.
+    AskUrgency,
+    /// Asks when it suits.
+    AskPreferredTime,
+    /// Asks whether there is anything else.
+    AnythingElse,
+    /// A short thanks before the next question.
+    Acknowledge,
+    /// Nothing was understood: please say it again.
+    DidNotCatch,
+    /// First idle prompt.
+    StillThere,
+    /// The end after idle prompts.
+    IdleGoodbye,
+    /// The end at the longest call length.
+    TooLong,
+    /// Instead of the language model's words after the caller's need.
+    FallbackAcknowledge,
+    /// Instead of the language model's answer to a question.
+    FallbackAnswer,
+    /// Says goodbye; `name` may be used.
+    Farewell,
+    /// The text sent to a caller; `name` and `need` may be used.
+    TextBack,
+}
+
+impl LineName {
+    /// All of them.
+    pub const ALL: [Self; 22] = [
+        Self::Greeting,
+        Self::AskNeed,
+        Self::AskName,
+        Self::AskNameSpelling,
+        Self::OfferCallback,
+        Self::AskCallback,
+        Self::AskCallbackKeypad,
+        Self::ReadBackCallback,
+        Self::ReadBackCallbackSlowly,
+        Self::AskAddress,
+        Self::AskUrgency,
+        Self::AskPreferredTime,
+        Self::AnythingElse,
+        Self::Acknowledge,
+        Self::DidNotCatch,
+        Self::StillThere,
+        Self::IdleGoodbye,
+        Self::TooLong,
+        Self::FallbackAcknowledge,
+        Self::FallbackAnswer,
+        Self::Farewell,
+        Self::TextBack,
+    ];
+
+    /// Its key in the prompt file.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Greeting => "greeting",
+            Self::AskNeed => "ask_need",
+            Self::AskName => "ask_name",
+            Self::AskNameSpelling => "ask_name_spelling",
+            Self::OfferCallback => "offer_callback",
+            Self::AskCallback => "ask_callback",
+            Self::AskCallbackKeypad => "ask_callback_keypad",
+            Self::ReadBackCallback => "read_back_callback",
+            Self::ReadBackCallbackSlowly => "read_back_callback_slowly",
+            Self::AskAddress => "ask_address",
+            Self::AskUrgency => "ask_urgency",
+            Self::AskPreferredTime => "ask_preferred_time",
+            Self::AnythingElse => "anything_else",
+            Self::Acknowledge => "acknowledge",
+            Self::DidNotCatch => "did_not_catch",
+            Self::StillThere => "still_there",
+            Self::IdleGoodbye => "idle_goodbye",
+            Self::TooLong => "too_long",
+            Self::FallbackAcknowledge => "fallback_acknowledge",
+            Self::FallbackAnswer => "fallback_answer",
+            Self::Farewell => "farewell",
+            Self::TextBack => "text_back",
+        }
+    }
+}
+
+/// What varies in a line from call to call.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LineVars {
+    /// The caller's name, when known.
+    pub name: Option<String>,
+    /// A telephone number as it is to be spoken: digits apart, groups separated by commas.
+    pub number: Option<String>,
+    /// What is needed, when known.
+    pub need: Option<String>,
+}
