@@ -13,6 +13,7 @@ mod clock;
 mod closing;
 mod journal;
 mod lines;
+mod loading;
 mod notice;
 mod recording;
 mod responder;
