@@ -9,7 +9,7 @@ impl Models {
     #[must_use]
     pub fn from_paths(paths: ModelPaths, profile: &str, threads: usize) -> Self {
         let ModelPaths { transcriber, responder, voice, voice_config, onnxruntime, espeak_data, .. } = paths;
-        let voice = PiperPaths { onnx: voice, config: voice_config, onnxruntime, espeak_data };
+        let voice = PiperPaths { voice, config: voice_config, onnxruntime, espeak: espeak_data };
         Self {
             voice_activity: Box::new(|| Box::new(WebRtcVad::new())),
             transcriber: Box::new(move || {

@@ -6,7 +6,7 @@ use super::notice::{self, Notice};
 use super::recording::Recording;
 use super::workers::{Models, WarmUp, Workers};
 use crate::config::Config;
-use crate::conversation::ConversationConfig;
+use crate::conversation::{ConversationConfig, fixed_clauses};
 use crate::prompt::Prompt;
 use crate::rtp::PortPool;
 use crate::sip::{SipConfig, SipEndpoint};
@@ -83,7 +83,7 @@ impl Server {
         let profile = models.profile.clone();
         let warm_up = WarmUp {
             instructions: prompt.instructions().to_owned(),
-            lines: prompt.fixed_lines().into_iter().map(|(_, line)| line).collect(),
+            clauses: fixed_clauses(&prompt),
         };
         let workers = tokio::task::spawn_blocking(move || Workers::start(models, warm_up))
             .await

@@ -67,7 +67,7 @@ impl Workers {
         std::thread::scope(|scope| {
             let transcriber = scope.spawn(|| transcriber::start(transcriber));
             let responder = scope.spawn(|| responder::start(responder, &warm_up.instructions));
-            let voice = scope.spawn(|| voice::start(voice, kept, warm_up.lines));
+            let voice = scope.spawn(|| voice::start(voice, kept, warm_up.clauses));
             Ok(Self {
                 voice_activity,
                 transcriber: transcriber.join().unwrap_or_else(|_| Err(panicked("speech to text")))?,
@@ -103,8 +103,8 @@ impl Workers {
 pub(super) struct WarmUp {
     /// The system message, taken in by the language model.
     pub(super) instructions: String,
-    /// Lines that are the same in every call, synthesised once.
-    pub(super) lines: Vec<String>,
+    /// Clauses that are the same in every call, synthesised once.
+    pub(super) clauses: Vec<String>,
 }
 
 fn panicked(what: &'static str) -> SpeechError {
