@@ -15,4 +15,6 @@ pub use name::{name_from, spelled_name};
 pub use number::{correct_number, spoken_digits};
 pub use slot::{Evidence, Slot, SlotName, Urgency};
 pub use speak::{speak_letters, speak_number, speak_number_slowly};
-pub use understand::{Answer, Asked, Understood, address_from, need_from, preferred_time_from, understand, urgency_from};
+pub use understand::{
+    Answer, Asked, Understood, address_from, need_from, preferred_time_from, understand, urgency_from,
+};
