@@ -3,14 +3,19 @@
 //! Inbound: datagram -> [`Packet`] -> source lock -> jitter buffer -> [`Frame`], with concealment where packets are missing.
 //! Outbound: clauses' PCM -> [`Playout`] -> [`Frame`] -> [`Stream::send`] -> datagram. All of it is pure: `now` is an argument.
 
+mod concealment;
 mod counters;
+mod digits;
 mod frame;
 mod g711;
 mod level;
 mod netem;
+mod outbound;
 mod packet;
 mod playout;
+mod reception;
 mod resample;
+mod source;
 mod stream;
 
 pub use counters::Counters;

@@ -50,9 +50,10 @@ async fn ports_are_used_in_turn_and_others_are_skipped() {
     let error = pool.open(now()).unwrap_err().to_string();
     assert!(error.contains("1 taken by other programs"), "{error}");
     drop(other);
-    assert_eq!(pool.open(now()).unwrap().local_addr().port(), first);
     drop(socket);
-    assert_eq!(pool.open(now()).unwrap().local_addr().port(), first + 2);
+    for port in [first, first + 2, first] {
+        assert_eq!(pool.open(now()).unwrap().local_addr().port(), port);
+    }
 }
 
 #[test]
