@@ -185,6 +185,12 @@ impl Talk {
         &mut self.stream
     }
 
+    /// The details known so far.
+    #[must_use]
+    pub fn slots(&self) -> Vec<Slot> {
+        self.conversation.form().slots()
+    }
+
     /// What was counted on the leg's stream.
     #[must_use]
     pub fn counters(&self) -> Counters {

@@ -8,11 +8,12 @@ use super::notice::Notice;
 use super::service::Service;
 use crate::call::Outcome;
 use crate::id::CallId;
+use crate::media::Codec;
 use crate::phone::PhoneNumber;
-use crate::sip::{Dialog, IncomingCall, SipEndpoint, negotiate};
+use crate::sip::{Agreed, Dialog, Direction, IncomingCall, SessionDescription, SipEndpoint, negotiate};
 use crate::store::CallStart;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Runs until the service goes down.
 pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoint) {
@@ -58,13 +59,12 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
     journal.notify(Notice::Ringing { call, caller: caller.clone(), called });
     let ended = run_guarded(&service, &journal, leg, &dialog).await;
     let (outcome, lasted) = (ended.outcome, ended.lasted);
-    let text = closing::text_back(&service, call, caller.as_ref(), outcome).await;
+    let text = closing::text_back(&service, caller.as_ref(), &ended.slots, outcome).await;
     journal.finish(closing::call_end(call, ended, text)).await;
-    let notices = service.notices.clone();
     drop(journal);
     let stored = written.await.unwrap_or(false);
     service.wake_outbox.notify_one();
-    let _nobody_watches = notices.send(Notice::Ended { call, outcome, lasted, stored });
+    let _nobody_watches = service.notices.send(Notice::Ended { call, outcome, lasted, stored });
 }
 
 async fn prepare(
@@ -72,14 +72,27 @@ async fn prepare(
     incoming: IncomingCall,
     caller: Option<PhoneNumber>,
 ) -> Result<Leg, (u16, &'static str)> {
-    let offer = incoming.offer.as_ref().ok_or((488, "an INVITE without an offer is not supported"))?;
     let socket = service.ports.open(clock::now()).map_err(|error| {
         tracing::error!(%error, "no RTP port");
-        (503, "no free RTP port")
+        (503, "No RTP Port")
     })?;
-    let local = std::net::SocketAddr::new(incoming.dialog.local_ip(), socket.local_addr().port());
-    let agreed = negotiate(offer, local).map_err(|_| (488, "no common codec"))?;
+    let local = SocketAddr::new(incoming.dialog.local_ip(), socket.local_addr().port());
+    let agreed = match &incoming.offer {
+        Some(offer) => negotiate(offer, local).map_err(|_| (488, "Not Acceptable Here"))?,
+        None => offer_ours(local),
+    };
     Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket })
+}
+
+/// The caller left the offer to us (RFC 3264, 5): nothing is sent before its answer comes with the ACK.
+fn offer_ours(local: SocketAddr) -> Agreed {
+    Agreed {
+        codec: Codec::Pcmu,
+        event_payload_type: None,
+        remote: SocketAddr::from(([0, 0, 0, 0], 0)),
+        answer: SessionDescription::offer(local, &[Codec::Pcmu, Codec::Pcma]),
+        direction: Direction::Inactive,
+    }
 }
 
 /// A panic in one call ends that call alone.
@@ -90,7 +103,9 @@ async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog
         Err(error) => {
             tracing::error!(call = %journal.call(), %error, "a call broke");
             dialog.hang_up().await;
-            Ended { outcome: Outcome::Broken, lasted: Duration::ZERO, recording: None, counters: serde_json::Value::Null }
+            // What it had told was written down as it came.
+            let slots = service.store.call(journal.call()).await.ok().flatten().map(|call| call.slots);
+            Ended { slots: slots.unwrap_or_default(), ..Ended::without_trace(Outcome::Broken) }
         }
     }
 }

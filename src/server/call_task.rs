@@ -8,6 +8,7 @@ use super::service::Service;
 use super::workers::{Answer, CallWork};
 use crate::call::{Action, Call, Outcome, Signal, Talk, Work};
 use crate::conversation::{Conversation, Input};
+use crate::lead::Slot;
 use crate::media::{Frame, Stream, StreamConfig, StreamSeed};
 use crate::phone::PhoneNumber;
 use crate::rtp::RtpSocket;
@@ -33,8 +34,17 @@ pub(super) struct Leg {
 pub(super) struct Ended {
     pub(super) outcome: Outcome,
     pub(super) lasted: Duration,
+    pub(super) slots: Vec<Slot>,
     pub(super) recording: Option<String>,
     pub(super) counters: serde_json::Value,
+}
+
+impl Ended {
+    /// Of a call that left nothing but its outcome.
+    pub(super) fn without_trace(outcome: Outcome) -> Self {
+        let counters = serde_json::Value::Null;
+        Self { outcome, lasted: Duration::ZERO, slots: Vec::new(), recording: None, counters }
+    }
 }
 
 /// One call while it lasts.
@@ -152,7 +162,7 @@ impl CallTask {
             codec: agreed.codec,
             event_payload_type: agreed.event_payload_type,
             remote: agreed.remote,
-            inactivity: self.service.rtp_inactivity,
+            inactivity: self.service.config.rtp.inactivity,
         };
         let seed = u128::from_be_bytes(*uuid::Uuid::new_v4().as_bytes());
         let seed = StreamSeed { ssrc: seed as u32, sequence: (seed >> 32) as u16, timestamp: (seed >> 64) as u32 };
@@ -233,28 +243,41 @@ impl CallTask {
                 self.do_work().await;
             }
             Some(DialogEvent::Reoffer(reoffer)) => self.answer_reoffer(reoffer).await,
-            Some(DialogEvent::Ringing { .. } | DialogEvent::Answered(_)) => {}
+            // The caller left the offer to us, and answers it with the ACK.
+            Some(DialogEvent::Answered(answer)) => {
+                if let Ok(agreed) = self.leg.agreed.answer.agree(&answer) {
+                    self.take_agreed(agreed).await;
+                }
+            }
+            Some(DialogEvent::Ringing { .. }) => {}
         }
     }
 
     async fn answer_reoffer(&mut self, reoffer: Reoffer) {
-        let Some(agreed) = reoffer.agree(&self.leg.agreed) else {
-            reoffer.refuse(488).await;
-            return;
-        };
-        reoffer.accept(&agreed.answer).await;
+        match reoffer.agree(&self.leg.agreed) {
+            Some(agreed) => {
+                reoffer.accept(&agreed.answer).await;
+                self.take_agreed(agreed).await;
+            }
+            None => reoffer.refuse(488).await,
+        }
+    }
+
+    async fn take_agreed(&mut self, agreed: Agreed) {
+        let held = agreed.direction.is_held();
+        let has_moved = (agreed.remote, agreed.codec) != (self.leg.agreed.remote, self.leg.agreed.codec);
         if let Some(talk) = &mut self.talk
-            && (agreed.remote, agreed.codec) != (self.leg.agreed.remote, self.leg.agreed.codec)
+            && has_moved
+            && !held
         {
             talk.stream_mut().set_remote(agreed.remote, agreed.codec, agreed.event_payload_type);
         }
-        let held = agreed.direction.is_held();
         self.leg.agreed = agreed;
         self.signal(Signal::Held(held)).await;
     }
 
     async fn do_work(&mut self) {
-        // A boxed future breaks the circle signal -> work -> signal.
+        // The boxed future breaks the circle signal -> work -> signal.
         while let Some(work) = self.talk.as_mut().and_then(Talk::poll_output) {
             match work {
                 Work::Turn(turn) => self.journal.turn(turn),
@@ -282,6 +305,7 @@ impl CallTask {
         Ended {
             outcome: self.ended.unwrap_or(Outcome::Broken),
             lasted: self.answered.map_or(Duration::ZERO, |answered| answered.elapsed()),
+            slots: self.talk.as_ref().map(Talk::slots).unwrap_or_default(),
             recording,
             counters: counters.unwrap_or_default(),
         }

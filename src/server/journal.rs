@@ -48,6 +48,11 @@ impl Journal {
         (journal, tokio::spawn(write_down(store, call, prompt_hash, inbox)))
     }
 
+    /// Whose journal it is.
+    pub(super) fn call(&self) -> CallId {
+        self.call
+    }
+
     /// A turn is over.
     pub(super) fn turn(&self, turn: Turn) {
         self.notify(Notice::Turn { call: self.call, turn: turn.clone() });
@@ -107,6 +112,6 @@ async fn write(store: &Store, call: CallId, prompt_hash: &str, entry: Entry) -> 
         Entry::Event { at, kind, detail } => store.add_event(call, at, kind, &detail).await,
         Entry::Slot(slot) => store.save_slot(call, &slot).await,
         Entry::SlotCleared(name) => store.clear_slot(call, name).await,
-        Entry::Finish(end) => store.finish_call(&end).await,
+        Entry::Finish(end) => store.finish_call(&end).await.map(drop),
     }
 }

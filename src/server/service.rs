@@ -3,7 +3,7 @@
 use super::admit;
 use super::closing;
 use super::notice::{self, Notice};
-use super::recording::Recording;
+use super::recording::{Recording, sweep};
 use super::workers::{Models, WarmUp, Workers};
 use crate::config::Config;
 use crate::conversation::{ConversationConfig, fixed_clauses};
@@ -14,7 +14,6 @@ use crate::store::Store;
 use crate::texting::{Provider, run_outbox};
 use anyhow::Context as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast};
@@ -50,14 +49,12 @@ pub(super) struct Service {
     pub(super) wake_outbox: Arc<Notify>,
     pub(super) shut_down: CancellationToken,
     pub(super) calls: TaskTracker,
-    recordings: Option<PathBuf>,
 }
 
 impl Service {
-    /// Begins a call's recording, unless recordings are off or can't be written.
+    /// Begins a call's recording, if it can be written.
     pub(super) fn begin_recording(&self, name: &str) -> Option<Recording> {
-        let folder = self.recordings.as_deref()?;
-        Recording::create(folder, name)
+        Recording::create(&self.config.recordings.folder, name)
             .inspect_err(|error| tracing::error!(call = name, %error, "this call is not recorded"))
             .ok()
     }
@@ -79,7 +76,7 @@ impl Server {
     /// When a model, the database or a port can't be had; the message says which and how to mend it.
     pub async fn start(setup: Setup) -> anyhow::Result<Self> {
         let Setup { config, prompt, models, texting } = setup;
-        let store = Store::open(&config.database.url).await?;
+        let store = Store::open(config.database.url.reveal()).await?;
         let profile = models.profile.clone();
         let warm_up = WarmUp {
             instructions: prompt.instructions().to_owned(),
@@ -89,16 +86,15 @@ impl Server {
             .await
             .context("the models' start-up broke")??;
         let service = Arc::new(Service {
-            conversation: config.conversation.clone(),
+            conversation: times(&config),
             profile,
             prompt: Arc::new(prompt),
             workers: Arc::new(workers),
-            ports: PortPool::new(config.sip.bind.ip(), config.rtp.ports.clone(), config.rtp.rest)?,
+            ports: PortPool::new(config.rtp.ip, config.rtp.first_port..=config.rtp.last_port, config.rtp.rest)?,
             notices: broadcast::Sender::new(notice::INBOX),
             wake_outbox: Arc::new(Notify::new()),
             shut_down: CancellationToken::new(),
             calls: TaskTracker::new(),
-            recordings: config.recordings.folder.clone(),
             store,
             config,
         });
@@ -112,6 +108,7 @@ impl Server {
             stop_outbox.clone(),
             Arc::clone(&service.wake_outbox),
         ));
+        tokio::spawn(sweep_recordings(Arc::clone(&service)));
         let accepting = tokio::spawn(admit::accept_calls(Arc::clone(&service), endpoint));
         Ok(Self { service, sip_address, accepting, outbox, stop_outbox })
     }
@@ -144,6 +141,30 @@ impl Server {
         let _ended = self.accepting.await;
         self.stop_outbox.cancel();
         let _ended = self.outbox.await;
+    }
+}
+
+async fn sweep_recordings(service: Arc<Service>) {
+    let mut days = tokio::time::interval(Duration::from_hours(24));
+    let settings = &service.config.recordings;
+    while service.shut_down.run_until_cancelled(days.tick()).await.is_some() {
+        match sweep(&settings.folder, settings.keep) {
+            Ok(swept) => tracing::debug!(swept, "old recordings were deleted"),
+            Err(error) => tracing::error!(%error, "old recordings could not be looked for"),
+        }
+    }
+}
+
+fn times(config: &Config) -> ConversationConfig {
+    let times = &config.conversation;
+    ConversationConfig {
+        endpoint: times.endpoint,
+        barge_in: times.barge_in,
+        idle_prompt: times.idle,
+        idle_end: times.idle * 2,
+        reply_budget: times.reply_budget,
+        max_length: times.longest,
+        ..ConversationConfig::default()
     }
 }
 

@@ -44,3 +44,45 @@ pub(super) struct DemoArgs {
     #[arg(long)]
     keep: bool,
 }
+
+pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
+    let path = args.callers.join(format!("{}.toml", args.caller));
+    let script = Script::load(&path)?;
+    let folder = args.folder.join(format!("{}-{}", args.caller, jiff::Timestamp::now().as_millisecond()));
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("{} can't be made: choose another with --folder", folder.display()))?;
+    let sink = SmsSink::start().await?;
+    let setup = setup(&args.profile, &folder, &sink)?;
+    println!("Backstop demo: caller `{}`, models `{}`\n  {}", args.caller, args.profile, script.description);
+    println!("  loading the models ...");
+    let loading = std::time::Duration::ZERO;
+    let _ = loading;
+    let server = Server::start(setup).await?;
+    println!("  ready at sip:receptionist@{} with SQLite in {}\n", server.sip_address(), folder.display());
+    let mut notices = server.watch();
+    let report_path = folder.join("caller.json");
+    let mut caller = start_caller(&path, server.sip_address(), &folder)?;
+    let call = follow(&mut notices, &mut caller).await?;
+    let texts = sink.wait_for(script.expect.texts, TEXT_WITHIN).await;
+    let caller_went_well = wait_for_caller(&mut caller).await?;
+    let call = server.store().call(call).await?.context("the call is not in the database")?;
+    let heard = std::fs::read(&report_path).ok().and_then(|json| serde_json::from_slice(&json).ok());
+    report::print(&call, &texts, heard.as_ref());
+    let mut faults = report::faults(&script, &call, &texts);
+    if !caller_went_well {
+        faults.push("the caller's script did not run to its end".to_owned());
+    }
+    println!();
+    for fault in &faults {
+        println!("NOT AS EXPECTED: {fault}");
+    }
+    if faults.is_empty() {
+        println!("All as the caller's script expects: the lead is right and exactly {} text was delivered.", texts.len());
+    }
+    if args.keep {
+        println!("\nStill up: dial sip:receptionist@{} with any softphone. Ctrl-C stops.", server.sip_address());
+        wait_for_stop().await?;
+    }
+    server.stop().await;
+    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
