@@ -3,6 +3,7 @@
 use super::spelling::{Spelled, spelled};
 use super::vocabulary::{FILLERS, NOT_NAMES};
 use super::words::{Gap, Word, capitalised, phrase_at, words};
+use std::ops::Range;
 
 /// Phrases after which only a name comes.
 const STRONG: [&str; 12] = [
@@ -59,13 +60,13 @@ pub(super) fn introduction_at(words: &[Word], at: usize) -> Option<usize> {
     let from = at + lead;
     let name = run(words, from, strong);
     if !name.is_empty() {
-        return Some(lead + name.len());
+        return Some(name.end - at);
     }
     // Without capitals only what follows tells: "this is bob miller calling".
     let loose = run(words, from, true);
-    let next = words.get(from + loose.len());
+    let next = words.get(loose.end);
     let told = next.is_some_and(|word| word.is_one_of(&["calling", "speaking", "here", "from", "and"]));
-    (!loose.is_empty() && told && words[at].lower == "this").then_some(lead + loose.len())
+    (!loose.is_empty() && told && words[at].lower == "this").then_some(loose.end - at)
 }
 
 /// Puts a spelled name into the place of the part of a known name that it resembles, or after it.
@@ -128,7 +129,7 @@ fn parts_name(words: &[Word]) -> Option<String> {
         let at = (0..words.len()).find(|at| phrase_at(words, *at, which).is_some())?;
         let length = phrase_at(words, at, which)?;
         let name = run(words, at + length, true);
-        (!name.is_empty()).then(|| joined(name))
+        (!name.is_empty()).then(|| joined(&words[name]))
     };
     let last = part(&PARTS[..5]);
     let first = part(&PARTS[5..]);
@@ -152,7 +153,7 @@ fn introduced(words: &[Word], asked: bool) -> Option<(String, usize)> {
         (0..words.len()).rev().find_map(|at| {
             let length = phrase_at(words, at, phrases)?;
             let name = run(words, at + length, strong);
-            (!name.is_empty()).then(|| (joined(name), at))
+            (!name.is_empty()).then(|| (joined(&words[name]), at))
         })
     };
     find(&STRONG, true).or_else(|| find(&WEAK, asked))
@@ -161,16 +162,24 @@ fn introduced(words: &[Word], asked: bool) -> Option<(String, usize)> {
 fn bare(words: &[Word]) -> Option<String> {
     let start = (0..words.len()).find(|at| !is_opener(&words[*at]))?;
     let name = run(words, start, true);
-    let rest = &words[start + name.len()..];
+    if name.is_empty() {
+        return None;
+    }
+    let rest = &words[name.end..];
     let tail = rest.iter().all(|word| is_opener(word) || word.is_one_of(&["speaking", "calling", "here", "again"]));
-    (!name.is_empty() && tail).then(|| joined(name))
+    // "Dana Whitfield, and my number is ..."
+    let goes_on = words[name.end - 1].gap >= Gap::Comma
+        && rest
+            .first()
+            .is_some_and(|word| word.is_one_of(&["and", "my", "i", "i'm", "number", "phone", "at", "from", "not"]));
+    (tail || goes_on).then(|| joined(&words[name]))
 }
 
 // A name at the start, whatever follows.
 fn bare_run(words: &[Word]) -> Option<String> {
     let start = (0..words.len()).find(|at| !is_opener(&words[*at]))?;
     let name = run(words, start, true);
-    (!name.is_empty()).then(|| joined(name))
+    (!name.is_empty()).then(|| joined(&words[name]))
 }
 
 fn is_opener(word: &Word) -> bool {
@@ -182,21 +191,24 @@ fn is_opener(word: &Word) -> bool {
 }
 
 // Up to four words that can be a name; `loose` also takes words without a capital.
-fn run<'w, 'a>(words: &'w [Word<'a>], from: usize, loose: bool) -> &'w [Word<'a>] {
-    let mut start = from;
-    while words.get(start).is_some_and(|word| word.is_one_of(&TITLES) || word.is_one_of(&FILLERS)) {
-        start += 1;
-    }
+fn run(words: &[Word], from: usize, loose: bool) -> Range<usize> {
+    let skipped = |word: &Word| word.is_one_of(&TITLES) || word.is_one_of(&FILLERS);
+    let start = (from..words.len()).find(|at| !skipped(&words[*at])).unwrap_or(words.len());
     let mut end = start;
     while end < words.len() && end - start < 4 && can_be_name(&words[end], loose) {
         end += 1;
-        if words[end - 1].gap >= Gap::Comma {
+        if words[end - 1].gap >= Gap::Comma && !is_initial(words, end - 1) {
             break;
         }
     }
-    let name = &words[start.min(words.len())..end];
-    let initials_only = name.iter().all(|word| word.text.chars().count() == 1);
-    if initials_only { &[] } else { name }
+    let initials_only = words[start..end].iter().all(|word| word.text.chars().count() == 1);
+    if initials_only { start..start } else { start..end }
+}
+
+// "James R. Doyle": this full stop ends nothing.
+fn is_initial(words: &[Word], at: usize) -> bool {
+    let next = words.get(at + 1).is_some_and(|word| word.text.starts_with(char::is_uppercase));
+    words[at].text.chars().count() == 1 && words[at].gap == Gap::Stop && next
 }
 
 fn can_be_name(word: &Word, loose: bool) -> bool {

@@ -235,12 +235,11 @@ fn kept(words: &[Word], from: usize, to: usize) -> Option<(usize, usize)> {
         if at >= to {
             return None;
         }
-        if phrase_at(clause, at, STATEMENTS).is_some() {
+        let introduced = introduction(clause, at);
+        if introduced.is_none() && phrase_at(clause, at, STATEMENTS).is_some() {
             return None;
         }
-        let polite = phrase_at(clause, at, LEADS);
-        let skipped = introduction(clause, at).or(polite);
-        match skipped {
+        match introduced.or_else(|| phrase_at(clause, at, LEADS)) {
             Some(length) => at += length,
             None => break,
         }
@@ -265,7 +264,15 @@ fn introduction(words: &[Word], at: usize) -> Option<usize> {
             .find(|at| words[*at].is_one_of(&["and", "calling", "i", "my", "we", "our", "i'm", "we're"]));
         return Some(end.unwrap_or(words.len()) - at);
     }
-    Some(length + phrase_at(words, next, &["here", "calling", "speaking"]).unwrap_or(0))
+    Some(
+        length
+            + phrase_at(
+                words,
+                next,
+                &["here", "calling", "speaking", "calling about", "calling because", "calling to"],
+            )
+            .unwrap_or(0),
+    )
 }
 
 // The clauses as they stand, with the marks between them where they stood side by side.

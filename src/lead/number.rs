@@ -4,6 +4,9 @@ use super::numerals::{Numeral, Reading, numerals};
 use super::words::{Word, contains_phrase, phrase_at, words};
 use crate::phone::PhoneNumber;
 
+/// No plan's numbers are shorter than this when called from elsewhere.
+const SHORTEST: usize = 6;
+
 /// Words by which a speaker takes back what they just said.
 pub(super) const CORRECTIONS: [&str; 20] = [
     "no wait",
@@ -52,7 +55,10 @@ pub fn spoken_digits(said: &str) -> String {
 pub(super) fn number_from(said: &str, region: &str) -> Option<PhoneNumber> {
     let words = words(said);
     let found = numerals(&words, Reading::Digits);
-    let parse = |digits: &str| PhoneNumber::parse(digits, region).ok();
+    let parse = |digits: &str| {
+        let possible = digits.len() >= SHORTEST;
+        possible.then(|| PhoneNumber::parse(digits, region).ok()).flatten()
+    };
     if contains_phrase(&words, &CORRECTIONS) {
         return parse(&spoken_digits(said)).or_else(|| last_whole(&words, &found, &parse));
     }
@@ -195,8 +201,10 @@ fn reparse(known: &PhoneNumber, national: &str, region: &str) -> Option<PhoneNum
         national.to_owned()
     } else {
         let digits = known.groups().concat();
-        let code = known.e164().strip_suffix(digits.as_str())?;
-        format!("{code}{national}")
+        // The national form may begin with a trunk zero that the international one lacks.
+        let trunk = digits.len() - digits.trim_start_matches('0').len();
+        let code = known.e164().strip_suffix(&digits[trunk..])?;
+        format!("{code}{}", national.get(trunk..)?)
     };
     PhoneNumber::parse(&text, region).ok()
 }
