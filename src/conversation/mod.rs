@@ -3,7 +3,10 @@
 //! [`Conversation`] is a pure machine. It never touches sound or models: it is told each caller frame's speech probability,
 //! asks for transcripts by frame range and for speech by clause, and is told what the playout did.
 
+mod chat;
 mod config;
+mod endpointing;
+mod heard;
 mod protocol;
 mod sentence;
 mod turn;
