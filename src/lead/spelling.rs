@@ -28,6 +28,9 @@ pub fn spelled_name(said: &str) -> Option<String> {
 
 /// The longest stretch of letters; of two as long, the last, which is the correction.
 pub(super) fn spelled(words: &[Word]) -> Option<Spelled> {
+    if let Some(glued) = glued(words) {
+        return Some(glued);
+    }
     let mut best: Option<(usize, Spelled)> = None;
     let mut at = 0;
     while at < words.len() {
@@ -42,6 +45,30 @@ pub(super) fn spelled(words: &[Word]) -> Option<Spelled> {
         }
     }
     best.map(|(_, found)| found)
+}
+
+// Nothing but letters and short pieces of glued ones: "l e w is", "ju d i th".
+fn glued(words: &[Word]) -> Option<Spelled> {
+    const SAID: &[&str] = &[
+        "yes", "no", "the", "it", "it's", "my", "um", "uh", "er", "ok", "oh", "and", "for", "so", "to", "not", "yep",
+        "at", "on", "you",
+    ];
+    let is_piece = |word: &Word| {
+        let length = word.text.chars().count();
+        let shouted = word.text.chars().all(char::is_uppercase);
+        let pieces = word.text.chars().all(char::is_alphabetic) && (length <= 3 || (shouted && length <= 4));
+        pieces && !word.is_one_of(SAID)
+    };
+    let singles = words
+        .iter()
+        .filter(|word| one_letter(&word.lower).is_some_and(|letter| letter != 'a' && letter != 'i'))
+        .count();
+    let glued = words.iter().any(|word| word.text.chars().count() > 1);
+    if !glued || singles < 2 || singles * 5 < words.len() * 2 || !words.iter().all(is_piece) {
+        return None;
+    }
+    let name = words.iter().map(|word| word.lower.as_str()).collect();
+    Some(Spelled { parts: vec![name], from: 0, to: words.len() })
 }
 
 fn stretch(words: &[Word], from: usize) -> Option<(usize, Spelled)> {

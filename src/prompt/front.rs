@@ -85,7 +85,8 @@ impl Reader<'_> {
         let section = self.section_line(table, "business");
         let mut needed = |key: &str, example: &str| {
             let source = get(key).filter(|source| !source.text.trim().is_empty());
-            if source.is_none() {
+            let told_already = get(key).is_none() && has_key(table, "business", key);
+            if source.is_none() && has_table(table, "business") && !told_already {
                 let line = get(key).map_or(section, |source| source.line);
                 faults.add(line, format!("[business] needs `{key} = \"{example}\"`"));
             }
@@ -120,9 +121,13 @@ impl Reader<'_> {
                 }
             }
         }
-        let section = self.section_line(table, "lines");
-        for name in LineName::ALL.into_iter().filter(|name| lines.iter().all(|(other, _)| other != name)) {
-            faults.add(section, format!("[lines] needs `{}`", name.as_str()));
+        let missing: Vec<String> = LineName::ALL
+            .into_iter()
+            .filter(|name| lines.iter().all(|(other, _)| other != name))
+            .map(|name| format!("`{}`", name.as_str()))
+            .collect();
+        if !missing.is_empty() && has_table(table, "lines") {
+            faults.add(self.section_line(table, "lines"), format!("[lines] lacks {}", missing.join(", ")));
         }
         lines
     }
@@ -193,6 +198,16 @@ impl Reader<'_> {
         let before = self.front.text.get(..span.start).unwrap_or(&self.front.text);
         self.front.line + before.matches('\n').count()
     }
+}
+
+fn has_table(table: &DeTable, section: &str) -> bool {
+    table.iter().any(|(key, value)| key.get_ref() == section && value.get_ref().is_table())
+}
+
+fn has_key(table: &DeTable, section: &str, name: &str) -> bool {
+    let section = table.iter().find(|(key, _)| key.get_ref() == section);
+    let entries = section.and_then(|(_, value)| value.get_ref().as_table());
+    entries.is_some_and(|entries| entries.keys().any(|key| key.get_ref() == name))
 }
 
 fn text_of<'v>(value: &'v Spanned<DeValue>) -> Option<&'v str> {

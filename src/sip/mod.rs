@@ -1,1 +1,18 @@
-//! To be written.
+//! SIP (RFC 3261) over UDP and TCP: takes calls in, makes calls, and says what happens to them.
+//!
+//! [`SipEndpoint`] owns the sockets. Every call that gets past the door is a [`Dialog`] with a channel of [`DialogEvent`]s.
+//! Messages, transactions and retransmissions are rsipstack's; none of its types leaves this module. Beware: rsipstack
+//! writes whole messages, numbers and all, to the log at `info`, so the log filter must hold the target `rsipstack` at `warn`.
+
+mod dialog;
+mod endpoint;
+mod event;
+mod negotiate;
+mod sdp;
+mod sdp_parse;
+
+pub use dialog::{Dialog, DialogError};
+pub use endpoint::{SipConfig, SipEndpoint, SipError};
+pub use event::{DialRequest, DialogEvent, IncomingCall, OutgoingCall, Reoffer, Transport};
+pub use negotiate::{Agreed, NoCommonCodec, negotiate};
+pub use sdp::{Audio, Direction, Offer, Payload, SdpError, SessionDescription};
