@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod models;
 mod prompts;
+mod report;
 mod serve;
 mod table;
 

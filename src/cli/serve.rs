@@ -1,7 +1,7 @@
 //! `backstop serve`: takes calls until stopped.
 
 use super::check;
-use crate::server::Server;
+use crate::server::{Server, assemble};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,16 +17,17 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
-    let setup = match check::assemble(args.config.as_deref()).await {
-        Ok(setup) => setup,
-        Err(faults) => {
-            check::print(&faults);
-            return Ok(ExitCode::FAILURE);
-        }
-    };
+    let faults = check::find_faults(args.config.as_deref()).await;
+    if !faults.is_empty() {
+        check::print(&faults);
+        return Ok(ExitCode::FAILURE);
+    }
+    let setup = assemble(check::load_config(args.config.as_deref())?, None)?;
+    let begun = tokio::time::Instant::now();
     println!("loading the models ({})", setup.models.profile);
     let server = Server::start(setup).await?;
-    println!("ready: sip:receptionist@{} (UDP and TCP). Ctrl-C stops.", server.sip_address());
+    let took = begun.elapsed().as_secs_f64();
+    println!("ready after {took:.1} s: sip:receptionist@{} (UDP and TCP). Ctrl-C stops.", server.sip_address());
     wait_for_stop().await?;
     println!("stopping: calls are ended and written down");
     server.stop().await;

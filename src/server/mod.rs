@@ -8,6 +8,7 @@
 //! ```
 
 mod admit;
+mod assemble;
 mod call_task;
 mod clock;
 mod closing;
@@ -22,6 +23,7 @@ mod transcriber;
 mod voice;
 mod workers;
 
+pub use assemble::assemble;
 pub use notice::Notice;
 pub use service::{Server, Setup};
 pub use workers::{Load, Models};

@@ -104,7 +104,7 @@ impl Server {
         let stop_outbox = CancellationToken::new();
         let outbox = tokio::spawn(run_outbox(
             service.store.clone(),
-            texting,
+            Arc::new(texting),
             stop_outbox.clone(),
             Arc::clone(&service.wake_outbox),
         ));

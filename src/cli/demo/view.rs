@@ -70,7 +70,7 @@ fn stages(stages: &StageTimes) -> String {
     if parts.is_empty() { String::new() } else { format!(" | after the caller's last word: {} s", parts.join(", ")) }
 }
 
-pub(super) fn seconds(at: Duration) -> String {
+fn seconds(at: Duration) -> String {
     format!("{:.1} s", at.as_secs_f64())
 }
 

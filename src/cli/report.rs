@@ -1,35 +1,32 @@
-//! What is shown after the call: transcript, lead, text, latencies; and whether all of it is as expected.
+//! One call for the terminal: transcript, lead, text and latencies.
 
-use super::super::table::render;
-use super::view::seconds;
-use crate::caller::{CallReport as CallerReport, Script};
+use super::table::render;
 use crate::conversation::{Speaker, Turn};
 use crate::lead::{Evidence, Slot, SlotName};
 use crate::store::CallReport;
-use crate::texting::ReceivedText;
 use std::time::Duration;
 
-/// Prints the transcript, the lead with its evidence, the text as it was delivered, and the latencies.
-pub(super) fn print(call: &CallReport, texts: &[ReceivedText], caller: Option<&CallerReport>) {
-    println!("\nTranscript (prompt file {})\n", &call.prompt_hash[..12.min(call.prompt_hash.len())]);
-    print!("{}", transcript(call));
-    println!("\nLead\n");
-    print!("{}", lead(&call.slots));
-    println!("\nText-back, as the local SMS sink received it\n");
-    for text in texts {
-        println!("  to {}: {}", text.to, text.body);
+/// All that is kept of a call.
+pub(super) fn whole(call: &CallReport) -> String {
+    let mut text = format!("Call {} to {}, prompt file {}\n", call.id, call.called, &call.prompt_hash[..12.min(call.prompt_hash.len())]);
+    text += &format!("\nTranscript\n\n{}", transcript(call));
+    text += &format!("\nLead\n\n{}", lead(&call.slots));
+    text += "\nTexts\n\n";
+    for sent in &call.texts {
+        text += &format!("  {} to {}: {}\n", sent.state, sent.to.national(), sent.body);
     }
-    if texts.is_empty() {
-        println!("  none");
+    if call.texts.is_empty() {
+        text += "  none\n";
     }
-    println!("\nLatency, from the caller's last word to the receptionist's first sound\n");
-    print!("{}", latencies(call, caller));
+    text += &format!("\nFrom the caller's last word, as the service saw it\n\n{}", latencies(call, &[]));
     if let Some(recording) = &call.recording {
-        println!("\nRecording: {recording} (caller left, receptionist right)");
+        text += &format!("\nRecording: {recording} (caller left, receptionist right)\n");
     }
+    text
 }
 
-fn transcript(call: &CallReport) -> String {
+/// Who said what.
+pub(super) fn transcript(call: &CallReport) -> String {
     let rows: Vec<Vec<String>> = call
         .turns
         .iter()
@@ -38,13 +35,14 @@ fn transcript(call: &CallReport) -> String {
                 Speaker::Caller => "caller",
                 Speaker::Receptionist => "receptionist",
             };
-            vec![kept.turn.id.to_string(), seconds(kept.turn.started_at), who.to_owned(), kept.turn.text.clone()]
+            vec![kept.turn.id.to_string(), format!("{:.1} s", kept.turn.started_at.as_secs_f64()), who.to_owned(), kept.turn.text.clone()]
         })
         .collect();
     render(&["turn", "at", "who", "words"], &rows)
 }
 
-fn lead(slots: &[Slot]) -> String {
+/// The details, and where each came from.
+pub(super) fn lead(slots: &[Slot]) -> String {
     let row = |name: &SlotName| {
         let slot = slots.iter().find(|slot| slot.name == *name);
         let value = slot.map_or("(not told)".to_owned(), |slot| slot.value.clone());
@@ -59,7 +57,8 @@ fn lead(slots: &[Slot]) -> String {
     render(&["slot", "value", "evidence", "confirmed"], &SlotName::ALL.iter().map(row).collect::<Vec<_>>())
 }
 
-fn latencies(call: &CallReport, caller: Option<&CallerReport>) -> String {
+/// How long each stage of the answers took; `at_caller` are the times a caller measured at its own socket.
+pub(super) fn latencies(call: &CallReport, at_caller: &[Duration]) -> String {
     let answers: Vec<&Turn> =
         call.turns.iter().map(|kept| &kept.turn).filter(|turn| turn.stages.first_audio.is_some()).collect();
     let mut rows = vec![
@@ -68,8 +67,8 @@ fn latencies(call: &CallReport, caller: Option<&CallerReport>) -> String {
         stage("language model's first text", answers.iter().filter_map(|turn| turn.stages.first_text)),
         stage("first sound sent", answers.iter().filter_map(|turn| turn.stages.first_audio)),
     ];
-    if let Some(caller) = caller {
-        rows.push(stage("first sound at the caller's own socket", caller.reply_latencies().into_iter()));
+    if !at_caller.is_empty() {
+        rows.push(stage("first sound at the caller's own socket", at_caller.iter().copied()));
     }
     render(&["stage", "answers", "p50", "p95", "longest"], &rows)
 }
@@ -82,19 +81,4 @@ fn stage(name: &str, times: impl Iterator<Item = Duration>) -> Vec<String> {
         times.get(index).map_or("-".to_owned(), |time| format!("{:.2} s", time.as_secs_f64()))
     };
     vec![name.to_owned(), times.len().to_string(), at(0.5), at(0.95), at(1.0)]
-}
-
-/// What is not as the caller's script expects; empty when all is well.
-pub(super) fn faults(script: &Script, call: &CallReport, texts: &[ReceivedText]) -> Vec<String> {
-    let mut faults: Vec<String> =
-        script.expect.compare(&call.slots).into_iter().map(|mismatch| mismatch.to_string()).collect();
-    let outcome = call.outcome.as_deref().unwrap_or("none");
-    if script.expect.outcome.as_deref().is_some_and(|expected| expected != outcome) {
-        let expected = script.expect.outcome.as_deref().unwrap_or_default();
-        faults.push(format!("the call ended as `{outcome}`, expected `{expected}`"));
-    }
-    if texts.len() != script.expect.texts {
-        faults.push(format!("{} texts were delivered, expected {}", texts.len(), script.expect.texts));
-    }
-    faults
 }
