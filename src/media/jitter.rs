@@ -6,9 +6,10 @@
 //! - it grows and shrinks by a frame in quiet stretches (also against clock drift), and freely in pauses of the sender;
 //! - past its upper bound it shrinks even in speech, by whole pitch periods.
 
+mod correction;
 mod delay;
 
-use super::concealment::{Concealer, best_lag};
+use super::concealment::Concealer;
 use super::level::rms;
 use super::{FRAME_SAMPLES, Frame};
 use delay::DelayEstimate;
@@ -23,19 +24,10 @@ const MAX_QUEUED: i64 = 400 * 8;
 const DISCONTINUITY_US: i64 = 1_000_000;
 const SAMPLE_US: i64 = 125;
 const FRAME: i64 = FRAME_SAMPLES as i64;
-/// So many frames between two corrections of the delay: slow enough not to be heard.
-const FRAMES_BETWEEN_CORRECTIONS: u32 = 10;
-/// No correction while the delay is so close to its target (a correction is 20 ms).
-const TOLERANCE_US: i64 = 25_000;
 /// So many packets in a row that are too late are no accident.
 const LATE_IN_A_ROW: u32 = 10;
 /// After so long a pause of the sender, the delay is set anew: everything made up has faded.
 const PAUSE: i64 = 60 * 8;
-/// Below this level, in sample units, a frame is quiet (-52 dBFS) ...
-const QUIET: f32 = 80.0;
-/// ... and below this share of the recent level.
-const QUIET_SHARE: f32 = 0.2;
-
 /// Orders, delays and completes the sound of one sender.
 #[derive(Debug)]
 pub(super) struct JitterBuffer {
@@ -216,66 +208,6 @@ impl JitterBuffer {
         }
     }
 
-    /// Steers the delay by one frame, when it is off and nobody will hear it.
-    fn correct(&mut self, play_at: i64) -> Option<Frame> {
-        if self.frames_since_correction < FRAMES_BETWEEN_CORRECTIONS {
-            return None;
-        }
-        let excess_us = self.smoothed_delay_us as i64 - self.delay.target();
-        if excess_us > TOLERANCE_US {
-            return self.shorten(play_at);
-        }
-        if excess_us < -TOLERANCE_US {
-            return self.lengthen(play_at);
-        }
-        None
-    }
-
-    /// Plays a frame made of more than a frame of sound.
-    fn shorten(&mut self, play_at: i64) -> Option<Frame> {
-        let ahead = self.peek(play_at, 2 * FRAME_SAMPLES);
-        let quiet = ahead.len() == 2 * FRAME_SAMPLES && self.is_quiet(&ahead);
-        let overfull = self.smoothed_delay_us as i64 > MAX_DELAY_US + TOLERANCE_US;
-        let lag = if quiet {
-            FRAME_SAMPLES
-        } else if overfull && ahead.len() == 2 * FRAME_SAMPLES {
-            let ahead: Vec<f32> = ahead.iter().map(|&sample| f32::from(sample)).collect();
-            // In the two frames, the last 20 ms are compared with what lies up to 20 ms before.
-            best_lag(&ahead, FRAME_SAMPLES / 2..=FRAME_SAMPLES)?.0
-        } else {
-            return None;
-        };
-        let mut frame = Frame::SILENCE;
-        for (i, sample) in frame.0.iter_mut().enumerate() {
-            let weight = (i + 1) as f32 / (FRAME_SAMPLES + 1) as f32;
-            *sample = (f32::from(ahead[i]) * (1.0 - weight) + f32::from(ahead[i + lag]) * weight) as i16;
-        }
-        self.concealer.hear(&mut frame.0);
-        self.gap_from = None;
-        self.advance(play_at + FRAME + lag as i64);
-        self.corrected(-(lag as i64));
-        self.counts.shortened += 1;
-        Some(frame)
-    }
-
-    /// Plays a frame made of no sound: the playout steps back against the network.
-    fn lengthen(&mut self, play_at: i64) -> Option<Frame> {
-        let ahead = self.peek(play_at, FRAME_SAMPLES);
-        if ahead.len() < FRAME_SAMPLES || !self.is_quiet(&ahead) {
-            return None;
-        }
-        let mut frame = Frame::SILENCE;
-        self.concealer.conceal(&mut frame.0);
-        self.corrected(FRAME);
-        self.counts.lengthened += 1;
-        Some(frame)
-    }
-
-    fn corrected(&mut self, samples: i64) {
-        self.smoothed_delay_us += (samples * SAMPLE_US) as f32;
-        self.frames_since_correction = 0;
-    }
-
     /// Plays what is there, and conceals what is not.
     fn play(&mut self, play_at: i64) -> Frame {
         let mut frame = Frame::SILENCE;
@@ -324,22 +256,6 @@ impl JitterBuffer {
         {
             self.last_played = first.remove().sequence;
         }
-    }
-
-    /// Up to `count` samples that are there without a gap.
-    fn peek(&self, play_at: i64, count: usize) -> Vec<i16> {
-        let mut found: Vec<i16> = Vec::with_capacity(count);
-        while found.len() < count {
-            let at = play_at + found.len() as i64;
-            let piece = self.queue.range(..=at).next_back();
-            let Some((_, pcm)) = piece.and_then(|(start, piece)| piece.from(at - start)) else { break };
-            found.extend_from_slice(&pcm[..pcm.len().min(count - found.len())]);
-        }
-        found
-    }
-
-    fn is_quiet(&self, pcm: &[i16]) -> bool {
-        rms(pcm) < QUIET.max(QUIET_SHARE * self.recent_level)
     }
 
     fn queued_samples(&self) -> usize {

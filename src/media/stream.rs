@@ -93,7 +93,9 @@ impl Stream {
             if is_new_stream {
                 self.begin_stream();
             }
-            packets.into_iter().for_each(|packet| self.take(now, packet));
+            for packet in &packets {
+                self.take(now, packet);
+            }
         }
     }
 
@@ -184,12 +186,12 @@ impl Stream {
         self.digits.forget();
     }
 
-    fn take(&mut self, now: Instant, packet: Packet) {
+    fn take(&mut self, now: Instant, packet: &Packet) {
         let Some(sequence) = self.reception.note(packet.sequence) else { return };
         if Some(packet.payload_type) == self.event_payload_type {
-            self.digits.receive(&packet);
+            self.digits.receive(packet);
         } else if let Some(codec) = Codec::from_payload_type(packet.payload_type) {
-            self.reception.time(now, &packet);
+            self.reception.time(now, packet);
             self.jitter.insert(now, sequence, packet.timestamp, codec.decode(&packet.payload));
         }
     }

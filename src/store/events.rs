@@ -57,9 +57,5 @@ impl Store {
 }
 
 fn event(row: &AnyRow) -> Result<Event, StoreError> {
-    Ok(Event {
-        at_ms: row.duration("at_ms")?.as_millis() as u64,
-        kind: row.text("kind")?,
-        detail: row.json("detail")?,
-    })
+    Ok(Event { at_ms: row.duration("at_ms")?.as_millis() as u64, kind: row.text("kind")?, detail: row.json("detail")? })
 }

@@ -3,11 +3,13 @@
 use super::{Store, StoreError};
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{AnyPool, Executor as _};
+use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// Which database is behind the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,10 +49,9 @@ impl Store {
 
     /// A database that can only be read is found out now and not at the end of the first call.
     async fn prove_writable(&self) -> Result<(), sqlx::Error> {
-        if self.backend == Backend::Sqlite {
-            self.pool.begin_with("BEGIN IMMEDIATE").await?.rollback().await?;
-        }
-        Ok(())
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("DELETE FROM opt_outs WHERE number = ''").execute(&mut *tx).await?;
+        tx.rollback().await
     }
 }
 
@@ -96,25 +97,21 @@ impl Target {
         // An in-memory database lives in one connection.
         let connections = if self.backend == Backend::Sqlite && self.path.is_none() { 1 } else { 4 };
         let backend = self.backend;
+        // The pool tries again until its time is up and then says only that: the first connection is made without it,
+        // so that what is wrong is told at once.
+        let mut first = tokio::time::timeout(CONNECT_LIMIT, AnyConnection::connect(&self.url))
+            .await
+            .map_err(|_| self.failed(&sqlx::Error::PoolTimedOut))?
+            .map_err(|error| self.failed(&error))?;
+        prepare(&mut first, backend).await.map_err(|error| self.failed(&error))?;
+        first.close().await.map_err(|error| self.failed(&error))?;
         AnyPoolOptions::new()
             .min_connections(1)
             .max_connections(connections)
             .idle_timeout(None)
             .max_lifetime(None)
-            .acquire_timeout(Duration::from_secs(10))
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if backend == Backend::Sqlite {
-                        connection
-                            .execute(
-                                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                                 PRAGMA foreign_keys = ON;",
-                            )
-                            .await?;
-                    }
-                    Ok(())
-                })
-            })
+            .acquire_timeout(CONNECT_LIMIT)
+            .after_connect(move |connection, _| Box::pin(prepare(connection, backend)))
             .connect(&self.url)
             .await
             .map_err(|error| self.failed(&error))
@@ -150,4 +147,17 @@ impl Target {
             Backend::Postgres => "check that the server runs, and database.url's user, password and database".into(),
         }
     }
+}
+
+/// Makes a new connection's writes last.
+async fn prepare(connection: &mut AnyConnection, backend: Backend) -> Result<(), sqlx::Error> {
+    if backend == Backend::Sqlite {
+        connection
+            .execute(
+                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                 PRAGMA foreign_keys = ON;",
+            )
+            .await?;
+    }
+    Ok(())
 }

@@ -106,11 +106,8 @@ impl QuietHours {
     fn end_after(self, now: &Zoned) -> Timestamp {
         let time = now.time();
         let overnight = self.until < self.from;
-        let inside = if overnight {
-            time >= self.from || time < self.until
-        } else {
-            (self.from..self.until).contains(&time)
-        };
+        let inside =
+            if overnight { time >= self.from || time < self.until } else { (self.from..self.until).contains(&time) };
         if !inside {
             return now.timestamp();
         }

@@ -201,6 +201,22 @@ fn clock_drift_is_followed() {
     }
 }
 
+#[test]
+fn a_sender_that_never_pauses_and_runs_fast_loses_whole_periods() {
+    let mut line = Line::new();
+    // Half a percent: far more than any real clock, to fill the buffer soon.
+    for number in 0..4_000_i64 {
+        let pcm = (number * 160..number * 160 + 160).map(tone).collect();
+        line.packet_of(number as u64 * 199 / 10, number, number as u32 * 160, pcm);
+    }
+    assert!(line.delay_ms() <= 250, "{}", line.delay_ms());
+    assert!(line.buffer.counts.shortened >= 5, "{:?}", line.buffer.counts);
+    let sound = line.sound();
+    let largest_step = sound.windows(2).map(|pair| (i32::from(pair[1]) - i32::from(pair[0])).abs()).max().unwrap();
+    assert!(largest_step <= 900, "a step of {largest_step}, where the tone itself has 785");
+    assert_eq!((line.buffer.counts.late, line.buffer.counts.concealed), (0, 0));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
