@@ -3,7 +3,6 @@
 use super::workers::{Load, Promise};
 use crate::conversation::{Hint, Input, ModelFailure};
 use crate::id::{Generation, UtteranceId};
-use crate::media::SAMPLE_RATE;
 use crate::speech::{SpeechError, Stop, Transcriber, Worker};
 
 /// Utterances that may wait: with more than that the answers would come too late to be of use.
@@ -20,14 +19,7 @@ pub(super) struct TranscribeJob {
 }
 
 pub(super) fn start(load: Load<dyn Transcriber>) -> Result<Worker<TranscribeJob>, SpeechError> {
-    Worker::spawn("transcriber", INBOX, move || warm(load()?), |model, job| transcribe(model.as_mut(), job))
-}
-
-fn warm(mut model: Box<dyn Transcriber>) -> Result<Box<dyn Transcriber>, SpeechError> {
-    // Loud enough to pass the level gate, so that the model really runs once.
-    let sound: Vec<i16> = (0..SAMPLE_RATE).map(|n| ((n * 7_919) % 6_007) as i16 - 3_003).collect();
-    model.transcribe(&sound, Hint::Open, &Stop::new())?;
-    Ok(model)
+    Worker::spawn("transcriber", INBOX, load, |model: &mut Box<dyn Transcriber>, job| transcribe(model.as_mut(), job))
 }
 
 fn transcribe(model: &mut dyn Transcriber, job: TranscribeJob) {

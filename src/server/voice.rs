@@ -69,6 +69,7 @@ fn speak(model: &mut dyn Synthesizer, cache: &LineCache, job: VoiceJob) {
     };
     let answer = match model.synthesize(&text, &mut sink) {
         Ok(()) => Answer::VoiceFinished { turn, clause },
+        Err(SpeechError::Stopped) => return,
         Err(error) => {
             tracing::error!(%error, "a clause could not be spoken");
             Answer::VoiceFailed { turn, clause }
