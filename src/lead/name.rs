@@ -6,33 +6,19 @@ use super::words::{Gap, Word, capitalised, phrase_at, words};
 use std::ops::Range;
 
 /// Phrases after which only a name comes.
-const STRONG: [&str; 12] = [
-    "my name is",
-    "my name's",
-    "my name",
-    "name is",
-    "name's",
-    "the name is",
-    "the name's",
-    "my full name is",
-    "full name is",
-    "you're speaking with",
-    "you're speaking to",
-    "call me",
+#[rustfmt::skip]
+const STRONG: &[&str] = &[
+    "my name is", "my name's", "my name", "name is", "name's", "the name is", "the name's", "my full name is",
+    "full name is", "you're speaking with", "you're speaking to", "call me",
 ];
 /// Phrases after which a name or anything else comes.
-const WEAK: [&str; 9] = ["this is", "it's", "it is", "i'm", "i am", "that's", "that is", "name", "under"];
-const PARTS: [&str; 8] = [
-    "last name is",
-    "last name's",
-    "last name",
-    "surname is",
-    "surname",
-    "first name is",
-    "first name's",
+const WEAK: &[&str] = &["this is", "it's", "it is", "i'm", "i am", "that's", "that is", "name", "under"];
+#[rustfmt::skip]
+const PARTS: &[&str] = &[
+    "last name is", "last name's", "last name", "surname is", "surname", "first name is", "first name's",
     "first name",
 ];
-const TITLES: [&str; 7] = ["mr", "mrs", "ms", "miss", "mister", "dr", "doctor"];
+const TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "mister", "dr", "doctor"];
 
 /// The caller's name, first and last, when the words give one; a spelling corrects the part it resembles.
 #[must_use]
@@ -55,8 +41,8 @@ pub(super) fn stated_name(said: &str) -> Option<String> {
 
 /// How many words from `at` introduce the caller: "this is Bob Miller".
 pub(super) fn introduction_at(words: &[Word], at: usize) -> Option<usize> {
-    let lead = phrase_at(words, at, &STRONG).or_else(|| phrase_at(words, at, &WEAK))?;
-    let strong = phrase_at(words, at, &STRONG).is_some();
+    let lead = phrase_at(words, at, STRONG).or_else(|| phrase_at(words, at, WEAK))?;
+    let strong = phrase_at(words, at, STRONG).is_some();
     let from = at + lead;
     let name = run(words, from, strong);
     if !name.is_empty() {
@@ -156,7 +142,7 @@ fn introduced(words: &[Word], asked: bool) -> Option<(String, usize)> {
             (!name.is_empty()).then(|| (joined(&words[name]), at))
         })
     };
-    find(&STRONG, true).or_else(|| find(&WEAK, asked))
+    find(STRONG, true).or_else(|| find(WEAK, asked))
 }
 
 fn bare(words: &[Word]) -> Option<String> {
@@ -183,7 +169,7 @@ fn bare_run(words: &[Word]) -> Option<String> {
 }
 
 fn is_opener(word: &Word) -> bool {
-    word.is_one_of(&FILLERS)
+    word.is_one_of(FILLERS)
         || word.is_one_of(&[
             "yes", "yeah", "yep", "sure", "okay", "ok", "hi", "hello", "hey", "oh", "so", "well", "please", "thanks",
             "thank", "you", "it's", "of", "course",
@@ -192,7 +178,7 @@ fn is_opener(word: &Word) -> bool {
 
 // Up to four words that can be a name; `loose` also takes words without a capital.
 fn run(words: &[Word], from: usize, loose: bool) -> Range<usize> {
-    let skipped = |word: &Word| word.is_one_of(&TITLES) || word.is_one_of(&FILLERS);
+    let skipped = |word: &Word| word.is_one_of(TITLES) || word.is_one_of(FILLERS);
     let start = (from..words.len()).find(|at| !skipped(&words[*at])).unwrap_or(words.len());
     let mut end = start;
     while end < words.len() && end - start < 4 && can_be_name(&words[end], loose) {
@@ -213,7 +199,7 @@ fn is_initial(words: &[Word], at: usize) -> bool {
 
 fn can_be_name(word: &Word, loose: bool) -> bool {
     let letters = word.text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '\u{2019}'));
-    letters && !word.is_one_of(&NOT_NAMES) && (loose || word.text.starts_with(char::is_uppercase))
+    letters && !word.is_one_of(NOT_NAMES) && (loose || word.text.starts_with(char::is_uppercase))
 }
 
 fn joined(name: &[Word]) -> String {

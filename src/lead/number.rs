@@ -8,27 +8,11 @@ use crate::phone::PhoneNumber;
 const SHORTEST: usize = 6;
 
 /// Words by which a speaker takes back what they just said.
-pub(super) const CORRECTIONS: [&str; 20] = [
-    "no wait",
-    "wait no",
-    "sorry",
-    "i mean",
-    "i meant",
-    "actually",
-    "scratch that",
-    "correction",
-    "let me start over",
-    "start over",
-    "let me start again",
-    "make that",
-    "no it's",
-    "no that's",
-    "rather",
-    "my mistake",
-    "oops",
-    "no sorry",
-    "wait",
-    "not that",
+#[rustfmt::skip]
+pub(super) const CORRECTIONS: &[&str] = &[
+    "no wait", "wait no", "sorry", "i mean", "i meant", "actually", "scratch that", "correction",
+    "let me start over", "start over", "let me start again", "make that", "no it's", "no that's", "rather",
+    "my mistake", "oops", "no sorry", "wait", "not that",
 ];
 
 /// The digits in what was said, joined: `two one two, double five five oh one four two` gives `2125550142`.
@@ -38,17 +22,17 @@ pub fn spoken_digits(said: &str) -> String {
     let words = words(said);
     let found = numerals(&words, Reading::Digits);
     let mut digits = String::new();
-    let mut part = String::new();
+    let mut fresh = String::new();
     let mut past = 0;
     for numeral in &found {
         if is_corrected(&words[past..numeral.from]) {
-            digits = amend(&digits, &part);
-            part = String::new();
+            digits = amend(&digits, &fresh);
+            fresh = String::new();
         }
-        part.push_str(&numeral.digits);
+        fresh.push_str(&numeral.digits);
         past = numeral.to;
     }
-    amend(&digits, &part)
+    amend(&digits, &fresh)
 }
 
 /// The telephone number in what was said, when there is a whole one.
@@ -59,7 +43,7 @@ pub(super) fn number_from(said: &str, region: &str) -> Option<PhoneNumber> {
         let possible = digits.len() >= SHORTEST;
         possible.then(|| PhoneNumber::parse(digits, region).ok()).flatten()
     };
-    if contains_phrase(&words, &CORRECTIONS) {
+    if contains_phrase(&words, CORRECTIONS) {
         return parse(&spoken_digits(said)).or_else(|| last_whole(&words, &found, &parse));
     }
     let all: String = found.iter().map(|numeral| numeral.digits.as_str()).collect();
@@ -119,7 +103,7 @@ fn has_plus(said: &str, words: &[Word], first: &Numeral) -> bool {
 }
 
 pub(super) fn is_corrected(between: &[Word]) -> bool {
-    contains_phrase(between, &CORRECTIONS) || between.iter().any(|word| word.lower == "no" || word.lower == "nope")
+    contains_phrase(between, CORRECTIONS) || between.iter().any(|word| word.lower == "no" || word.lower == "nope")
 }
 
 // What was said after a correction takes the place of what it repeats: all of it, the group that was broken off, or the
@@ -177,21 +161,12 @@ fn replaced_part(known: &PhoneNumber, said: &str, words: &[Word], region: &str) 
 
 // "The last four are 0143": the count is no part of the number.
 fn part_digits(said: &str, words: &[Word]) -> String {
-    const LEADS: [&str; 12] = [
-        "last four digits",
-        "last four",
-        "last 4 digits",
-        "last 4",
-        "last two digits",
-        "last two",
-        "last 2",
-        "last seven",
-        "first three digits",
-        "first three",
-        "first 3",
-        "last three",
+    #[rustfmt::skip]
+    const LEADS: &[&str] = &[
+        "last four digits", "last four", "last 4 digits", "last 4", "last two digits", "last two", "last 2",
+        "last seven", "first three digits", "first three", "first 3", "last three",
     ];
-    let lead = (0..words.len()).find_map(|at| phrase_at(words, at, &LEADS).map(|length| at + length));
+    let lead = (0..words.len()).find_map(|at| phrase_at(words, at, LEADS).map(|length| at + length));
     spoken_digits(lead.map_or(said, |at| words.get(at).map_or("", |word| &said[word.start..])))
 }
 
