@@ -23,7 +23,7 @@ const LEADS: &[&str] = &[
 /// What ends an address inside a sentence.
 #[rustfmt::skip]
 const ENDS: &[&str] = &[
-    "and my", "and the number", "and the name", "and i", "and it's", "and it", "and we", "but", "please", "thanks",
+    "and my", "and the number", "and the number's", "the number's", "the number is", "number is", "my cell", "and you", "and the name", "and i", "and it's", "and it", "and we", "but", "please", "thanks",
     "thank you", "is where", "is the address", "that's", "my number", "my name", "my phone", "phone", "contact",
     "mob", "because", "if that", "where i", "and there", "and you", "and can", "is my address",
 ];

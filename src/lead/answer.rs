@@ -20,11 +20,15 @@ pub(super) struct Manner {
 /// Reads the manner of an utterance; `digits` counts those in it.
 pub(super) fn manner(asked: Asked, said: &str, digits: usize) -> Manner {
     let words = words(said);
-    let wants_human =
-        contains_phrase(&words, HUMANS) && !contains_phrase(&words, &["are you a", "am i talking to", "am i speaking"]);
+    let wants_human = contains_phrase(&words, HUMANS)
+        && !contains_phrase(&words, &["are you a", "is this a", "am i talking to", "am i speaking", "is it a"]);
     let wants_repeat = repeats(&words);
     // "That's all" takes leave when it is all that is said.
-    let done = asked == Asked::AnythingElse && leads_done(&words) && words.len() <= 8 && !said.contains('?');
+    let done = asked == Asked::AnythingElse
+        && answer(asked, &words, digits) == Some(Answer::No)
+        && leads_done(&words)
+        && words.len() <= 8
+        && !said.contains('?');
     Manner {
         answer: answer(asked, &words, digits),
         is_question: !wants_repeat && !wants_human && asks(said, &words),
@@ -36,10 +40,18 @@ pub(super) fn manner(asked: Asked, said: &str, digits: usize) -> Manner {
 }
 
 fn answer(asked: Asked, words: &[Word], digits: usize) -> Option<Answer> {
-    if asked == Asked::AnythingElse && leads_done(words) {
+    let goes_on = contains_phrase(words, &["but", "except", "for the", "except for"]);
+    if asked == Asked::AnythingElse && leads_done(words) && !goes_on {
         return Some(Answer::No);
     }
     let start = opening(words);
+    if phrase_at(words, start, &["right away", "right now", "right after", "good question", "great question"]).is_some()
+    {
+        return None;
+    }
+    if asked == Asked::CallbackReadBack && phrase_at(words, start, &["almost", "close", "nearly"]).is_some() {
+        return Some(Answer::No);
+    }
     let (yes, no) = (phrase_at(words, start, YES), phrase_at(words, start, NO));
     let about_number = matches!(asked, Asked::CallbackOffer | Asked::CallbackReadBack);
     let found = match (yes, no) {
@@ -162,7 +174,9 @@ fn asks(said: &str, words: &[Word]) -> bool {
     const ANYWHERE: &[&str] = &[
         "how much", "how long", "how soon", "what time do", "what time are", "do you charge", "do you take",
         "do you have", "do you offer", "do you do", "do you know", "do you fix", "do you work", "do you guys",
-        "do you accept", "do you service", "do you cover", "are you open", "wondering if", "wondering whether",
+        "do you accept", "do you service", "do you cover", "are you open", "wondering if",
+        "wondering what",
+        "wondering when", "wondering whether",
         "wondering how", "can i ask", "i have a question", "tell me how", "tell me what", "tell me when",
         "tell me if", "can you tell me", "could you tell me",
     ];

@@ -102,8 +102,11 @@ fn merged(name: Option<String>, letters: Option<&Spelled>) -> Option<String> {
 fn without<'a>(words: &[Word<'a>], letters: Option<&Spelled>) -> Vec<Word<'a>> {
     let Some(letters) = letters else { return words.to_vec() };
     let mut rest = words[..letters.from].to_vec();
+    // "Shayne, S-H-A-Y-N-E, Evans": the last name goes on after the letters.
+    let goes_on = words.get(letters.to).is_some_and(|word| can_be_name(word, false));
     if let Some(last) = rest.last_mut() {
-        last.gap = Gap::Stop;
+        let same = likeness(&last.lower, &letters.parts.concat()) >= 50;
+        last.gap = if goes_on && same { Gap::Space } else { Gap::Stop };
     }
     rest.extend_from_slice(&words[letters.to..]);
     rest
@@ -129,7 +132,11 @@ fn parts_name(words: &[Word]) -> Option<String> {
                 |first| format!("{} {last}", first.split(' ').next().unwrap_or_default()),
             ))
         }
-        (first, None) => first,
+        (Some(first), None) => {
+            let last = bare_run(words).filter(|name| *name != first && !name.contains(' '));
+            Some(last.map_or_else(|| first.clone(), |last| format!("{first} {last}")))
+        }
+        (None, None) => None,
     }
 }
 
@@ -138,7 +145,7 @@ fn introduced(words: &[Word], asked: bool) -> Option<(String, usize)> {
     let find = |phrases: &[&str], strong: bool| {
         (0..words.len()).rev().find_map(|at| {
             let length = phrase_at(words, at, phrases)?;
-            let name = run(words, at + length, strong);
+            let name = extended(words, run(words, at + length, strong));
             (!name.is_empty()).then(|| (joined(&words[name]), at))
         })
     };
@@ -147,17 +154,23 @@ fn introduced(words: &[Word], asked: bool) -> Option<(String, usize)> {
 
 fn bare(words: &[Word]) -> Option<String> {
     let start = (0..words.len()).find(|at| !is_opener(&words[*at]))?;
-    let name = run(words, start, true);
+    let name = extended(words, run(words, start, true));
     if name.is_empty() {
         return None;
     }
     let rest = &words[name.end..];
-    let tail = rest.iter().all(|word| is_opener(word) || word.is_one_of(&["speaking", "calling", "here", "again"]));
+    let tail = rest.iter().all(|word| {
+        is_opener(word)
+            || word.is_one_of(&[
+                "speaking", "calling", "here", "again", "the", "second", "third", "junior", "senior", "jr", "sr",
+            ])
+    });
     // "Dana Whitfield, and my number is ..."
     let goes_on = words[name.end - 1].gap >= Gap::Comma
-        && rest
-            .first()
-            .is_some_and(|word| word.is_one_of(&["and", "my", "i", "i'm", "number", "phone", "at", "from", "not"]));
+        && rest.first().is_some_and(|word| {
+            word.is_one_of(&["and", "my", "i", "i'm", "number", "phone", "at", "from", "not", "the"])
+        })
+        || rest.first().is_some_and(|word| word.lower == "with");
     (tail || goes_on).then(|| joined(&words[name]))
 }
 
@@ -189,6 +202,15 @@ fn run(words: &[Word], from: usize, loose: bool) -> Range<usize> {
     }
     let initials_only = words[start..end].iter().all(|word| word.text.chars().count() == 1);
     if initials_only { start..start } else { start..end }
+}
+
+// "Whitfield, Dana Whitfield": the longer one is meant.
+fn extended(words: &[Word], name: Range<usize>) -> Range<usize> {
+    let next = run(words, name.end, true);
+    let holds = next.len() > name.len()
+        && !name.is_empty()
+        && words[name.clone()].iter().all(|part| words[next.clone()].iter().any(|word| word.lower == part.lower));
+    if holds { next } else { name }
 }
 
 // "James R. Doyle": this full stop ends nothing.

@@ -44,14 +44,14 @@ pub(super) fn number_from(said: &str, region: &str) -> Option<PhoneNumber> {
         possible.then(|| PhoneNumber::parse(digits, region).ok()).flatten()
     };
     if contains_phrase(&words, CORRECTIONS) {
-        return parse(&spoken_digits(said)).or_else(|| last_whole(&words, &found, &parse));
+        return parse(&spoken_digits(said)).or_else(|| whole_number(&words, &found, &parse));
     }
     let all: String = found.iter().map(|numeral| numeral.digits.as_str()).collect();
     let international = found.first().is_some_and(|first| has_plus(said, &words, first));
     if international && let Some(number) = parse(&format!("+{all}")) {
         return Some(number);
     }
-    parse(&all).or_else(|| last_whole(&words, &found, &parse))
+    parse(&all).or_else(|| whole_number(&words, &found, &parse))
 }
 
 /// Applies a correction such as "the last four are 0143" or a whole new number to the number that was read back. None when the words hold no
@@ -65,8 +65,8 @@ pub fn correct_number(known: &PhoneNumber, said: &str, region: &str) -> Option<P
     swapped(known, &words, region).or_else(|| replaced_part(known, said, &words, region))
 }
 
-// Runs of numerals with little between them, the last first: one of them may be a whole number.
-fn last_whole(words: &[Word], found: &[Numeral], parse: &dyn Fn(&str) -> Option<PhoneNumber>) -> Option<PhoneNumber> {
+// Runs of numerals with little between them: one of them may be a whole number.
+fn whole_number(words: &[Word], found: &[Numeral], parse: &dyn Fn(&str) -> Option<PhoneNumber>) -> Option<PhoneNumber> {
     for loose in [false, true] {
         let mut runs: Vec<&[Numeral]> = Vec::new();
         let mut start = 0;
@@ -76,16 +76,24 @@ fn last_whole(words: &[Word], found: &[Numeral], parse: &dyn Fn(&str) -> Option<
                 start = index;
             }
         }
-        let whole = |run: &&[Numeral]| {
+        let whole = |run: &[Numeral]| {
             let joined = |part: &[Numeral]| part.iter().map(|numeral| numeral.digits.as_str()).collect::<String>();
             let whole = parse(&joined(run));
             // A house number or code may stand right before or after the number.
-            let suffix = || (1..run.len()).find_map(|cut| parse(&joined(&run[cut..])));
-            let prefix = || (1..run.len()).rev().find_map(|cut| parse(&joined(&run[..cut])));
+            // Single digits are no such thing: with one too many, none can be told to be it.
+            let apart = |part: &[Numeral]| part.iter().all(|numeral| numeral.digits.len() > 1);
+            let suffix =
+                || (1..run.len()).filter(|cut| apart(&run[..*cut])).find_map(|cut| parse(&joined(&run[cut..])));
+            let prefix =
+                || (1..run.len()).rev().filter(|cut| apart(&run[*cut..])).find_map(|cut| parse(&joined(&run[..cut])));
             whole.or_else(suffix).or_else(prefix)
         };
-        if let Some(number) = runs.iter().rev().find_map(whole) {
-            return Some(number);
+        // Of several the first counts, unless the caller took something back.
+        let corrected = contains_phrase(words, CORRECTIONS) || words.iter().any(|word| word.is_one_of(&["no", "not"]));
+        let mut numbers = runs.into_iter().filter_map(whole);
+        let number = if corrected { numbers.last() } else { numbers.next() };
+        if number.is_some() {
+            return number;
         }
     }
     None
@@ -111,6 +119,12 @@ pub(super) fn is_corrected(between: &[Word]) -> bool {
 fn amend(before: &str, after: &str) -> String {
     if after.is_empty() || before.is_empty() || after.len() >= before.len() || after.len() >= 7 {
         return if after.is_empty() { before.to_owned() } else { after.to_owned() };
+    }
+    // A number that was broken off is taken up where it then comes out whole.
+    let length = if before.starts_with(['0', '1']) { 11 } else { 10 };
+    let past = (before.len() + after.len()).checked_sub(length);
+    if let Some(past) = past.filter(|past| before.len() < length && *past <= after.len()) {
+        return format!("{}{after}", &before[..before.len() - past]);
     }
     let overlap = (2..after.len()).rev().find(|count| before.ends_with(&after[..*count]));
     let kept = before.len() - overlap.unwrap_or(after.len());

@@ -2,6 +2,7 @@
 
 #[rustfmt::skip]
 pub(super) const YES: &[&str] = &[
+    "i think so", "i believe so", "whatever works", "that's me",
     "yes", "yeah", "yep", "yup", "yah", "ya", "yea", "yes sir", "yes ma'am", "uh huh", "mhm", "mm hmm", "sure",
     "sure thing", "correct", "right", "that's right", "that is right", "that's correct", "that is correct",
     "exactly", "absolutely", "definitely", "certainly", "of course", "sounds good", "sounds right", "go ahead",
@@ -18,7 +19,7 @@ pub(super) const NO: &[&str] = &[
     "no", "nope", "nah", "no no", "not quite", "not really", "not exactly", "that's wrong", "that is wrong",
     "that's not right", "that is not right", "that isn't right", "that's not correct", "that is not correct",
     "that isn't correct", "that's incorrect", "incorrect", "wrong", "negative", "it's not", "it isn't", "it is not",
-    "that's not it", "not correct", "not right", "i don't think so", "don't", "please don't", "i'd rather not",
+    "that's not it", "not correct", "not right", "i don't think so", "please don't", "i'd rather not",
     "absolutely not", "definitely not", "of course not", "not at all", "no thanks", "no thank you", "it's wrong",
     "you got it wrong", "wrong number", "not that one", "not that number", "not this number", "not this one",
     "that's not my number", "that's the wrong number", "no sir", "no ma'am",
@@ -60,7 +61,7 @@ pub(super) const GOODBYES: &[&str] = &[
 
 #[rustfmt::skip]
 pub(super) const REPEATS: &[&str] = &[
-    "repeat that", "repeat", "say that again", "say it again", "come again", "what was that", "what did you say",
+    "anyone there", "anybody there", "read it again", "read that again", "read the number again", "say the number again", "again please", "repeat that", "repeat", "say that again", "say it again", "come again", "what was that", "what did you say",
     "can't hear you", "couldn't hear", "didn't hear", "can you hear me", "didn't catch", "didn't get that", "pardon",
     "pardon me", "excuse me", "one more time", "are you there", "are you still there", "you're breaking up",
     "what's that", "speak up", "can't understand you", "couldn't understand", "i missed that", "could you slow down",

@@ -85,8 +85,15 @@ pub fn understand(asked: Asked, said: &str, region: &str) -> Understood {
         is_correction: corrects(asked, said, manner.answer, &digits),
         digits,
     };
-    if !understood.is_filler && !understood.wants_repeat {
+    if !understood.is_filler {
         understood.values = values(asked, said, region, &understood);
+    }
+    // "Can you hear me? My basement is flooding" is more than a wish to hear it again.
+    if understood.wants_repeat {
+        understood.wants_repeat = understood.values.is_empty() || words(said).len() <= 6;
+    }
+    if understood.wants_repeat {
+        understood.values.clear();
     }
     let number = understood.values.iter().any(|(name, _)| *name == SlotName::Callback);
     if number && asked == Asked::CallbackOffer && understood.answer.is_none() {
@@ -155,7 +162,7 @@ fn is_need(said: &str, understood: &Understood) -> bool {
     ];
     #[rustfmt::skip]
     const CURIOUS: &[&str] = &[
-        "tell me", "how much", "are you open", "are you a", "do you charge", "how long have", "repeat", "hear me",
+        "tell me", "how much", "what you charge", "wondering what", "wondering how", "are you open", "are you a", "do you charge", "how long have", "repeat", "hear me",
     ];
     let words = words(said);
     let asks_for_help = contains_phrase(&words, REQUESTS) && !contains_phrase(&words, CURIOUS);
@@ -166,7 +173,7 @@ fn is_place(said: &str, understood: &Understood) -> bool {
     #[rustfmt::skip]
     const UNSURE: &[&str] = &[
         "don't know", "not sure", "don't want", "rather not", "why do you", "same as", "don't have", "what do you",
-        "i said", "i already", "i told",
+        "i said", "i already", "i told", "i'll be", "we'll be", "i will be",
     ];
     let plain = !understood.is_question && !understood.wants_human && !understood.is_goodbye;
     plain && understood.answer.is_none() && !contains_phrase(&words(said), UNSURE)
@@ -181,9 +188,9 @@ fn corrects(asked: Asked, said: &str, answer: Option<Answer>, digits: &str) -> b
     const MARKS: &[&str] = &[
         "actually", "i meant", "i mean", "sorry it's", "no it's", "no wait", "wait no", "make that", "correction",
         "that's wrong", "that's not right", "that's incorrect", "scratch that", "let me correct", "i said",
-        "change that", "change the", "change my", "not right", "is wrong", "instead", "rather", "no that's", "no my",
+        "change that", "change the", "change my", "not right", "is wrong", "instead",  "no that's", "no my",
         "no the", "no it is", "my mistake", "last four", "last two", "start over", "no sorry", "sorry i",
-        "spelled wrong", "got it wrong", "not quite", "no i said", "should be", "it's not",
+        "spelled wrong", "got it wrong", "not quite", "no i said", "should be", 
     ];
     let words = words(said);
     let not = words
