@@ -1,1 +1,18 @@
-//! To be written.
+//! The configuration: `backstop.toml` and the environment, read and checked as a whole.
+//!
+//! A file that is wrong in five places is told so five times: [`Config::parse`] gives every fault with its key and its fix.
+//! Without a file, [`Config::default`] answers calls on loopback.
+
+mod checked;
+mod fault;
+mod raw;
+mod sections;
+#[cfg(test)]
+mod tests;
+
+pub use checked::Config;
+pub use fault::{ConfigFault, ConfigFaults};
+pub use sections::{Conversation, Database, ModelChoice, Provider, Recordings, Rtp, Sip, Texting};
+
+/// The name of the configuration file that is looked for in the working folder.
+pub const FILE_NAME: &str = "backstop.toml";

@@ -49,6 +49,7 @@ pub(super) fn spelled(words: &[Word]) -> Option<Spelled> {
 
 // Nothing but letters and short pieces of glued ones: "l e w is", "ju d i th".
 fn glued(words: &[Word]) -> Option<Spelled> {
+    #[rustfmt::skip]
     const SAID: &[&str] = &[
         "yes", "no", "the", "it", "it's", "my", "um", "uh", "er", "ok", "oh", "and", "for", "so", "to", "not", "yep",
         "at", "on", "you",
@@ -85,7 +86,7 @@ fn stretch(words: &[Word], from: usize) -> Option<(usize, Spelled)> {
             current.push_str(&words[at].lower);
             at += 1;
         } else if let Some(length) =
-            phrase_at(words, at, &BREAKS).filter(|length| letter_at(words, at + length).is_some())
+            phrase_at(words, at, BREAKS).filter(|length| letter_at(words, at + length).is_some())
         {
             if !current.is_empty() {
                 parts.push(String::new());
@@ -103,8 +104,10 @@ fn stretch(words: &[Word], from: usize) -> Option<(usize, Spelled)> {
     (singles >= 2 && !pronouns).then(|| (count, Spelled { parts, from: announced(words, from), to: at }))
 }
 
-const BREAKS: [&str; 8] =
-    ["space", "new word", "last name", "and last name", "and then", "surname", "and", "and the last name is"];
+#[rustfmt::skip]
+const BREAKS: &[&str] = &[
+    "space", "new word", "last name", "and last name", "and then", "surname", "and", "and the last name is",
+];
 
 // "spelled", "that's", "it's spelled" before the letters belong to the spelling.
 fn announced(words: &[Word], from: usize) -> usize {
@@ -169,7 +172,8 @@ fn is_verb(word: &Word) -> bool {
 
 // Recognisers glue letters: "J A mes", "a RN o LD". A small word is no such piece.
 fn is_fragment(words: &[Word], at: usize) -> bool {
-    const SMALL: [&str; 44] = [
+    #[rustfmt::skip]
+    const SMALL: &[&str] = &[
         "is", "it", "in", "as", "so", "um", "uh", "my", "of", "or", "at", "to", "no", "an", "am", "me", "we", "he",
         "if", "by", "up", "us", "on", "go", "do", "be", "oh", "ok", "hi", "and", "the", "for", "yes", "er", "but",
         "you", "not", "can", "now", "yep", "one", "two", "six", "ten",
@@ -179,7 +183,7 @@ fn is_fragment(words: &[Word], at: usize) -> bool {
     let shouted = length > 1 && word.text.chars().all(char::is_uppercase);
     word.text.chars().all(char::is_alphabetic)
         && (length <= 3 || (shouted && length <= 6))
-        && (shouted || !word.is_one_of(&SMALL))
+        && (shouted || !word.is_one_of(SMALL))
         && (shouted || !word.text.starts_with(char::is_uppercase))
 }
 
@@ -191,7 +195,8 @@ fn alphabet_neighbour(words: &[Word], at: usize) -> bool {
 
 // The radio alphabet.
 fn alphabet_word(lower: &str) -> Option<char> {
-    const WORDS: [&str; 26] = [
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
         "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima",
         "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor", "whiskey",
         "xray", "yankee", "zulu",

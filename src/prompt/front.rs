@@ -113,12 +113,11 @@ impl Reader<'_> {
     fn lines(&self, table: &DeTable, faults: &mut Faults) -> Vec<(LineName, Source)> {
         let mut lines = Vec::new();
         for (key, source) in self.texts(table, "lines", faults) {
-            match LineName::ALL.into_iter().find(|name| name.as_str() == key) {
-                Some(name) => lines.push((name, source)),
-                None => {
-                    let names = LineName::ALL.map(LineName::as_str);
-                    faults.add(source.line, format!("`{key}` is no line: {}", hint(&key, names)));
-                }
+            if let Some(name) = LineName::ALL.into_iter().find(|name| name.as_str() == key) {
+                lines.push((name, source));
+            } else {
+                let names = LineName::ALL.map(LineName::as_str);
+                faults.add(source.line, format!("`{key}` is no line: {}", hint(&key, names)));
             }
         }
         let missing: Vec<String> = LineName::ALL
@@ -134,7 +133,9 @@ impl Reader<'_> {
 
     fn slots(&self, table: &DeTable, faults: &mut Faults) -> Vec<SlotName> {
         let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == "slots") else {
-            faults.add(self.front.line, "`slots` is missing: list what to ask for, such as slots = [\"need\", \"name\", \"callback\"]. Write it before the first [section]");
+            let example = "slots = [\"need\", \"name\", \"callback\"]";
+            let message = format!("`slots` is missing: write `{example}` before the first [section]");
+            faults.add(self.front.line, message);
             return Vec::new();
         };
         let Some(array) = value.get_ref().as_array() else {
@@ -142,11 +143,11 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut slots: Vec<SlotName> = Vec::new();
-        for item in array.iter() {
+        for item in array {
             let line = self.line(&item.span());
             match item.get_ref().as_str().map(str::parse::<SlotName>) {
                 Some(Ok(slot)) if slots.contains(&slot) => {
-                    faults.add(line, format!("`{slot}` stands twice in `slots`"))
+                    faults.add(line, format!("`{slot}` stands twice in `slots`"));
                 }
                 Some(Ok(slot)) => slots.push(slot),
                 Some(Err(why)) => faults.add(line, why),

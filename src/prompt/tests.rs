@@ -170,11 +170,11 @@ fn a_file_without_its_parts_is_told_what_is_missing() {
     told("+++\nslots = []\n", &expect!["mine.md:1: the front matter has no end: close it with a line `+++`"]);
     told(
         "+++\nslots = [\"need\"\nname = \n+++\nHello.",
-        &expect![[r#"
+        &expect![[r"
         mine.md:3: this is no TOML: invalid float, expected `nan`
         mine.md:3: this is no TOML: missing comma between array elements, expected `,`
         mine.md:3: this is no TOML: unclosed array, expected `]`
-        mine.md:3: this is no TOML: unexpected `=` in array, expected value, `]`"#]],
+        mine.md:3: this is no TOML: unexpected `=` in array, expected value, `]`"]],
     );
     told(
         "+++\nslots = [1, \"need\", \"need\"]\nlines = 3\n[business]\nname = \"\"\nregion = \"ZZ\"\ntimezone = 5\n[facs]\n+++\n",

@@ -103,8 +103,8 @@ fn real_answers_to_when_hold_a_time() {
             .filter_map(|turn| Some((turn["speaker"].as_str()?, turn["text"].as_str()?)))
             .collect();
         for pair in turns.windows(2) {
-            let [(asker, question), (_, said)] = pair else { continue };
-            let asked = *asker == "agent"
+            let [(from, question), (_, said)] = pair else { continue };
+            let asked = *from == "agent"
                 && ["what time", "what date", "which day", "when would"]
                     .iter()
                     .any(|q| question.to_lowercase().contains(q));

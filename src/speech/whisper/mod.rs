@@ -10,7 +10,7 @@ mod tests;
 
 use super::{SpeechError, Stop, Transcriber};
 use crate::conversation::{Hint, Transcript};
-use crate::media::SAMPLE_RATE;
+use crate::media::{SAMPLE_RATE, resample};
 use filter::Certainty;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -201,28 +201,9 @@ fn is_quiet(pcm: &[i16]) -> bool {
 }
 
 fn padded(pcm: &[i16]) -> Vec<f32> {
-    let sound = doubled(pcm);
+    let sound = resample(pcm, SAMPLE_RATE, MODEL_RATE as u32);
     let mut samples = vec![0.0; LEAD_IN];
     samples.extend(sound.iter().map(|&s| f32::from(s) / 32_768.0));
     samples.resize((samples.len() + LEAD_OUT).max(SHORTEST), 0.0);
     samples
-}
-
-// Twice the rate, by a windowed sinc between the samples.
-fn doubled(pcm: &[i16]) -> Vec<i16> {
-    const REACH: isize = 16;
-    let at = |n: isize| usize::try_from(n).ok().and_then(|n| pcm.get(n)).map_or(0.0, |&s| f32::from(s));
-    let weight = |k: isize| {
-        let x = (k as f32 + 0.5) * std::f32::consts::PI;
-        let window = (x / (2.0 * REACH as f32)).cos();
-        x.sin() / x * window * window
-    };
-    let weights: Vec<f32> = (-REACH..REACH).map(weight).collect();
-    let mut twice = Vec::with_capacity(pcm.len() * 2);
-    for n in 0..pcm.len() as isize {
-        let between = (-REACH..REACH).zip(&weights).map(|(k, w)| w * at(n - k)).sum::<f32>();
-        twice.push(pcm[n as usize]);
-        twice.push(between as i16);
-    }
-    twice
 }

@@ -1,0 +1,234 @@
+//! From the text of `backstop.toml` to a checked [`Config`].
+
+use super::fault::{ConfigFault, ConfigFaults};
+use super::raw::Reader;
+use super::sections::{Conversation, Database, ModelChoice, Provider, Recordings, Rtp, Sip, Texting};
+use crate::phone::PhoneNumber;
+use crate::pii::Pii;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The whole configuration, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where calls come in.
+    pub sip: Sip,
+    /// Where sound comes in and goes out.
+    pub rtp: Rtp,
+    /// The prompt file, relative to the working folder.
+    pub prompt: PathBuf,
+    /// Which models.
+    pub models: ModelChoice,
+    /// How patient the receptionist is.
+    pub conversation: Conversation,
+    /// Where calls are kept.
+    pub database: Database,
+    /// Where calls are recorded.
+    pub recordings: Recordings,
+    /// The text that follows a call.
+    pub texting: Texting,
+}
+
+impl Config {
+    /// Reads and checks the text of a configuration. `file` is only named in faults; `env` gives environment variables.
+    ///
+    /// # Errors
+    /// Every fault, each with its key and its fix.
+    pub fn parse(file: &str, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigFaults> {
+        let mut reader = Reader::open(file, text)?;
+        let config = read(&mut reader, env);
+        let faults = reader.finish();
+        if faults.is_empty() { Ok(config) } else { Err(ConfigFaults(faults)) }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        read(&mut Reader::empty(), &|_| None)
+    }
+}
+
+fn read(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Config {
+    let prompt = reader.text("", "prompt", "prompts/receptionist.md").into();
+    Config {
+        prompt,
+        sip: read_sip(reader),
+        rtp: read_rtp(reader),
+        models: read_models(reader, env),
+        conversation: read_conversation(reader),
+        database: read_database(reader),
+        recordings: read_recordings(reader),
+        texting: read_texting(reader, env),
+    }
+}
+
+fn read_sip(reader: &mut Reader) -> Sip {
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 5060));
+    Sip {
+        bind: reader.parsed("sip", "bind", "an address and a port such as \"0.0.0.0:5060\"").unwrap_or(loopback),
+        advertised: reader.parsed("sip", "advertised", "an IP address such as \"203.0.113.7\""),
+        max_calls: reader.number("sip", "max_calls", 20, 1..=1_000) as usize,
+    }
+}
+
+fn read_rtp(reader: &mut Reader) -> Rtp {
+    let ip = reader.parsed("rtp", "ip", "an IP address such as \"0.0.0.0\"");
+    let (first_port, last_port) = read_ports(reader);
+    Rtp {
+        ip: ip.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        first_port,
+        last_port,
+        rest: reader.duration("rtp", "rest_seconds", Duration::from_secs(1), 10, 0..=600),
+        inactivity: reader.duration("rtp", "inactivity_seconds", Duration::from_secs(1), 30, 1..=3_600),
+    }
+}
+
+fn read_ports(reader: &mut Reader) -> (u16, u16) {
+    let text = reader.text("rtp", "ports", "16384-16584");
+    let ends =
+        text.split_once('-').and_then(|(first, last)| Some((first.trim().parse().ok()?, last.trim().parse().ok()?)));
+    match ends {
+        Some((first, last)) if first >= 1_024 && first % 2 == 0 && first < last => (first, last),
+        _ => {
+            let fix = "Write an even first port from 1024 on and a higher last one, such as \"16384-16584\"";
+            reader.fault("rtp", "ports", format!("\"{text}\" is no range of ports"), fix);
+            (16_384, 16_584)
+        }
+    }
+}
+
+fn read_models(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> ModelChoice {
+    let onnxruntime = reader.optional_text("models", "onnxruntime").or_else(|| env("ORT_DYLIB_PATH"));
+    ModelChoice {
+        profile: reader.text("models", "profile", "standard"),
+        transcriber: reader.optional_text("models", "transcriber").map(PathBuf::from),
+        responder: reader.optional_text("models", "responder").map(PathBuf::from),
+        voice: reader.optional_text("models", "voice").map(PathBuf::from),
+        onnxruntime: onnxruntime.map(PathBuf::from),
+        threads: reader.number("models", "threads", 2, 1..=64) as usize,
+    }
+}
+
+fn read_conversation(reader: &mut Reader) -> Conversation {
+    let (ms, seconds, minutes) = (Duration::from_millis(1), Duration::from_secs(1), Duration::from_secs(60));
+    Conversation {
+        endpoint: reader.duration("conversation", "endpoint_ms", ms, 500, 100..=5_000),
+        barge_in: reader.duration("conversation", "barge_in_ms", ms, 500, 60..=5_000),
+        idle: reader.duration("conversation", "idle_seconds", seconds, 8, 2..=120),
+        reply_budget: reader.duration("conversation", "reply_budget_ms", ms, 2_500, 200..=30_000),
+        longest: reader.duration("conversation", "max_minutes", minutes, 10, 1..=240),
+    }
+}
+
+fn read_database(reader: &mut Reader) -> Database {
+    let url = reader.text("database", "url", "sqlite:backstop.db");
+    if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        // The value itself may hold a password.
+        reader.fault("database", "url", "its scheme is not known", "Write \"sqlite:FILE\" or \"postgres://...\"");
+    }
+    Database { url: Pii::new(url) }
+}
+
+fn read_recordings(reader: &mut Reader) -> Recordings {
+    let day = Duration::from_secs(24 * 60 * 60);
+    Recordings {
+        folder: reader.text("recordings", "folder", "recordings").into(),
+        keep: reader.duration("recordings", "keep_days", day, 30, 1..=3_650),
+    }
+}
+
+fn read_texting(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Texting {
+    let region = read_region(reader);
+    let provider = reader.text("texting", "provider", "log");
+    let from = reader.optional_text("texting", "from");
+    let url = read_url(reader, "base_url");
+    let status_callback = read_url(reader, "status_callback");
+    let provider = match provider.as_str() {
+        "log" => Provider::Log,
+        "twilio" => Provider::Twilio {
+            sid: secret(reader, env, "BACKSTOP_TWILIO_SID"),
+            token: secret(reader, env, "BACKSTOP_TWILIO_TOKEN"),
+            from: read_from(reader, from.as_deref(), &region),
+            base_url: required_url(reader, url, "the address of the service's HTTP interface"),
+            status_callback,
+        },
+        "webhook" => Provider::Webhook {
+            url: required_url(reader, url, "the address that is told what to send"),
+            secret: env("BACKSTOP_WEBHOOK_SECRET").filter(|text| !text.is_empty()).map(Pii::new),
+        },
+        other => {
+            let fix = "Write \"log\", \"twilio\" or \"webhook\"";
+            reader.fault("texting", "provider", format!("\"{other}\" is no provider"), fix);
+            Provider::Log
+        }
+    };
+    Texting {
+        provider,
+        region,
+        delay: reader.duration("texting", "delay_seconds", Duration::from_secs(1), 0, 0..=86_400),
+        window: reader.duration("texting", "window_minutes", Duration::from_secs(60), 0, 0..=10_080),
+    }
+}
+
+fn read_region(reader: &mut Reader) -> String {
+    let region = reader.text("texting", "region", "US").to_ascii_uppercase();
+    // Any number will do: only the region is asked about.
+    if let Err(crate::phone::PhoneError::UnknownRegion(_)) = PhoneNumber::parse("2125550142", &region) {
+        reader.fault(
+            "texting",
+            "region",
+            format!("\"{region}\" is no country"),
+            "Write its two letters, such as \"US\"",
+        );
+        return "US".to_owned();
+    }
+    region
+}
+
+fn read_from(reader: &mut Reader, from: Option<&str>, region: &str) -> PhoneNumber {
+    let fix = "Write the number that texts come from, such as \"+12125550100\"";
+    match from.map(|text| PhoneNumber::parse(text, region)) {
+        Some(Ok(number)) => return number,
+        Some(Err(why)) => reader.fault("texting", "from", why.to_string(), fix),
+        None => reader.fault("texting", "from", "is missing, and provider \"twilio\" needs it", fix),
+    }
+    PhoneNumber::parse("+12125550100", "US").expect("a number of fiction stands in while the fault is reported")
+}
+
+fn read_url(reader: &mut Reader, key: &'static str) -> Option<String> {
+    let text = reader.optional_text("texting", key)?;
+    if text.starts_with("https://") || text.starts_with("http://") {
+        return Some(text.trim_end_matches('/').to_owned());
+    }
+    let fix = "Write a whole address that starts with \"https://\"";
+    reader.fault("texting", key, format!("\"{text}\" is no web address"), fix);
+    // Kept, so that it is not said to be missing as well.
+    Some(text)
+}
+
+fn required_url(reader: &mut Reader, url: Option<String>, what: &str) -> String {
+    url.unwrap_or_else(|| {
+        reader.fault("texting", "base_url", "is missing, and this provider needs it", &format!("Write {what}"));
+        String::new()
+    })
+}
+
+fn secret(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>, name: &str) -> Pii<String> {
+    let value = env(name).unwrap_or_default();
+    if value.is_empty() {
+        reader.fault(
+            "",
+            name,
+            "is not set in the environment, and provider \"twilio\" needs it",
+            &format!("Run `export {name}=...` before Backstop"),
+        );
+    }
+    Pii::new(value)
+}
+
+impl From<ConfigFault> for ConfigFaults {
+    fn from(fault: ConfigFault) -> Self {
+        Self(vec![fault])
+    }
+}
