@@ -166,8 +166,11 @@ impl Pressed {
 mod tests {
     use super::*;
 
-    /// Feeds packets (timestamp, marker, code, flags, duration) and gives the digits.
-    fn digits(packets: &[(u32, bool, u8, u8, u16)]) -> String {
+    /// Timestamp, marker, code, flags, duration.
+    type Sent = (u32, bool, u8, u8, u16);
+
+    /// Feeds packets and gives the digits.
+    fn digits(packets: &[Sent]) -> String {
         let mut receiver = DigitReceiver::default();
         for &(timestamp, marker, code, flags, duration) in packets {
             let [high, low] = duration.to_be_bytes();
@@ -179,7 +182,7 @@ mod tests {
 
     #[test]
     fn one_digit_for_each_key_whatever_the_network_does() {
-        let cases: [(&str, &[(u32, bool, u8, u8, u16)], &str); 11] = [
+        let cases: [(&str, &[Sent], &str); 11] = [
             (
                 "whole",
                 &[(80, true, 5, 0, 160), (80, false, 5, 0, 320), (80, false, 5, END, 480), (80, false, 5, END, 480)],

@@ -116,7 +116,10 @@ impl Numbering {
 mod tests {
     use super::*;
 
-    fn run(sequences: &[u16]) -> (u64, u64, u64) {
+    /// Received, lost, repeated.
+    type Count = (u64, u64, u64);
+
+    fn run(sequences: &[u16]) -> Count {
         let mut reception = Reception::default();
         for &sequence in sequences {
             reception.note(sequence);
@@ -126,7 +129,7 @@ mod tests {
 
     #[test]
     fn counts_by_script() {
-        let cases: [(&str, &[u16], (u64, u64, u64)); 7] = [
+        let cases: [(&str, &[u16], Count); 7] = [
             ("in order", &[10, 11, 12], (3, 0, 0)),
             ("one missing", &[10, 12], (2, 1, 0)),
             ("reordered", &[10, 12, 11, 13], (4, 0, 0)),

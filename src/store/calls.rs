@@ -124,7 +124,7 @@ impl Store {
     /// that has ended already stays as it is.
     ///
     /// # Errors
-    /// When the database fails; then nothing was written.
+    /// When the call was never begun or the database fails; then nothing was written.
     pub async fn finish_call(&self, end: &CallEnd) -> Result<Finished, StoreError> {
         let mut tx = self.write().await?;
         let ended = sqlx::query(
@@ -141,6 +141,12 @@ impl Store {
         .await
         .map_err(during("end a call"))?;
         if ended.rows_affected() == 0 {
+            let known = sqlx::query("SELECT id FROM calls WHERE id = $1")
+                .bind(end.id.to_string())
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(during("look for a call"))?;
+            known.ok_or(StoreError::UnknownCall(end.id))?;
             return Ok(Finished { first: false, text_queued: false });
         }
         leads::make_lead(&mut *tx, end.id, end.ended_at).await?;

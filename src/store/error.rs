@@ -1,5 +1,7 @@
 //! What can go wrong with the database, told so that the owner can mend it.
 
+use crate::id::CallId;
+
 /// Why something could not be kept or read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -21,6 +23,9 @@ pub enum StoreError {
         /// Why not.
         source: sqlx::Error,
     },
+    /// A call that was never begun can't be ended.
+    #[error("call {0} was never begun")]
+    UnknownCall(CallId),
     /// A row holds what this version never wrote.
     #[error("the database holds a {column} that can't be read: {problem}")]
     Unreadable {

@@ -17,11 +17,14 @@ impl Store {
             .execute(&mut *tx)
             .await
             .map_err(during("keep an opt-out"))?;
-        sqlx::query("UPDATE texts SET state = 'gave_up', why = 'opted out' WHERE recipient = $1 AND state = 'due'")
-            .bind(number.e164())
-            .execute(&mut *tx)
-            .await
-            .map_err(during("withdraw waiting texts"))?;
+        // One that is being sent right now can't be called back, but is not tried again.
+        sqlx::query(
+            "UPDATE texts SET state = 'gave_up', why = 'opted out' WHERE recipient = $1 AND state IN ('due', 'sending')",
+        )
+        .bind(number.e164())
+        .execute(&mut *tx)
+        .await
+        .map_err(during("withdraw waiting texts"))?;
         tx.commit().await.map_err(during("keep an opt-out"))
     }
 

@@ -68,7 +68,7 @@ fn end(start: &CallStart, text: Option<NewText>) -> CallEnd {
     CallEnd {
         id: start.id,
         ended_at: at(60),
-        duration: Duration::from_secs(60),
+        duration: Duration::from_mins(1),
         outcome: "farewell".into(),
         recording: Some("/tmp/x.wav".into()),
         counters: json!({"lost": 3}),
@@ -173,6 +173,8 @@ async fn a_silent_call_makes_no_lead_and_one_key_makes_one_text() {
     }
     assert!(store.leads(10).await.unwrap().is_empty());
     assert!(store.add_turn(CallId(Uuid::now_v7()), &turn(0, "x"), "abc").await.is_err(), "a call must be begun");
+    let unknown = store.finish_call(&end(&start(), None)).await;
+    assert!(matches!(unknown, Err(StoreError::UnknownCall(_))));
 }
 
 #[tokio::test]

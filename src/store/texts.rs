@@ -37,22 +37,32 @@ pub struct TextReport {
 
 impl Store {
     /// Texts whose time has come, longest waiting first, at most `limit`; among them those whose claim ran out.
+    /// A row that can't be read is given up, so that it doesn't hold up the others.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn due_texts(&self, now: Timestamp, limit: u32) -> Result<Vec<Entry>, StoreError> {
-        sqlx::query(
-            "SELECT dedupe_key, recipient, body, state, attempt, due_at FROM texts
+        let rows = sqlx::query(
+            "SELECT dedupe_key, recipient, body, state, attempt, due_at, created_at FROM texts
              WHERE state IN ('due', 'sending') AND due_at <= $1 ORDER BY due_at, dedupe_key LIMIT $2",
         )
         .bind(now.as_millisecond())
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await
-        .map_err(during("look for due texts"))?
-        .iter()
-        .map(entry)
-        .collect()
+        .map_err(during("look for due texts"))?;
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in &rows {
+            match entry(row) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => {
+                    let key = row.text("dedupe_key")?;
+                    tracing::error!(text = %key, %error, "a text can't be read and is given up");
+                    self.text_gave_up(&key, "unreadable").await?;
+                }
+            }
+        }
+        Ok(entries)
     }
 
     /// When the next text is to be sent, or a claim runs out.
@@ -217,6 +227,7 @@ fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
         dedupe_key: row.text("dedupe_key")?,
         to: row.word("recipient")?,
         body: row.text("body")?.into(),
+        queued_at: row.instant("created_at")?,
         attempt: row.count("attempt")?,
         due_at: row.instant("due_at")?,
         state: row.parsed("state")?,

@@ -19,7 +19,7 @@ pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
 const PAUSES_S: [u64; 6] = [2, 10, 60, 300, 1_800, 3_600];
 
 /// A provider may ask for a longer pause, but not for one beyond this: a text-back is worthless the next day.
-const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 3_600);
+const LONGEST_PAUSE: Duration = Duration::from_hours(6);
 
 /// Where a text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +66,8 @@ pub struct Entry {
     pub to: PhoneNumber,
     /// What.
     pub body: Pii<String>,
+    /// When it was written.
+    pub queued_at: Timestamp,
     /// Tries so far.
     pub attempt: u32,
     /// When it may be sent; while it is [`State::Sending`], when the claim runs out.

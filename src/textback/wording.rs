@@ -34,7 +34,10 @@ pub struct TextBody {
 impl std::fmt::Debug for TextBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The words may hold the caller's name.
-        f.debug_struct("TextBody").field("encoding", &self.encoding).field("segments", &self.segments).finish()
+        f.debug_struct("TextBody")
+            .field("encoding", &self.encoding)
+            .field("segments", &self.segments)
+            .finish_non_exhaustive()
     }
 }
 

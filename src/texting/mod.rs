@@ -13,6 +13,7 @@ pub use worker::run_outbox;
 
 use crate::phone::PhoneNumber;
 use crate::pii::Pii;
+use jiff::Timestamp;
 use std::future::Future;
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub struct OutgoingText {
     pub body: Pii<String>,
     /// The same for every try of one text.
     pub idempotency_key: String,
+    /// When it was written: what the provider took before is another text.
+    pub queued_at: Timestamp,
     /// An earlier try may have reached the provider: look before sending.
     pub maybe_sent: bool,
 }

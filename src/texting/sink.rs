@@ -171,10 +171,10 @@ async fn take(
         return refusal;
     }
     let token = headers.get(IDEMPOTENCY_HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let mut taken = None;
-    desk.inbox.send_modify(|inbox| taken = inbox.take(text, token));
+    let mut answer = None;
+    desk.inbox.send_modify(|inbox| answer = inbox.take(text, token));
     desk.requests.send_modify(|requests| *requests += 1);
-    match taken {
+    match answer {
         Some(text) => (StatusCode::CREATED, Json(message(&text))).into_response(),
         None => refuse(StatusCode::SERVICE_UNAVAILABLE, 20_503, "Service unavailable"),
     }
@@ -217,7 +217,11 @@ async fn list(
 }
 
 fn message(text: &ReceivedText) -> serde_json::Value {
-    json!({ "sid": text.sid, "status": "queued", "to": text.to, "from": text.from, "body": text.body })
+    let created = jiff::fmt::rfc2822::to_string(&text.at.to_zoned(jiff::tz::TimeZone::UTC)).ok();
+    json!({
+        "sid": text.sid, "status": "queued", "to": text.to, "from": text.from, "body": text.body,
+        "date_created": created,
+    })
 }
 
 fn unauthorised(account: &str, headers: &HeaderMap) -> Option<Response> {

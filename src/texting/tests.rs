@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::post;
 use axum::{Json, Router};
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -17,6 +18,7 @@ fn text(key: &str) -> OutgoingText {
         to: PhoneNumber::parse("+12125550142", "US").unwrap(),
         body: "Harbor Plumbing: hello & goodbye = STOP".to_owned().into(),
         idempotency_key: key.into(),
+        queued_at: Timestamp::now(),
         maybe_sent: false,
     }
 }
@@ -46,6 +48,8 @@ async fn a_provider_without_tokens_is_asked_before_sending_again() {
     let one = sender.send(&again).await.unwrap();
     assert_eq!(sender.send(&again).await.unwrap(), one);
     assert_eq!(sink.received().len(), 1);
+    let another = OutgoingText { queued_at: Timestamp::now() + SignedDuration::from_mins(6), ..again };
+    assert_ne!(sender.send(&another).await.unwrap(), one, "the same words to the same number, but a later text");
 }
 
 #[tokio::test]

@@ -1,14 +1,18 @@
 //! Twilio's Messages API, whose shape most providers copy.
 //!
 //! The API itself promises no idempotency: the token is a header that our sink and some gateways honour. So a text that
-//! may have been sent already is first looked for among the messages of the last days to that number.
+//! may have been sent already is first looked for among the newest messages to that number.
 
 use super::{OutgoingText, Receipt, TextError, TextSender, client, no_answer, refusal, retry_after};
 use crate::pii::Pii;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 /// The header that tells a repeated request from a new one.
 pub(super) const IDEMPOTENCY_HEADER: &str = "I-Twilio-Idempotency-Token";
+
+/// How far the provider's clock may be behind ours.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(2);
 
 /// Where and as whom to send. Credentials come from the environment.
 #[derive(Clone, Debug)]
@@ -40,6 +44,8 @@ struct Message {
     status: String,
     #[serde(default)]
     body: String,
+    /// RFC 2822, such as `Thu, 24 Aug 2023 05:01:45 +0000`.
+    date_created: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -65,19 +71,16 @@ impl Twilio {
         Ok(Self { account, messages_url, client })
     }
 
-    /// The text among those to this number in the last day (a text is given up sooner than that).
+    /// The text among the newest to this number. Those not yet sent have no `DateSent`, so none is asked for.
     async fn find(&self, text: &OutgoingText) -> Result<Option<Receipt>, TextError> {
-        let since = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
-        let since = since.strftime("%Y-%m-%d").to_string();
-        let query = [("To", text.to.e164()), ("DateSent>", since.as_str()), ("PageSize", "100")];
-        let request = self.client.get(&self.messages_url).query(&query);
-        let response = self.authorised(request).send().await.map_err(no_answer)?;
+        let query = [("To", text.to.e164()), ("PageSize", "50")];
+        let response = self.authorised(self.client.get(&self.messages_url).query(&query)).send().await;
+        let response = response.map_err(no_answer)?;
         if !response.status().is_success() {
             return Err(refused(response).await);
         }
         let listed: Messages = response.json().await.map_err(no_answer)?;
-        let found = listed.messages.into_iter().find(|message| message.body.trim() == text.body.reveal().trim());
-        Ok(found.filter(|message| message.status != "failed").map(Receipt::from))
+        Ok(listed.messages.into_iter().find(|message| message.is(text)).map(Receipt::from))
     }
 
     fn authorised(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
@@ -104,6 +107,17 @@ impl TextSender for Twilio {
             return Err(refused(response).await);
         }
         response.json::<Message>().await.map(Receipt::from).map_err(no_answer)
+    }
+}
+
+impl Message {
+    /// Whether this is the text and not an earlier one of the same words, which lies at least a window back.
+    fn is(&self, text: &OutgoingText) -> bool {
+        let created = self.date_created.as_deref().and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+        let not_before = text.queued_at - CLOCK_SKEW;
+        self.status != "failed"
+            && self.body.trim() == text.body.reveal().trim()
+            && created.is_some_and(|created| created.timestamp() >= not_before)
     }
 }
 

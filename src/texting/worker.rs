@@ -39,7 +39,10 @@ pub async fn run_outbox<S: TextSender + 'static>(
         };
         tokio::select! {
             () = cancel.cancelled() => break,
-            Some(_) = under_way.join_next() => {}
+            Some(ended) = under_way.join_next() => if let Err(error) = ended {
+                // Its claim runs out and it is taken up again.
+                tracing::error!(%error, "a text's sending broke off");
+            },
             // With every place taken only a finished text can change anything.
             _ = tokio::time::timeout(rest, wake.notified()), if under_way.len() < AT_ONCE => {}
         }
@@ -78,6 +81,7 @@ async fn send_one<S: TextSender>(store: Store, sender: Arc<S>, entry: Entry, cla
         to: entry.to.clone(),
         body: entry.body.clone(),
         idempotency_key: entry.dedupe_key.clone(),
+        queued_at: entry.queued_at,
         maybe_sent: claim.maybe_sent,
     };
     let answer = sender.send(&text).await;

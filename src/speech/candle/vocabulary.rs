@@ -80,7 +80,8 @@ fn is_special(content: &Content, id: usize) -> bool {
 // Byte-level tokens write a space as `Ġ` and bytes that are no printable ASCII as other letters; of these only the ones
 // that make up European letters are let through.
 fn is_plain(token: &str) -> bool {
-    !token.is_empty() && token.chars().all(|c| c.is_ascii_alphanumeric() || " Ġ'.,-/:#&+()@ÃÄÅ".contains(c) || is_tail(c))
+    !token.is_empty()
+        && token.chars().all(|c| c.is_ascii_alphanumeric() || " Ġ'.,-/:#&+()@ÃÄÅ".contains(c) || is_tail(c))
 }
 
 fn is_tail(c: char) -> bool {

@@ -181,8 +181,7 @@ impl Layer {
         let (keys, values) = (keys.narrow(0, 0, past + length)?, values.narrow(0, 0, past + length)?);
         let scale = 1.0 / (head_width as f32).sqrt();
         let mask = AttnMask::causal_with_offset(past);
-        let mixed =
-            flash_attn::<f32>(&query, &keys.unsqueeze(0)?, &values.unsqueeze(0)?, scale, mask, None, None)?;
+        let mixed = flash_attn::<f32>(&query, &keys.unsqueeze(0)?, &values.unsqueeze(0)?, scale, mask, None, None)?;
         self.out.forward(&mixed.transpose(1, 2)?.reshape((1, length, heads * head_width))?)
     }
 }

@@ -194,9 +194,8 @@ fn longest(samples: usize) -> i32 {
 }
 
 fn is_quiet(pcm: &[i16]) -> bool {
-    let loudness = |frame: &[i16]| {
-        (frame.iter().map(|&s| f32::from(s) * f32::from(s)).sum::<f32>() / frame.len() as f32).sqrt()
-    };
+    let loudness =
+        |frame: &[i16]| (frame.iter().map(|&s| f32::from(s) * f32::from(s)).sum::<f32>() / frame.len() as f32).sqrt();
     pcm.chunks(SAMPLE_RATE as usize / 50).all(|frame| loudness(frame) < QUIET)
 }
 

@@ -82,6 +82,21 @@ async fn an_opt_out_withdraws_what_waits() {
     assert!(due(&store, &entry.dedupe_key, 999).await.is_none());
     let claim = entry.claim(at(61)).unwrap();
     assert!(!store.text_sending(&entry, &claim).await.unwrap(), "a worker that had read it before loses it");
+    store.text_retry(&entry.dedupe_key, 0, at(0), "late").await.unwrap();
+    assert!(due(&store, &entry.dedupe_key, 999).await.is_none());
     store.opt_in(&entry.to).await.unwrap();
     assert!(!store.is_opted_out(&entry.to).await.unwrap());
+}
+
+#[tokio::test]
+async fn an_unreadable_row_does_not_hold_up_the_others() {
+    let store = Store::open("sqlite::memory:").await.unwrap();
+    let (broken, good) = (queued(&store).await, queued(&store).await);
+    sqlx::query("UPDATE texts SET recipient = 'x' WHERE dedupe_key = $1")
+        .bind(&broken.dedupe_key)
+        .execute(&store.pool)
+        .await
+        .unwrap();
+    assert_eq!(store.due_texts(at(60), 10).await.unwrap(), [good.clone()]);
+    assert_eq!(store.due_texts(at(60), 1).await.unwrap(), [good]);
 }

@@ -15,6 +15,7 @@ fn entry() -> Entry {
         dedupe_key: "k".into(),
         to: PhoneNumber::parse("+12125550142", "US").unwrap(),
         body: "hello".to_owned().into(),
+        queued_at: at(0),
         attempt: 0,
         due_at: at(0),
         state: State::Due,

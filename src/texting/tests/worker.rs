@@ -3,7 +3,7 @@
 use crate::id::CallId;
 use crate::phone::PhoneNumber;
 use crate::store::{CallEnd, CallStart, NewText, Store, TextReport};
-use crate::textback::LEASE;
+use crate::textback::{Claim, Delivery, LEASE};
 use crate::texting::sink::SmsSink;
 use crate::texting::{MemorySender, TextError, TextSender, run_outbox};
 use jiff::Timestamp;
@@ -83,7 +83,7 @@ async fn a_text_goes_out_as_soon_as_it_is_woken() {
     let report = report(&store, id).await;
     assert_eq!((report.state.as_str(), report.attempt), ("accepted", 1));
     assert_eq!(report.provider_id, Some(sink.received()[0].sid.clone()));
-    assert_eq!(report.delivery.map(|status| status.as_str()), Some("queued"));
+    assert_eq!(report.delivery, Some(Delivery::Queued));
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn draw_near(store: &Store) {
     let later = Timestamp::now() + LEASE;
     for entry in store.due_texts(later, 10).await.unwrap() {
         let claim = entry.claim(later).unwrap();
-        store.text_sending(&entry, &crate::textback::Claim { attempt: entry.attempt, ..claim }).await.unwrap();
+        store.text_sending(&entry, &Claim { attempt: entry.attempt, ..claim }).await.unwrap();
         store.text_retry(&entry.dedupe_key, entry.attempt, Timestamp::now(), "HTTP 503").await.unwrap();
     }
 }
@@ -135,12 +135,13 @@ async fn a_crash_between_sending_and_mark_makes_no_second_text() {
         // A worker claims the text a lease ago, the provider takes it, and the process is gone before the mark.
         let entry = killed.due_texts(Timestamp::now(), 1).await.unwrap().remove(0);
         let claim = entry.claim(Timestamp::now()).unwrap();
-        let ran_out = crate::textback::Claim { until: Timestamp::now(), ..claim };
+        let ran_out = Claim { until: Timestamp::now(), ..claim };
         assert!(killed.text_sending(&entry, &ran_out).await.unwrap());
         let text = super::OutgoingText {
             to: entry.to.clone(),
             body: entry.body.clone(),
             idempotency_key: entry.dedupe_key.clone(),
+            queued_at: entry.queued_at,
             maybe_sent: claim.maybe_sent,
         };
         sender.send(&text).await.unwrap();
