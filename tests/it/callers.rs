@@ -1,7 +1,8 @@
 //! Every scripted caller phones in, over real SIP and RTP, and is served by the real models.
 
 use crate::harness::{PATIENCE, end_of, real, repository, run, wait_for};
-use backstop::caller::{CallOptions, CallReport as CallerReport, Script, compare};
+use backstop::caller::expectation::compare;
+use backstop::caller::{CallOptions, CallReport as CallerReport, Script};
 use backstop::conversation::{Heard, Origin, Speaker};
 use backstop::id::CallId;
 use backstop::server::Notice;
@@ -142,9 +143,9 @@ fn burst_pipe_on_a_bad_line_by_tcp() {
     phone_in("burst_pipe", |options| {
         options.from = Some("+12125550161".to_owned());
         options.transport = backstop::sip::Transport::Tcp;
-        options.codec = backstop::media::Codec::Pcma;
-        options.loss = 0.02;
-        options.jitter = std::time::Duration::from_millis(30);
+        options.codec = Some(backstop::media::Codec::Pcma);
+        options.network.loss = 0.02;
+        options.network.jitter = std::time::Duration::from_millis(30);
         options.seed = 7;
     });
 }

@@ -67,7 +67,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let server = Server::start(setup).await?;
     println!("  ready at sip:receptionist@{} with SQLite in {}\n", server.sip_address(), folder.display());
     let mut notices = server.watch();
-    let report_path = folder.join("caller.json");
+    let report_path = folder.join("report.json");
     let mut caller = start_caller(&path, server.sip_address(), &folder)?;
     let call = follow(&mut notices, &mut caller).await?;
     let text_within = if script.expect.texts == 0 { NO_TEXT_AFTER } else { TEXT_WITHIN };

@@ -1,6 +1,7 @@
 //! Whether a call went as its caller's script expects.
 
-use crate::caller::{Script, compare};
+use crate::caller::Script;
+use crate::caller::expectation::compare;
 use crate::store::CallReport;
 use crate::texting::ReceivedText;
 
