@@ -1,6 +1,11 @@
 //! The details of one call as they are known so far.
 
-use super::slot::{Evidence, Slot, SlotName};
+use super::evidence::supports;
+use super::name::{as_name, with_spelling};
+use super::number::number_from;
+use super::slot::{Evidence, Slot, SlotName, Urgency};
+use super::spelling::spelled_name;
+use crate::phone::PhoneNumber;
 
 /// Why a value was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +44,8 @@ impl Form {
     }
 
     /// Takes a value that was overheard or found in the background. It fills an empty slot, and replaces an unconfirmed value of an
-    /// earlier turn; a confirmed value stays. `region` is the ISO 3166-1 code for telephone numbers without a country code.
+    /// earlier turn; a confirmed value stays. `evidence_text` holds the caller's words (all breaths of a number given in several, the
+    /// keys of a keypad) and isn't needed for [`Evidence::CallerId`]. `region` is the ISO 3166-1 code for numbers without a country code.
     pub fn offer(
         &mut self,
         name: SlotName,
@@ -48,11 +54,19 @@ impl Form {
         evidence_text: &str,
         region: &str,
     ) -> Offered {
-        unimplemented!("{:?}", (name, value, evidence, evidence_text, region, &self.slots))
+        let value = match self.checked(name, value, evidence, evidence_text, region) {
+            Ok(value) => value,
+            Err(refusal) => return Offered::Refused(refusal),
+        };
+        match self.get(name) {
+            Some(slot) if slot.value == value => Offered::Unchanged,
+            Some(slot) if slot.confirmed || age(evidence) <= age(slot.evidence) => Offered::Refused(Refusal::Settled),
+            _ => self.store(name, value, evidence),
+        }
     }
 
     /// Takes the caller's direct answer to a question about this slot, or a correction. It replaces what was known, also when that
-    /// was confirmed; the new value is not confirmed.
+    /// was confirmed; the new value is not confirmed. A spelled part of a name takes the place of the part it resembles.
     pub fn correct(
         &mut self,
         name: SlotName,
@@ -61,7 +75,14 @@ impl Form {
         evidence_text: &str,
         region: &str,
     ) -> Offered {
-        unimplemented!("{:?}", (name, value, evidence, evidence_text, region, &self.slots))
+        let value = match self.checked(name, value, evidence, evidence_text, region) {
+            Ok(value) => self.completed(name, value, evidence_text),
+            Err(refusal) => return Offered::Refused(refusal),
+        };
+        match self.get(name) {
+            Some(slot) if slot.value == value => Offered::Unchanged,
+            _ => self.store(name, value, evidence),
+        }
     }
 
     /// The caller agreed to the value that was read out. Gives the slot, unless it is empty.
@@ -101,4 +122,72 @@ impl Form {
     pub fn is_complete(&self) -> bool {
         self.missing().is_none()
     }
+
+    fn checked(
+        &self,
+        name: SlotName,
+        value: &str,
+        evidence: Evidence,
+        text: &str,
+        region: &str,
+    ) -> Result<String, Refusal> {
+        let value = normalised(name, value, region).ok_or(Refusal::NotAValue)?;
+        let proven = match evidence {
+            Evidence::CallerId => name == SlotName::Callback,
+            Evidence::Turn(_) | Evidence::Keypad(_) => supports(name, &value, text, region, self.get(name)),
+        };
+        proven.then_some(value).ok_or(Refusal::NotInEvidence)
+    }
+
+    // "W H I T ..." after "Dana Whitfeld" corrects the last name and keeps the first.
+    fn completed(&self, name: SlotName, value: String, text: &str) -> String {
+        let part = name == SlotName::Name && !value.contains(' ') && spelled_name(text).is_some();
+        match self.get(name) {
+            Some(known) if part => with_spelling(&known.value, &value),
+            _ => value,
+        }
+    }
+
+    fn store(&mut self, name: SlotName, value: String, evidence: Evidence) -> Offered {
+        let slot = Slot { name, value, evidence, confirmed: false };
+        self.clear(name);
+        self.slots.push(slot.clone());
+        Offered::Stored(slot)
+    }
+}
+
+// The network's number is older than anything the caller says.
+fn age(evidence: Evidence) -> Option<u32> {
+    match evidence {
+        Evidence::CallerId => None,
+        Evidence::Turn(turn) | Evidence::Keypad(turn) => Some(turn.0),
+    }
+}
+
+fn normalised(name: SlotName, value: &str, region: &str) -> Option<String> {
+    let plain = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain = plain.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#' | '(' | ')'));
+    if plain.is_empty() {
+        return None;
+    }
+    match name {
+        SlotName::Callback => {
+            let number = PhoneNumber::parse(plain, region).ok().or_else(|| number_from(plain, region))?;
+            Some(number.e164().to_owned())
+        }
+        SlotName::Name => {
+            plain.chars().all(|c| !c.is_numeric()).then(|| plain.split(' ').map(written).collect::<Vec<_>>().join(" "))
+        }
+        SlotName::Urgency => {
+            let lower = plain.to_lowercase();
+            let known = [Urgency::Emergency, Urgency::Soon, Urgency::Routine];
+            known.into_iter().find(|urgency| urgency.as_str() == lower).map(|urgency| urgency.as_str().to_owned())
+        }
+        SlotName::Address | SlotName::Need | SlotName::PreferredTime => Some(plain.to_owned()),
+    }
+}
+
+fn written(part: &str) -> String {
+    let mixed = part.starts_with(char::is_uppercase) && part.chars().any(char::is_lowercase);
+    if mixed { part.to_owned() } else { as_name(part) }
 }

@@ -2,7 +2,11 @@
 
 mod error;
 mod file;
+mod front;
 mod line;
+mod render;
+#[cfg(test)]
+mod tests;
 
 pub use error::PromptError;
 pub use file::{Business, Prompt};

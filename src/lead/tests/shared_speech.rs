@@ -1,0 +1,1 @@
+//! Accuracy over transcripts of real people, when the shared data is there.
