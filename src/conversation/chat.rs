@@ -55,6 +55,12 @@ impl Chat {
         self.messages.push(caller_message(said, purpose));
     }
 
+    /// What the receptionist said last.
+    pub(super) fn last_receptionist(&self) -> Option<&str> {
+        let last = self.messages.iter().rev().find(|message| message.role == Role::Assistant);
+        last.map(|message| message.content.as_str())
+    }
+
     /// Keeps what the receptionist said, as far as it was heard.
     pub(super) fn push_receptionist(&mut self, heard: &str) {
         if !heard.is_empty() {

@@ -3,12 +3,16 @@
 //! [`Conversation`] is a pure machine. It never touches sound or models: it is told each caller frame's speech probability,
 //! asks for transcripts by frame range and for speech by clause, and is told what the playout did.
 
+mod agenda;
 mod chat;
 mod config;
 mod endpointing;
 mod heard;
+mod listening;
+mod patience;
 mod protocol;
 mod sentence;
+mod speaking;
 mod turn;
 mod turn_taking;
 
@@ -19,3 +23,6 @@ pub use protocol::{
 pub use sentence::{clauses, fixed_clauses};
 pub use turn::{Heard, Origin, Speaker, StageTimes, Turn};
 pub use turn_taking::Conversation;
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -23,9 +23,10 @@ const LEADS: &[&str] = &[
 /// What ends an address inside a sentence.
 #[rustfmt::skip]
 const ENDS: &[&str] = &[
-    "and my", "and the number", "and the number's", "the number's", "the number is", "number is", "my cell", "and you", "and the name", "and i", "and it's", "and it", "and we", "but", "please", "thanks",
-    "thank you", "is where", "is the address", "that's", "my number", "my name", "my phone", "phone", "contact",
-    "mob", "because", "if that", "where i", "and there", "and you", "and can", "is my address",
+    "and my", "and the number", "and the number's", "the number's", "the number is", "number is", "my cell",
+    "and you", "and the name", "and i", "and it's", "and it", "and we", "but", "please", "thanks", "thank you",
+    "is where", "is the address", "that's", "my number", "my name", "my phone", "phone", "contact", "mob", "because",
+    "if that", "where i", "and there", "and you", "and can", "is my address",
 ];
 
 /// A street address, numbers as digits: `four twelve Maple Street` gives `412 Maple Street`. None without a number and a name.

@@ -174,11 +174,9 @@ fn asks(said: &str, words: &[Word]) -> bool {
     const ANYWHERE: &[&str] = &[
         "how much", "how long", "how soon", "what time do", "what time are", "do you charge", "do you take",
         "do you have", "do you offer", "do you do", "do you know", "do you fix", "do you work", "do you guys",
-        "do you accept", "do you service", "do you cover", "are you open", "wondering if",
-        "wondering what",
-        "wondering when", "wondering whether",
-        "wondering how", "can i ask", "i have a question", "tell me how", "tell me what", "tell me when",
-        "tell me if", "can you tell me", "could you tell me",
+        "do you accept", "do you service", "do you cover", "are you open", "wondering if", "wondering what",
+        "wondering when", "wondering whether", "wondering how", "can i ask", "i have a question", "tell me how",
+        "tell me what", "tell me when", "tell me if", "can you tell me", "could you tell me",
     ];
     #[rustfmt::skip]
     const STATED: &[&str] = &[

@@ -22,12 +22,12 @@ const LEADS: &[&str] = &[
 ];
 #[rustfmt::skip]
 const STATEMENTS: &[&str] = &[
-    "wrong number", "i have the wrong number", "my number is", "my number's", "my phone number is", "my cell is", "my cell number is", "my phone is",
-    "you can reach me", "you can call me", "call me back", "call me at", "my callback number", "the number is",
-    "my address is", "my name", "reach me at", "the address is", "i'm at", "i live at", "my email",
-    "phone number is", "how are you", "how's it going", "number is", "can you hear me", "are you there",
-    "have a good", "have a nice", "have a great", "bye", "goodbye", "thanks for", "thank you for", "that's all",
-    "that's it",
+    "wrong number", "i have the wrong number", "my number is", "my number's", "my phone number is", "my cell is",
+    "my cell number is", "my phone is", "you can reach me", "you can call me", "call me back", "call me at",
+    "my callback number", "the number is", "my address is", "my name", "reach me at", "the address is", "i'm at",
+    "i live at", "my email", "phone number is", "how are you", "how's it going", "number is", "can you hear me",
+    "are you there", "have a good", "have a nice", "have a great", "bye", "goodbye", "thanks for", "thank you for",
+    "that's all", "that's it",
 ];
 #[rustfmt::skip]
 const EMPTY: &[&str] = &[

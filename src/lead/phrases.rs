@@ -2,16 +2,15 @@
 
 #[rustfmt::skip]
 pub(super) const YES: &[&str] = &[
-    "i think so", "i believe so", "whatever works", "that's me",
-    "yes", "yeah", "yep", "yup", "yah", "ya", "yea", "yes sir", "yes ma'am", "uh huh", "mhm", "mm hmm", "sure",
-    "sure thing", "correct", "right", "that's right", "that is right", "that's correct", "that is correct",
-    "exactly", "absolutely", "definitely", "certainly", "of course", "sounds good", "sounds right", "go ahead",
-    "please do", "okay", "ok", "perfect", "great", "that's fine", "that is fine", "that works", "it is",
-    "you got it", "got it", "affirmative", "fine", "indeed", "that'll work", "that would be fine",
-    "that would be great", "it's correct", "it's right", "all right", "alright", "that's good", "that's perfect",
-    "you bet", "totally", "that sounds right", "that sounds good", "that's great", "i do", "i am", "works for me",
-    "it does", "that's the number", "that's my number", "that's it", "good", "that will do", "that one's fine",
-    "no problem", "very good",
+    "i think so", "i believe so", "whatever works", "that's me", "yes", "yeah", "yep", "yup", "yah", "ya", "yea",
+    "yes sir", "yes ma'am", "uh huh", "mhm", "mm hmm", "sure", "sure thing", "correct", "right", "that's right",
+    "that is right", "that's correct", "that is correct", "exactly", "absolutely", "definitely", "certainly",
+    "of course", "sounds good", "sounds right", "go ahead", "please do", "okay", "ok", "perfect", "great",
+    "that's fine", "that is fine", "that works", "it is", "you got it", "got it", "affirmative", "fine", "indeed",
+    "that'll work", "that would be fine", "that would be great", "it's correct", "it's right", "all right",
+    "alright", "that's good", "that's perfect", "you bet", "totally", "that sounds right", "that sounds good",
+    "that's great", "i do", "i am", "works for me", "it does", "that's the number", "that's my number", "that's it",
+    "good", "that will do", "that one's fine", "no problem", "very good",
 ];
 
 #[rustfmt::skip]
@@ -61,11 +60,13 @@ pub(super) const GOODBYES: &[&str] = &[
 
 #[rustfmt::skip]
 pub(super) const REPEATS: &[&str] = &[
-    "anyone there", "anybody there", "read it again", "read that again", "read the number again", "say the number again", "again please", "repeat that", "repeat", "say that again", "say it again", "come again", "what was that", "what did you say",
-    "can't hear you", "couldn't hear", "didn't hear", "can you hear me", "didn't catch", "didn't get that", "pardon",
-    "pardon me", "excuse me", "one more time", "are you there", "are you still there", "you're breaking up",
-    "what's that", "speak up", "can't understand you", "couldn't understand", "i missed that", "could you slow down",
-    "slow down", "say again", "run that by me again", "what was the question",
+    "anyone there", "anybody there", "read it again", "read that again", "read the number again",
+    "say the number again", "again please", "repeat that", "repeat", "say that again", "say it again", "come again",
+    "what was that", "what did you say", "can't hear you", "couldn't hear", "didn't hear", "can you hear me",
+    "didn't catch", "didn't get that", "pardon", "pardon me", "excuse me", "one more time", "are you there",
+    "are you still there", "you're breaking up", "what's that", "speak up", "can't understand you",
+    "couldn't understand", "i missed that", "could you slow down", "slow down", "say again", "run that by me again",
+    "what was the question",
 ];
 
 #[rustfmt::skip]

@@ -155,14 +155,15 @@ fn is_need(said: &str, understood: &Understood) -> bool {
     #[rustfmt::skip]
     const REQUESTS: &[&str] = &[
         "can you", "could you", "can someone", "could someone", "can somebody", "would you", "do you fix",
-        "do you repair", "do you install", "do you do", "wondering if", "would it be possible", "can i get",
-        "could i get", "can i make", "could i make", "can i have", "can i book", "can i schedule", "i need",
-        "i have", "my", "i've got", "i want", "we have", "we need", "do you replace", "do you unclog",
+        "do you guys", "do you repair", "do you install", "do you do", "wondering if", "would it be possible",
+        "can i get", "could i get", "can i make", "could i make", "can i have", "can i book", "can i schedule",
+        "i need", "i have", "my", "i've got", "i want", "we have", "we need", "do you replace", "do you unclog",
         "do you clean", "there's", "i'd like", "i would like", "our", "can we",
     ];
     #[rustfmt::skip]
     const CURIOUS: &[&str] = &[
-        "tell me", "how much", "what you charge", "wondering what", "wondering how", "are you open", "are you a", "do you charge", "how long have", "repeat", "hear me",
+        "tell me", "how much", "what you charge", "wondering what", "wondering how", "are you open", "are you a",
+        "do you charge", "how long have", "repeat", "hear me",
     ];
     let words = words(said);
     let asks_for_help = contains_phrase(&words, REQUESTS) && !contains_phrase(&words, CURIOUS);
@@ -188,9 +189,9 @@ fn corrects(asked: Asked, said: &str, answer: Option<Answer>, digits: &str) -> b
     const MARKS: &[&str] = &[
         "actually", "i meant", "i mean", "sorry it's", "no it's", "no wait", "wait no", "make that", "correction",
         "that's wrong", "that's not right", "that's incorrect", "scratch that", "let me correct", "i said",
-        "change that", "change the", "change my", "not right", "is wrong", "instead",  "no that's", "no my",
-        "no the", "no it is", "my mistake", "last four", "last two", "start over", "no sorry", "sorry i",
-        "spelled wrong", "got it wrong", "not quite", "no i said", "should be", 
+        "change that", "change the", "change my", "not right", "is wrong", "instead", "no that's", "no my", "no the",
+        "no it is", "my mistake", "last four", "last two", "start over", "no sorry", "sorry i", "spelled wrong",
+        "got it wrong", "not quite", "no i said", "should be",
     ];
     let words = words(said);
     let not = words

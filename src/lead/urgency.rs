@@ -20,8 +20,8 @@ const PLEAS: &[&str] = &[
 ];
 #[rustfmt::skip]
 const SOON_ANYWHERE: &[&str] = &[
-    "as soon as possible", "as soon as you can", "asap", "the sooner the better", "within the hour", "in an hour", "sooner rather than later", "a s a p", "no hot water", "no water", "can't wait",
-    "pretty urgent",
+    "as soon as possible", "as soon as you can", "asap", "the sooner the better", "within the hour", "in an hour",
+    "sooner rather than later", "a s a p", "no hot water", "no water", "can't wait", "pretty urgent",
 ];
 #[rustfmt::skip]
 const SOON: &[&str] = &[

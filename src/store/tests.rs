@@ -23,8 +23,8 @@ fn at(seconds: i64) -> Timestamp {
 
 fn number() -> PhoneNumber {
     // Another one each time, so that runs against one PostgreSQL database do not meet.
-    let tail = Uuid::now_v7().as_u128() % 100_000_000;
-    PhoneNumber::parse(&format!("+12{tail:08}1").replacen("+120", "+129", 1).replacen("+121", "+129", 1), "US").unwrap()
+    let tail = Uuid::now_v7().as_u128() % 10_000_000;
+    PhoneNumber::parse(&format!("+1929{tail:07}"), "US").unwrap()
 }
 
 fn start() -> CallStart {

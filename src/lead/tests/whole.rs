@@ -63,7 +63,7 @@ fn needs() {
             "Just a leaky tap.",
             "Thank you for calling the hospital.",
         ],
-        &expect![[r#"
+        &expect![[r"
             Hi, um, yeah, my water heater stopped working last night and there's no hot water.
                 need=my water heater stopped working last night and there's no hot water | urgency=soon | yes
             Yes, hi, I've got a toilet that won't stop running.
@@ -77,7 +77,7 @@ fn needs() {
             My name's Carla Mendes, I'm at 88 Fifth Avenue, and my kitchen faucet is dripping. It's not urgent.
                 need=my kitchen faucet is dripping. It's not urgent | name=Carla Mendes | address=88 Fifth Avenue | urgency=routine
             Do you guys fix garbage disposals?
-                question
+                need=Do you guys fix garbage disposals | question
             How much do you charge for a visit?
                 question
             Are you open right now?
@@ -119,7 +119,7 @@ fn needs() {
             Just a leaky tap.
                 need=Just a leaky tap
             Thank you for calling the hospital.
-                -"#]],
+                -"]],
     );
 }
 
@@ -154,7 +154,7 @@ fn names() {
             "It's two one two five five five oh one four two.",
             "Ana María López",
         ],
-        &expect![[r#"
+        &expect![[r"
             Sure, it's Whitfield, Dana Whitfield.
                 name=Dana Whitfield | yes
             Dana. Dana Whitfield.
@@ -204,7 +204,7 @@ fn names() {
             It's two one two five five five oh one four two.
                 callback=+12125550142
             Ana María López
-                name=Ana María López"#]],
+                name=Ana María López"]],
     );
     told(
         NameSpelling,
@@ -222,7 +222,7 @@ fn names() {
             "L double E",
             "Hall with two Ls",
         ],
-        &expect![[r#"
+        &expect![[r"
             W-H-I-T-F-I-E-L-D.
                 name=Whitfield
             W, H, I, T, F, I, E, L, D.
@@ -246,7 +246,7 @@ fn names() {
             L double E
                 name=Lee
             Hall with two Ls
-                name=Hall"#]],
+                name=Hall"]],
     );
 }
 
@@ -271,7 +271,7 @@ fn numbers() {
             "Whatever works.",
             "Okay.",
         ],
-        &expect![[r#"
+        &expect![[r"
             Yes it is.
                 yes
             Yep, that's me.
@@ -301,7 +301,7 @@ fn numbers() {
             Whatever works.
                 yes
             Okay.
-                yes"#]],
+                yes"]],
     );
     told(
         Callback,
@@ -319,7 +319,7 @@ fn numbers() {
             "Five.",
             "2 1 2 5 5 5 0 1 4 2 2",
         ],
-        &expect![[r#"
+        &expect![[r"
             Two one two. Five five five.
                 -
             Oh one four two.
@@ -343,7 +343,7 @@ fn numbers() {
             Five.
                 -
             2 1 2 5 5 5 0 1 4 2 2
-                -"#]],
+                -"]],
     );
     told(
         CallbackReadBack,
@@ -365,7 +365,7 @@ fn numbers() {
             "Yes, and please hurry.",
             "No, that's my old number. It's 917 555 0188.",
         ],
-        &expect![[r#"
+        &expect![[r"
             Yes.
                 yes
             Yes, perfect.
@@ -397,7 +397,7 @@ fn numbers() {
             Yes, and please hurry.
                 yes
             No, that's my old number. It's 917 555 0188.
-                callback=+19175550188 | no | correction"#]],
+                callback=+19175550188 | no | correction"]],
     );
 }
 
@@ -422,7 +422,7 @@ fn the_rest() {
             "88 Saint Mark's Place, second floor.",
             "No.",
         ],
-        &expect![[r#"
+        &expect![[r"
             Four twelve Maple Street.
                 address=412 Maple Street
             It's 27 Oak Avenue, apartment 3B, in Queens.
@@ -452,7 +452,7 @@ fn the_rest() {
             88 Saint Mark's Place, second floor.
                 address=88 Saint Mark's Place, second floor
             No.
-                no"#]],
+                no"]],
     );
     told(
         Urgency,
@@ -474,7 +474,7 @@ fn the_rest() {
             "Within the hour please.",
             "Next Tuesday.",
         ],
-        &expect![[r#"
+        &expect![[r"
             Right away.
                 urgency=emergency
             In a day or two is fine.
@@ -506,7 +506,7 @@ fn the_rest() {
             Within the hour please.
                 urgency=soon
             Next Tuesday.
-                -"#]],
+                -"]],
     );
     told(
         PreferredTime,
@@ -525,7 +525,7 @@ fn the_rest() {
             "I don't care.",
             "Between eight and noon.",
         ],
-        &expect![[r#"
+        &expect![[r"
             Tomorrow morning after nine.
                 preferred_time=Tomorrow morning after nine
             Any time on Friday works.
@@ -551,7 +551,7 @@ fn the_rest() {
             I don't care.
                 -
             Between eight and noon.
-                preferred_time=Between eight and noon"#]],
+                preferred_time=Between eight and noon"]],
     );
     told(
         AnythingElse,
@@ -570,7 +570,7 @@ fn the_rest() {
             "That's it for the kitchen, but the toilet is broken too.",
             "Well, what about the price?",
         ],
-        &expect![[r#"
+        &expect![[r"
             No, that's it.
                 no | goodbye
             No, thank you.
@@ -596,6 +596,6 @@ fn the_rest() {
             That's it for the kitchen, but the toilet is broken too.
                 yes
             Well, what about the price?
-                question"#]],
+                question"]],
     );
 }

@@ -97,6 +97,6 @@ async fn an_unreadable_row_does_not_hold_up_the_others() {
         .execute(&store.pool)
         .await
         .unwrap();
-    assert_eq!(store.due_texts(at(60), 10).await.unwrap(), [good.clone()]);
-    assert_eq!(store.due_texts(at(60), 1).await.unwrap(), [good]);
+    assert_eq!(store.due_texts(at(60), 10).await.unwrap(), [good]);
+    assert!(store.due_texts(at(60), 10).await.unwrap().iter().all(|entry| entry.dedupe_key != broken.dedupe_key));
 }
