@@ -186,7 +186,8 @@ impl Agenda {
                 self.count_round();
                 self.ask_on(form, Opening::Model(Purpose::Answer))
             }
-            Progress::NotAnswered => self.missed(form),
+            Progress::NotAnswered if said.answers => self.missed(form),
+            Progress::NotAnswered => self.unheard(),
         }
     }
 
@@ -211,6 +212,13 @@ impl Agenda {
             return self.leave_out(form, Opening::None);
         }
         let then = if self.reasks == 1 { Then::SayAgain } else { Then::Ask(self.open) };
+        Decision::Reply(Opening::None, then)
+    }
+
+    // Words before the question was heard can't answer it.
+    fn unheard(&mut self) -> Decision {
+        self.misses += 1;
+        let then = if self.misses >= MAX_MISSES { Then::GiveUp } else { Then::Ask(self.open) };
         Decision::Reply(Opening::None, then)
     }
 
@@ -374,6 +382,8 @@ impl Agenda {
             return Decision::Reply(opening, Then::Farewell);
         };
         self.open_question(question);
+        let is_about_number = question.reads_back() || question == Question::Keypad;
+        let opening = if opening == Opening::Thanks && is_about_number { Opening::None } else { opening };
         Decision::Reply(opening, Then::Ask(question))
     }
 

@@ -68,7 +68,7 @@ impl Wording {
             let Clause { text, ends_sentence } =
                 if is_ended { self.stream.finish()? } else { self.stream.next_clause()? };
             let is_question = text.ends_with('?');
-            if ends_sentence && !(is_question && !self.has_spoken) {
+            if ends_sentence && !is_question {
                 self.sentences_left -= 1;
             }
             if !is_question {

@@ -99,6 +99,11 @@ impl Question {
         matches!(self, Self::Callback | Self::Keypad | Self::NameSpelling)
     }
 
+    /// Whether its answer may hold anything.
+    pub(in crate::conversation) const fn is_open_ended(self) -> bool {
+        matches!(self, Self::Need | Self::AnythingElse | Self::WhatElse)
+    }
+
     /// Whether it reads a number out.
     pub(in crate::conversation) const fn reads_back(self) -> bool {
         matches!(self, Self::ReadBack | Self::ReadBackSlowly)

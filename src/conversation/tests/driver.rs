@@ -2,7 +2,7 @@
 
 use crate::conversation::{Conversation, ConversationConfig, Input, ModelFailure, Output, Speaker, Transcript, Turn};
 use crate::id::{Generation, TurnId};
-use crate::lead::Slot;
+use crate::lead::{Slot, SlotName};
 use crate::media::FRAME_DURATION;
 use crate::phone::PhoneNumber;
 use crate::prompt::Prompt;
@@ -55,6 +55,8 @@ pub(crate) struct Driver {
     pub(crate) asked: [usize; 3],
     /// The chat of the last request.
     pub(crate) chats: Vec<Vec<crate::conversation::Message>>,
+    /// What its search for details finds.
+    pub(crate) found: Vec<(SlotName, String)>,
     now: Instant,
     began: Instant,
     frame: u64,
@@ -64,6 +66,7 @@ pub(crate) struct Driver {
     queue: VecDeque<(TurnId, u32, String)>,
     playing: Option<Playing>,
     clauses_begun: usize,
+    is_answered: bool,
 }
 
 impl Driver {
@@ -80,6 +83,7 @@ impl Driver {
             voice: Model::Works,
             asked: [0; 3],
             chats: Vec::new(),
+            found: Vec::new(),
             now,
             began: now,
             frame: 0,
@@ -88,12 +92,13 @@ impl Driver {
             queue: VecDeque::new(),
             playing: None,
             clauses_begun: 0,
+            is_answered: true,
         }
     }
 
     /// Runs a script: one step a line. `call [NUMBER]`, `say WORDS` (`|1.0|` is a pause) once the receptionist is silent, `over SECONDS WORDS`
-    /// that long after its next sound, `keys KEYS`, `noise SECONDS`, `over-noise AFTER SECONDS`, `silence SECONDS`, `hang up`,
-    /// `model WORDS`, `model broken|hangs`, `ears works|broken|hangs`, `voice works|broken`, `end` (run until it is over).
+    /// that long after its next sound, `keys KEYS`, `noise SECONDS`, `over-noise AFTER SECONDS`, `silence SECONDS`, `listen` (until silent), `hang up`,
+    /// `model WORDS`, `model broken|hangs`, `finds SLOT VALUE`, `ears works|broken|hangs`, `voice works|broken`, `end` (run until it is over).
     pub(crate) fn run(script: &str) -> Self {
         let mut driver = Self::new(ConversationConfig::default());
         driver.play(script);
@@ -135,6 +140,7 @@ impl Driver {
                 self.pass(REACTION);
                 self.sound(seconds(length), "");
             }
+            ("listen", "") => self.until_silent(),
             ("silence", length) => self.pass(seconds(length)),
             ("keys", keys) => {
                 self.until_silent();
@@ -147,6 +153,10 @@ impl Driver {
             ("model", "broken") => self.model = Model::Broken,
             ("model", "hangs") => self.model = Model::Hangs,
             ("model", words) => (self.model, self.wording) = (Model::Works, words.to_owned()),
+            ("finds", rest) => {
+                let (name, value) = rest.split_once(' ').expect("finds SLOT VALUE");
+                self.found.push((name.parse().expect("a slot"), value.to_owned()));
+            }
             ("ears", how) => self.ears = how_it_works(how),
             ("voice", how) => self.voice = how_it_works(how),
             ("end", "") => self.until_over(),
@@ -170,6 +180,7 @@ impl Driver {
     fn sound(&mut self, length: Duration, words: &str) {
         let frames = (length.as_millis() / FRAME_DURATION.as_millis()) as u64;
         self.speech.push((self.frame..self.frame + frames, words.to_owned()));
+        self.is_answered = false;
         self.pass(FRAME_DURATION * frames as u32);
     }
 
@@ -182,10 +193,9 @@ impl Driver {
         }
     }
 
-    // Nothing is awaited from a fake model, and what was said before was answered.
+    // What was said before was answered, or will not be.
     fn is_quiet(&self) -> bool {
-        let spoke = self.turns.last().is_some_and(|turn| turn.speaker == Speaker::Receptionist);
-        spoke || self.since_last_speech() > Duration::from_secs(4)
+        self.is_answered || self.since_last_speech() > Duration::from_secs(9)
     }
 
     fn since_last_speech(&self) -> Duration {
@@ -251,6 +261,7 @@ impl Driver {
         let length = Duration::from_secs_f32(text.len() as f32 / LETTERS_PER_SECOND);
         self.playing = Some(Playing { turn, clause, began: self.now, ends: self.now + length });
         self.clauses_begun += 1;
+        self.is_answered |= self.since_last_speech() > Duration::from_millis(250);
         self.input(Input::ClauseStarted { turn, clause });
     }
 
@@ -287,7 +298,7 @@ impl Driver {
                 !matches!(input, Input::ReplyText { generation: g, .. } | Input::ReplyEnded { generation: g, .. } if *g == generation)
             }),
             Output::Extract(request) => {
-                let values = Vec::new();
+                let values = self.found.clone();
                 self.tell(&format!("  extract {:?} from turn {}", request.wanted, request.turn));
                 self.later(Duration::from_secs(2), Input::Extracted { turn: request.turn, values });
             }

@@ -22,7 +22,31 @@ fn fills_the_form_one_question_at_a_time() {
          say Tomorrow morning
          say No, that's all
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            3 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(3)))
+            4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+            5 caller: Yes
+              callback = +12125550142 (CallerId)
+              callback = +12125550142 (CallerId, confirmed)
+            6 receptionist (ask_address): Thank you. What's the address where you need us?
+            7 caller: 14 Oak Street, Brooklyn
+              address = 14 Oak Street, Brooklyn (Turn(TurnId(7)))
+            8 receptionist (ask_urgency): Thank you. How soon do you need someone: right away, in a day or two, or is there no rush?
+            9 caller: In a day or two
+              urgency = soon (Turn(TurnId(9)))
+            10 receptionist (ask_preferred_time): Thank you. What day and time suit you best?
+            11 caller: Tomorrow morning
+              preferred_time = Tomorrow morning (Turn(TurnId(11)))
+            12 receptionist (anything_else): Thank you. Is there anything else we should know?
+            13 caller: No, that's all
+            14 receptionist (farewell): Thank you, Dana Whitfield. Someone from Harbor Plumbing will call you back. Goodbye.
+            end: farewell
+        "#]],
     );
     for pair in driver.turns.windows(2) {
         if pair[0].speaker == Speaker::Caller {
@@ -44,9 +68,33 @@ fn reads_a_corrected_number_back_slowly_and_then_asks_for_keys() {
          say No, the last four are 0144
          keys 2125550149#
          say Yes
+         listen
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            3 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(3)))
+            4 receptionist (ask_callback): Thank you. What's the best number to call you back on?
+            5 caller: 212 555 0142
+              callback = +12125550142 (Turn(TurnId(5)))
+            6 receptionist (read_back_callback): Thank you. I have 2 1 2, 5 5 5, 0 1 4 2. Is that right?
+            7 caller: No, it's 212 555 0143
+              callback = +12125550143 (Turn(TurnId(7)))
+            8 receptionist (read_back_callback_slowly): Thank you. Let me read that slowly. 2, 1, 2, 5, 5, 5, 0, 1, 4, 3. Is that right?
+            9 caller: No, the last four are 0144
+              callback = +12125550144 (Turn(TurnId(9)))
+            10 receptionist (ask_callback_keypad): Thank you. Please key in the number on your phone, then press the pound key.
+            11 caller (keypad): 2125550149
+              callback = +12125550149 (Keypad(TurnId(11)))
+            12 receptionist (read_back_callback): I [cut]
+            13 caller: Yes
+            14 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
+            end: caller_hung_up
+        "#]],
     );
 }
 
@@ -58,9 +106,25 @@ fn takes_another_number_than_the_offered_one() {
          say Dana Whitfield
          say No, use 917 555 0177
          say Yes, that's right
+         listen
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            3 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(3)))
+            4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+            5 caller: No, use 917 555 0177
+              callback = +19175550177 (Turn(TurnId(5)))
+            6 receptionist (read_back_callback): Thank you. I have 9 1 7, 5 5 5, 0 1 7 7. Is that right?
+            7 caller: Yes, that's right
+              callback = +19175550177 (Turn(TurnId(5)), confirmed)
+            8 receptionist (ask_address): Thank you. What's the address where you need us?
+            end: caller_hung_up
+        "#]],
     );
 }
 
@@ -72,9 +136,26 @@ fn lets_a_number_be_dictated_with_long_pauses() {
          say Dana Whitfield
          say It's |0.8| two one two |1.0| five five five |1.2| zero one four two
          say Yes
+         listen
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            3 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(3)))
+            4 receptionist (ask_callback): Thank you. What's the best number to call you back on?
+            5 caller: It's two one two five five five zero one four two
+              callback = +12125550142 (Turn(TurnId(5)))
+              extract [Address, Urgency, PreferredTime] from turn 5
+            6 receptionist (read_back_callback): Thank you. I have 2 1 2, 5 5 5, 0 1 4 2. Is that right?
+            7 caller: Yes
+              callback = +12125550142 (Turn(TurnId(5)), confirmed)
+            8 receptionist (ask_address): Thank you. What's the address where you need us?
+            end: caller_hung_up
+        "#]],
     );
     assert_eq!(driver.asked[2], 0, "nobody was interrupted");
 }
@@ -88,9 +169,21 @@ fn stops_when_the_caller_speaks_and_keeps_what_was_heard() {
          over 1.5 Sorry, it is really the bathroom sink
          silence 4
          say Dana Whitfield
+         listen
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to hear about that, [cut]
+            3 caller: Sorry, it is really the bathroom sink
+            4 receptionist (ask_name): Thank you. May I have your first and last name?
+            5 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(5)))
+            6 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+            end: caller_hung_up
+        "#]],
     );
     assert!(driver.turns.iter().any(|turn| turn.heard == Heard::Part));
 }
@@ -101,9 +194,16 @@ fn plays_the_disclosure_whoever_speaks_and_answers_what_was_said_over_it() {
         "call
          over 0.3 My kitchen sink is leaking
          silence 8
+         listen
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            1 caller: My kitchen sink is leaking
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            end: caller_hung_up
+        "#]],
     );
     assert_eq!(driver.turns.first().map(|turn| turn.speaker), Some(Speaker::Caller));
 }
@@ -117,9 +217,24 @@ fn goes_on_over_short_sounds() {
          say Dana Whitfield
          over-noise 0.4 0.3
          say Yes
+         listen
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            3 caller: Uh-huh
+            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            4 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(4)))
+            5 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+            6 caller: Yes
+              callback = +12125550142 (CallerId)
+              callback = +12125550142 (CallerId, confirmed)
+            7 receptionist (ask_address): Thank you. What's the address where you need us?
+            end: caller_hung_up
+        "#]],
     );
     assert_eq!(driver.asked[2], 0, "nothing was stopped");
 }
@@ -132,9 +247,20 @@ fn asks_again_after_noise_stopped_it() {
          over-noise 0.4 0.8
          silence 4
          say Dana Whitfield
+         listen
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to [cut]
+            3 receptionist (ask_name): May I have your first and last name?
+            4 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(4)))
+            5 receptionist (ask_callback): Thank you. What's the best number to call you back on?
+            end: caller_hung_up
+        "#]],
     );
 }
 
@@ -144,16 +270,36 @@ fn takes_a_reply_back_when_the_caller_goes_on() {
         "call
          say My kitchen sink |0.75| is leaking badly
          say Dana Whitfield
+         listen
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink
+              need = My kitchen sink (Turn(TurnId(1)))
+            3 caller: is leaking badly
+              need = My kitchen sink is leaking badly (Turn(TurnId(3)))
+            4 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            5 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(5)))
+            6 receptionist (ask_callback): Thank you. What's the best number to call you back on?
+            end: caller_hung_up
+        "#]],
     );
     assert!(driver.turns.iter().all(|turn| turn.heard != Heard::Part));
 }
 
 #[test]
 fn prompts_a_silent_caller_and_then_ends() {
-    let driver = check("call\nend", &expect![[]]);
+    let driver = check(
+        "call\nend",
+        &expect![[r#"
+        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+        1 receptionist (still_there): Are you still there?
+        2 receptionist (idle_goodbye): I can't hear you any more, so I'll let you go. We'll follow up. Goodbye.
+        end: idle
+    "#]],
+    );
     assert!((22..40).contains(&driver.elapsed().as_secs()), "{:?}", driver.elapsed());
 }
 
@@ -166,9 +312,26 @@ fn being_there_is_no_answer_to_the_question() {
          silence 17
          say Yes
          say Yes
+         listen
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            3 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(3)))
+            4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+            5 receptionist (still_there): Are you still there?
+            6 caller: Yes
+            7 receptionist (offer_callback): Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+            8 caller: Yes
+              callback = +12125550142 (CallerId)
+              callback = +12125550142 (CallerId, confirmed)
+            9 receptionist (ask_address): Thank you. What's the address where you need us?
+            end: caller_hung_up
+        "#]],
     );
 }
 
@@ -178,27 +341,76 @@ fn ends_politely_at_the_longest_length() {
     let config = ConversationConfig { max_length: std::time::Duration::from_secs(14), ..ConversationConfig::default() };
     let mut driver = Driver::new(config);
     driver.play("call\nsay My kitchen sink is leaking\nend");
-    expect![[]].assert_eq(&driver.told);
+    expect![[r#"
+        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+        1 caller: My kitchen sink is leaking
+          need = My kitchen sink is leaking (Turn(TurnId(1)))
+        2 receptionist (model): I'm sorry to hear that. May I have your first and last [cut]
+        3 receptionist (too_long): We've reached the end of the time I have. I'll pass on all you told me. Goodbye.
+        end: too_long
+    "#]].assert_eq(&driver.told);
 }
 
 #[test]
 fn speaks_a_line_of_the_file_when_the_model_is_late_or_broken() {
-    for how in ["hangs", "broken"] {
-        let driver =
-            check(&format!("call\nmodel {how}\nsay My kitchen sink is leaking\nsilence 9\nhang up\nend"), &expect![[]]);
+    let late = check(
+        "call\nmodel hangs\nsay My kitchen sink is leaking\nlisten\nhang up\nend",
+        &expect![[r#"
+        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+        1 caller: My kitchen sink is leaking
+          need = My kitchen sink is leaking (Turn(TurnId(1)))
+        2 receptionist (fallback fallback_acknowledge): Okay, I'll pass that on to our plumber. May I have your first and last name?
+        end: caller_hung_up
+    "#]],
+    );
+    let broken = check(
+        "call\nmodel broken\nsay My kitchen sink is leaking\nlisten\nhang up\nend",
+        &expect![[r#"
+        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+        1 caller: My kitchen sink is leaking
+          need = My kitchen sink is leaking (Turn(TurnId(1)))
+        2 receptionist (fallback fallback_acknowledge): Okay, I'll pass that on to our plumber. May I have your first and last name?
+        end: caller_hung_up
+    "#]],
+    );
+    for driver in [late, broken] {
         assert!(driver.turns[2].stages.first_text.is_none());
     }
 }
 
 #[test]
 fn says_goodbye_when_nothing_can_be_transcribed() {
-    check("call\nears broken\nsay My sink\nsay My sink\nsay My sink\nend", &expect![[]]);
-    check("call\nears hangs\nsay My sink leaks\nsilence 14\nhang up\nend", &expect![[]]);
+    check(
+        "call\nears broken\nsay My sink\nsay My sink\nsay My sink\nend",
+        &expect![[r#"
+        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+        1 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
+        2 receptionist (ask_need): What can we help you with today?
+        3 receptionist (farewell): Thank you. Someone from Harbor Plumbing will call you back. Goodbye.
+        end: failed
+    "#]],
+    );
+    check(
+        "call\nears hangs\nsay My sink leaks\nsilence 14\nhang up\nend",
+        &expect![[r#"
+        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+        1 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
+        end: caller_hung_up
+    "#]],
+    );
 }
 
 #[test]
 fn ends_when_nothing_can_be_spoken() {
-    check("call\nvoice broken\nend", &expect![[]]);
+    check(
+        "call\nvoice broken\nend",
+        &expect![[r#"
+        0 receptionist (greeting):  [unheard]
+        1 receptionist (still_there):  [unheard]
+        2 receptionist (idle_goodbye):  [unheard]
+        end: idle
+    "#]],
+    );
 }
 
 #[test]
@@ -209,7 +421,15 @@ fn keeps_what_a_caller_said_who_hung_up_in_mid_sentence() {
          say My name is Dana Whitfield and
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            3 caller: My name is Dana Whitfield and
+              name = Dana Whitfield (Turn(TurnId(3)))
+            end: caller_hung_up
+        "#]],
     );
 }
 
@@ -218,13 +438,28 @@ fn answers_a_question_and_comes_back_to_its_own() {
     check(
         "call
          say My kitchen sink is leaking
+         listen
          model The service call is 89 dollars. Would you like to book? It counts towards the repair.
          say How much is a visit?
          say Can you say that again?
          say Dana Whitfield
+         listen
          hang up
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): The service call is 89 dollars. May I have your first and last name?
+            3 caller: How much is a visit?
+            4 receptionist (model): The service call is 89 dollars. May I have your first and last name?
+            5 caller: Can you say that again?
+            6 receptionist (ask_name): May I have your first and last name?
+            7 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(7)))
+            8 receptionist (ask_callback): Thank you. What's the best number to call you back on?
+            end: caller_hung_up
+        "#]],
     );
 }
 
@@ -240,13 +475,36 @@ fn leaves_a_detail_out_rather_than_ask_for_ever() {
          noise 0.8
          noise 0.8
          end",
-        &expect![[]],
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            3 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
+            4 receptionist (ask_name): May I have your first and last name?
+            5 receptionist (ask_callback): What's the best number to call you back on?
+            6 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
+            7 receptionist (ask_callback): What's the best number to call you back on?
+            8 receptionist (farewell): Thank you. Someone from Harbor Plumbing will call you back. Goodbye.
+            end: failed
+        "#]],
     );
 }
 
 #[test]
 fn says_goodbye_when_the_caller_does() {
-    check("call\nsay My kitchen sink is leaking\nsay Never mind, goodbye\nend", &expect![[]]);
+    check(
+        "call\nsay My kitchen sink is leaking\nsay Never mind, goodbye\nend",
+        &expect![[r#"
+        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+        1 caller: My kitchen sink is leaking
+          need = My kitchen sink is leaking (Turn(TurnId(1)))
+        2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+        3 caller: Never mind, goodbye
+        4 receptionist (farewell): Thank you. Someone from Harbor Plumbing will call you back. Goodbye.
+        end: farewell
+    "#]],
+    );
 }
 
 #[test]
@@ -257,6 +515,7 @@ fn sends_the_model_a_chat_that_only_grows() {
          say How much is a visit?
          say Dana Whitfield
          say Yes
+         listen
          hang up
          end",
     );
@@ -264,4 +523,61 @@ fn sends_the_model_a_chat_that_only_grows() {
         let kept = pair[0].iter().zip(&pair[1]).take_while(|(a, b)| a == b).count();
         assert!(kept + 1 >= pair[0].len(), "{pair:#?}");
     }
+}
+
+#[test]
+fn takes_found_details_only_with_their_proof_and_where_nothing_is_known() {
+    check(
+        "call
+         finds address 14 Oak Street
+         finds name Peter Pan
+         say There is a leak at fourteen Oak Street and it is getting worse by the hour
+         say Dana Whitfield
+         listen
+         hang up
+         end",
+        &expect![[r#""#]],
+    );
+}
+
+#[test]
+fn takes_keys_whenever_a_number_is_wanted() {
+    check(
+        "call 2125550142
+         say My kitchen sink is leaking
+         say Dana Whitfield
+         keys 917555*9175550177#
+         say Yes
+         keys 123#
+         say 14 Oak Street, Brooklyn
+         listen
+         hang up
+         end",
+        &expect![[r#""#]],
+    );
+}
+
+#[test]
+fn does_not_cut_off_a_sentence_left_hanging() {
+    let driver = check(
+        "call
+         say My kitchen sink is leaking and |1.1| the floor is wet
+         listen
+         hang up
+         end",
+        &expect![[r#""#]],
+    );
+    assert_eq!(driver.turns.iter().filter(|turn| turn.speaker == Speaker::Caller).count(), 1);
+}
+
+#[test]
+fn plays_the_farewell_to_its_end() {
+    let driver = check(
+        "call
+         say Goodbye
+         over 1.0 Thank you very much, goodbye
+         end",
+        &expect![[r#""#]],
+    );
+    assert_eq!(driver.asked[2], 0, "nothing was stopped");
 }

@@ -1,7 +1,7 @@
 //! What the caller's words do.
 
 use super::{Conversation, Phase};
-use crate::conversation::agenda::{Change, Decision, Question, Said};
+use crate::conversation::agenda::{Agenda, Change, Decision, Question, Said};
 use crate::conversation::chat::Purpose;
 use crate::conversation::listening::Utterance;
 use crate::conversation::protocol::{ExtractRequest, Output, Transcript};
@@ -199,7 +199,10 @@ impl Conversation {
             self.unanswered.before = before;
             return;
         }
-        self.plan_extraction(turn, &words.text);
+        let was_open = self.agenda_before.as_ref().map_or(self.agenda.open(), Agenda::open);
+        if !words.answers || was_open.is_open_ended() {
+            self.plan_extraction(turn, &words.text);
+        }
         self.reply(now, decision, Some((turn, joined)), words.stages, Some(words.ended_at));
     }
 

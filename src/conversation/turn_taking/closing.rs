@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// After the farewell the line is silent: words spoken over it are awaited only so long.
 const DRAIN_AFTER_FAREWELL: Duration = Duration::from_secs(1);
 
+/// A turn that could not be spoken is followed by another after so long.
+const AFTER_FAILED_TURN: Duration = Duration::from_secs(2);
+
 impl Conversation {
     /// Runs the idle timer while nobody speaks and nothing is awaited.
     pub(super) fn settle_idle(&mut self, now: Instant) {
@@ -18,6 +21,8 @@ impl Conversation {
         } else if !self.timers.is_set(Timer::Idle) {
             let rest = self.config.idle_end.saturating_sub(self.config.idle_prompt);
             let wait = if self.is_idle_prompted { rest } else { self.config.idle_prompt };
+            // The caller hears nothing and waits: the next try comes soon.
+            let wait = if self.turns_failed > 0 { wait.min(AFTER_FAILED_TURN) } else { wait };
             // A wait of nothing would speak without end.
             self.timers.set(Timer::Idle, now + wait.max(Duration::from_millis(100)));
         }

@@ -15,9 +15,11 @@ impl Conversation {
             return;
         }
         match key {
+            // The number was complete without it.
+            '#' | '*' if self.keys.is_empty() => return,
             '0'..='9' if self.keys.len() < MAX_KEYS => self.keys.push(key),
             '*' => self.keys.clear(),
-            '#' => self.keys_done = !self.keys.is_empty(),
+            '#' => self.keys_done = true,
             _ => return,
         }
         self.keys_done |= self.agenda.is_complete(&self.keys);

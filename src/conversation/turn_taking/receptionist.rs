@@ -18,7 +18,7 @@ const STOP_BUDGET: Duration = Duration::from_secs(1);
 /// The voice must begin the next clause within this, and a clause ends within this and the time its letters take.
 const CLAUSE_BUDGET: Duration = Duration::from_secs(12);
 /// So many turns in a row may stay unspoken.
-const MAX_FAILED_TURNS: u8 = 3;
+const MAX_FAILED_TURNS: u8 = 2;
 
 impl Conversation {
     pub(super) fn start(&mut self, now: Instant, caller: Option<PhoneNumber>) {
@@ -312,6 +312,10 @@ impl Conversation {
 
     fn tell_turn(&mut self, now: Instant, saying: &Saying, text: String, heard: Heard) {
         if !saying.has_clauses() {
+            // Nobody knows of it: its place in the call is the next turn's.
+            if saying.turn.next() == self.next_turn {
+                self.next_turn = saying.turn;
+            }
             return;
         }
         let started_at = self.since_start(saying.started_at.unwrap_or(now));

@@ -1,5 +1,7 @@
 //! Whole utterances in answer to each question, as a recogniser writes them.
 
+#![expect(clippy::too_many_lines, reason = "tables of utterances, not logic")]
+
 use crate::lead::Asked::{
     self, Address, AnythingElse, Callback, CallbackOffer, CallbackReadBack, Name, NameSpelling, Need, PreferredTime,
     Urgency,
