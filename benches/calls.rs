@@ -9,7 +9,8 @@ use backstop::config::Config;
 use backstop::models::{Cache, Manifest, resolve};
 use backstop::pii::Pii;
 use backstop::server::{Server, assemble};
-use backstop::texting::{Provider, SmsSink};
+use backstop::texting::Provider;
+use backstop::texting::sink::SmsSink;
 use std::path::Path;
 use std::time::{Duration, Instant};
 

@@ -177,6 +177,11 @@ impl CallTask {
     async fn tick(&mut self) {
         let now = clock::now();
         let Some(talk) = &mut self.talk else { return };
+        // What waits in the socket came before this tick: a task that was late must not see jitter where there is none.
+        let mut datagram = [0; DATAGRAM_BYTES];
+        while let Ok((length, source)) = self.leg.socket.try_recv(&mut datagram) {
+            talk.receive(now, source, &datagram[..length]);
+        }
         let caller = talk.hear(now);
         let speech = self.vad.probability(&caller);
         if !self.hung_up {

@@ -13,7 +13,7 @@ impl Models {
         Self {
             voice_activity: Box::new(|| Box::new(WebRtcVad::new())),
             transcriber: Box::new(move || {
-                Ok(Box::new(Whisper::load(&transcriber, WhisperOptions { threads, ..WhisperOptions::default() })?))
+                Ok(Box::new(Whisper::load(&transcriber, &WhisperOptions { threads, ..WhisperOptions::default() })?))
             }),
             responder: Box::new(move || Ok(Box::new(CandleResponder::load(&responder, CandleOptions::default())?))),
             voice: Box::new(move || Ok(Box::new(Piper::load(&voice, threads)?))),

@@ -4,7 +4,7 @@ use crate::harness::{PATIENCE, PROFILE, repository, run};
 use backstop::caller::{CallOptions, Script};
 use backstop::lead::SlotName;
 use backstop::store::Store;
-use backstop::texting::SmsSink;
+use backstop::texting::sink::SmsSink;
 use std::path::Path;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};

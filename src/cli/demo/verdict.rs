@@ -3,7 +3,7 @@
 use crate::caller::Script;
 use crate::caller::expectation::compare;
 use crate::store::CallReport;
-use crate::texting::ReceivedText;
+use crate::texting::sink::ReceivedText;
 
 /// What is not as expected; empty when all is well.
 pub(super) fn faults(script: &Script, call: &CallReport, texts: &[ReceivedText]) -> Vec<String> {
