@@ -1,2 +1,5 @@
-//! b
-fn main() {}
+//! The `backstop` command.
+
+fn main() -> std::process::ExitCode {
+    backstop::cli::run()
+}

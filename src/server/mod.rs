@@ -1,1 +1,29 @@
-//! To be written.
+//! The running service: start-up, one task per call, the model threads, the outbox worker, shutdown.
+//!
+//! ```text
+//! sip::IncomingCall ─ admit ─ CallTask (20 ms ticks) ─┬─ Workers: transcriber, responder, voice (one thread each)
+//!                                                    ├─ Journal ─ store (turns as they happen, the end in one transaction)
+//!                                                    └─ Notice  ─ whoever watches
+//! store (outbox rows) ─ outbox worker ─ texting provider
+//! ```
+
+mod admit;
+mod assemble;
+mod call_task;
+mod clock;
+mod closing;
+mod journal;
+mod lines;
+mod loading;
+mod notice;
+mod recording;
+mod responder;
+mod service;
+mod transcriber;
+mod voice;
+mod workers;
+
+pub use assemble::assemble;
+pub use notice::Notice;
+pub use service::{Server, Setup};
+pub use workers::{Load, Models};

@@ -1,9 +1,55 @@
 //! The models' seams: traits that an adapter and a scripted double implement. All are synchronous: one thread owns one model.
 
-use crate::conversation::{ExtractRequest, Hint, Message, ReplyRequest, Transcript};
+use crate::conversation::{ExtractRequest, Hint, Message, ModelFailure, ReplyRequest, Transcript};
 use crate::lead::SlotName;
 use crate::media::Frame;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[cfg(feature = "speech")]
+pub mod candle;
+#[cfg(feature = "piper")]
+pub mod piper;
+pub mod scripted;
+#[cfg(feature = "speech")]
+pub mod webrtc_vad;
+#[cfg(feature = "speech")]
+pub mod whisper;
+pub mod worker;
+
+#[cfg(feature = "speech")]
+pub use candle::{CandleOptions, CandleResponder};
+#[cfg(feature = "piper")]
+pub use piper::{Piper, PiperPaths};
+#[cfg(feature = "speech")]
+pub use webrtc_vad::WebRtcVad;
+#[cfg(feature = "speech")]
+pub use whisper::{Whisper, WhisperOptions};
+pub use worker::{Refused, Starting, Worker};
+
+/// Tells a running model that its work is not wanted any more. Clones share one state; it can't be taken back.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// One that lets the work run.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for the work to be dropped.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work is to be dropped.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 /// Why a model could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +72,24 @@ pub enum SpeechError {
         /// What it said.
         why: String,
     },
+    /// The time allowed was up before the first result.
+    #[error("{what} was not ready in time")]
+    Late {
+        /// Which model.
+        what: &'static str,
+    },
+    /// The work was dropped because [`Stop`] or the sink said so.
+    #[error("the work was stopped")]
+    Stopped,
+}
+
+impl From<&SpeechError> for ModelFailure {
+    fn from(error: &SpeechError) -> Self {
+        match error {
+            SpeechError::Late { .. } | SpeechError::Stopped => Self::Late,
+            SpeechError::Load { .. } | SpeechError::Run { .. } => Self::Broken,
+        }
+    }
 }
 
 /// Tells speech from everything else.
@@ -36,40 +100,38 @@ pub trait VoiceActivityDetector: Send {
 
 /// Speech to text.
 pub trait Transcriber: Send {
-    /// Transcribes mono 16-bit PCM at 8,000 Hz. `stop` is asked now and then; when it says so, the work is dropped.
+    /// Transcribes mono 16-bit PCM at 8,000 Hz.
     ///
     /// # Errors
-    /// When the model fails.
-    fn transcribe(&mut self, pcm: &[i16], hint: Hint, stop: &dyn Fn() -> bool) -> Result<Transcript, SpeechError>;
+    /// [`SpeechError::Stopped`] when told to stop, [`SpeechError::Run`] when the model fails.
+    fn transcribe(&mut self, pcm: &[i16], hint: Hint, stop: &Stop) -> Result<Transcript, SpeechError>;
 }
 
 /// Words the receptionist's replies, and finds details in what a caller said.
 pub trait Responder: Send {
-    /// Takes in a chat ahead of time, so that a reply that continues it starts sooner.
+    /// Takes in a chat ahead of time, so that a reply that continues it starts sooner. What was taken in before a stop stays useful.
     ///
     /// # Errors
-    /// When the model fails.
-    fn prepare(&mut self, messages: &[Message], stop: &dyn Fn() -> bool) -> Result<(), SpeechError>;
+    /// [`SpeechError::Stopped`] when told to stop, [`SpeechError::Run`] when the model fails.
+    fn prepare(&mut self, messages: &[Message], stop: &Stop) -> Result<(), SpeechError>;
 
-    /// Gives the reply piece by piece; the sink can say stop.
+    /// Gives the reply piece by piece; the sink can say stop, and so can `stop` while nothing has come yet.
     ///
     /// # Errors
-    /// When the model fails.
+    /// [`SpeechError::Late`] when `request.budget` is over before the first words, [`SpeechError::Stopped`] when told to stop,
+    /// [`SpeechError::Run`] when the model fails.
     fn reply(
         &mut self,
         request: &ReplyRequest,
+        stop: &Stop,
         sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<(), SpeechError>;
 
     /// Finds the wanted details. Decoding is constrained to one JSON object with the wanted keys; a detail that is not there is left out.
     ///
     /// # Errors
-    /// When the model fails.
-    fn extract(
-        &mut self,
-        request: &ExtractRequest,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<Vec<(SlotName, String)>, SpeechError>;
+    /// [`SpeechError::Stopped`] when told to stop, [`SpeechError::Run`] when the model fails.
+    fn extract(&mut self, request: &ExtractRequest, stop: &Stop) -> Result<Vec<(SlotName, String)>, SpeechError>;
 }
 
 /// Text to speech.
@@ -77,6 +139,6 @@ pub trait Synthesizer: Send {
     /// Gives mono 16-bit PCM at 8,000 Hz piece by piece, clause by clause; the sink can say stop.
     ///
     /// # Errors
-    /// When the voice fails.
+    /// [`SpeechError::Stopped`] when the sink says stop, [`SpeechError::Run`] when the voice fails.
     fn synthesize(&mut self, text: &str, sink: &mut dyn FnMut(&[i16]) -> ControlFlow<()>) -> Result<(), SpeechError>;
 }

@@ -1,0 +1,53 @@
+//! How a call ended.
+
+use crate::conversation::EndReason;
+
+/// How a call ended, as it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receptionist's conversation came to an end.
+    Ended(EndReason),
+    /// The caller gave up before the answer.
+    Cancelled,
+    /// The call could not be taken.
+    Rejected,
+    /// The caller never confirmed the answer.
+    NeverConfirmed,
+    /// Sound stopped coming from the caller.
+    MediaLost,
+    /// The service went down.
+    ShutDown,
+    /// A part of the call broke.
+    Broken,
+    /// The process ended in mid-call; found at the next start.
+    Interrupted,
+}
+
+impl Outcome {
+    /// The word stored with the call.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ended(reason) => reason.as_str(),
+            Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
+            Self::NeverConfirmed => "never_confirmed",
+            Self::MediaLost => "media_lost",
+            Self::ShutDown => "shut_down",
+            Self::Broken => "broken",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// Whether a text-back goes to the caller: they called us, and were not simply refused.
+    #[must_use]
+    pub const fn wants_text(self) -> bool {
+        !matches!(self, Self::Rejected | Self::NeverConfirmed)
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,84 @@
+//! One call for the terminal: transcript, lead, text and latencies.
+
+use super::table::render;
+use crate::conversation::{Speaker, Turn};
+use crate::lead::{Evidence, Slot, SlotName};
+use crate::store::CallReport;
+use std::time::Duration;
+
+/// All that is kept of a call.
+pub(super) fn whole(call: &CallReport) -> String {
+    let mut text = format!("Call {} to {}, prompt file {}\n", call.id, call.called, &call.prompt_hash[..12.min(call.prompt_hash.len())]);
+    text += &format!("\nTranscript\n\n{}", transcript(call));
+    text += &format!("\nLead\n\n{}", lead(&call.slots));
+    text += "\nTexts\n\n";
+    for sent in &call.texts {
+        text += &format!("  {} to {}: {}\n", sent.state, sent.to.national(), sent.body);
+    }
+    if call.texts.is_empty() {
+        text += "  none\n";
+    }
+    text += &format!("\nFrom the caller's last word, as the service saw it\n\n{}", latencies(call, &[]));
+    if let Some(recording) = &call.recording {
+        text += &format!("\nRecording: {recording} (caller left, receptionist right)\n");
+    }
+    text
+}
+
+/// Who said what.
+pub(super) fn transcript(call: &CallReport) -> String {
+    let rows: Vec<Vec<String>> = call
+        .turns
+        .iter()
+        .map(|kept| {
+            let who = match kept.turn.speaker {
+                Speaker::Caller => "caller",
+                Speaker::Receptionist => "receptionist",
+            };
+            vec![kept.turn.id.to_string(), format!("{:.1} s", kept.turn.started_at.as_secs_f64()), who.to_owned(), kept.turn.text.clone()]
+        })
+        .collect();
+    render(&["turn", "at", "who", "words"], &rows)
+}
+
+/// The details, and where each came from.
+pub(super) fn lead(slots: &[Slot]) -> String {
+    let row = |name: &SlotName| {
+        let slot = slots.iter().find(|slot| slot.name == *name);
+        let value = slot.map_or("(not told)".to_owned(), |slot| slot.value.clone());
+        let from = slot.map_or(String::new(), |slot| match slot.evidence {
+            Evidence::Turn(turn) => format!("said in turn {turn}"),
+            Evidence::Keypad(turn) => format!("keyed in, turn {turn}"),
+            Evidence::CallerId => "caller ID".to_owned(),
+        });
+        let confirmed = if slot.is_some_and(|slot| slot.confirmed) { "yes" } else { "" };
+        vec![name.to_string(), value, from, confirmed.to_owned()]
+    };
+    render(&["slot", "value", "evidence", "confirmed"], &SlotName::ALL.iter().map(row).collect::<Vec<_>>())
+}
+
+/// How long each stage of the answers took; `at_caller` are the times a caller measured at its own socket.
+pub(super) fn latencies(call: &CallReport, at_caller: &[Duration]) -> String {
+    let answers: Vec<&Turn> =
+        call.turns.iter().map(|kept| &kept.turn).filter(|turn| turn.stages.first_audio.is_some()).collect();
+    let mut rows = vec![
+        stage("end of turn decided", answers.iter().filter_map(|turn| turn.stages.endpoint)),
+        stage("words transcribed", answers.iter().filter_map(|turn| turn.stages.transcript)),
+        stage("language model's first text", answers.iter().filter_map(|turn| turn.stages.first_text)),
+        stage("first sound sent", answers.iter().filter_map(|turn| turn.stages.first_audio)),
+    ];
+    if !at_caller.is_empty() {
+        rows.push(stage("first sound at the caller's own socket", at_caller.iter().copied()));
+    }
+    render(&["stage", "answers", "p50", "p95", "longest"], &rows)
+}
+
+fn stage(name: &str, times: impl Iterator<Item = Duration>) -> Vec<String> {
+    let mut times: Vec<Duration> = times.collect();
+    times.sort_unstable();
+    let at = |share: f64| {
+        let index = ((times.len() as f64 * share).ceil() as usize).saturating_sub(1);
+        times.get(index).map_or("-".to_owned(), |time| format!("{:.2} s", time.as_secs_f64()))
+    };
+    vec![name.to_owned(), times.len().to_string(), at(0.5), at(0.95), at(1.0)]
+}

@@ -1,0 +1,408 @@
+//! Dialogue policy: what the caller's words do to the form, and which question comes next.
+//!
+//! One question is open at a time. Every detail is asked for again a few times at most, then left out, so that a conversation always ends.
+
+mod number;
+mod question;
+
+use super::chat::Purpose;
+use crate::id::TurnId;
+use crate::lead::{Answer, Evidence, Form, Offered, Slot, SlotName, Understood, understand};
+use crate::phone::PhoneNumber;
+pub(super) use question::Question;
+
+/// So many turns in a row without sense end the conversation.
+const MAX_MISSES: u8 = 6;
+/// So many further matters may follow "anything else?".
+const MAX_ROUNDS: u8 = 4;
+/// So few words may be a name the recogniser did not know.
+const NAME_WORDS: usize = 4;
+
+/// How a reply opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// At once with what follows.
+    None,
+    /// With a short thanks.
+    Thanks,
+    /// With words of the language model.
+    Model(Purpose),
+}
+
+/// How a reply goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// With a question.
+    Ask(Question),
+    /// By saying that nothing was understood; the question stays open.
+    SayAgain,
+    /// With the farewell.
+    Farewell,
+    /// With a farewell because nothing can be understood.
+    GiveUp,
+}
+
+/// What to do after the caller's turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Nothing: the caller is not done.
+    Listen,
+    /// Speak.
+    Reply(Opening, Then),
+}
+
+/// What became of a detail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// It is new, changed or confirmed.
+    Set(Slot),
+    /// It was taken back.
+    Cleared(SlotName),
+}
+
+/// The caller's words, ready to be understood.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'a> {
+    /// The turn that proves them.
+    pub(super) turn: TurnId,
+    /// The words, with those of turns that got no answer before them.
+    pub(super) text: &'a str,
+    /// Whether the recogniser was sure of them.
+    pub(super) is_sure: bool,
+    /// Whether the open question had been heard before.
+    pub(super) answers: bool,
+}
+
+impl Decision {
+    /// What the language model is asked for, when it is.
+    pub(super) const fn purpose(self) -> Option<Purpose> {
+        match self {
+            Self::Reply(Opening::Model(purpose), _) => Some(purpose),
+            Self::Reply(..) | Self::Listen => None,
+        }
+    }
+}
+
+// How far an utterance brought the open question.
+enum Progress {
+    Answered,
+    NotAnswered,
+    Decided(Decision),
+}
+
+/// The policy's state.
+#[derive(Clone, Debug)]
+pub(super) struct Agenda {
+    region: String,
+    wanted: Vec<SlotName>,
+    caller: Option<PhoneNumber>,
+    open: Question,
+    max_reasks: u8,
+    reasks: u8,
+    misses: u8,
+    rounds: u8,
+    left_out: Vec<SlotName>,
+    asked_spelling: bool,
+    declined_own: bool,
+    readback_failures: u8,
+    // A number that was given after the last read-back failed and waits for its own.
+    is_fresh: bool,
+    partial: String,
+    changes: Vec<Change>,
+}
+
+impl Agenda {
+    pub(super) fn new(region: &str, wanted: &[SlotName], max_reasks: u8) -> Self {
+        Self {
+            region: region.to_owned(),
+            wanted: wanted.to_vec(),
+            caller: None,
+            open: Question::Need,
+            max_reasks,
+            reasks: 0,
+            misses: 0,
+            rounds: 0,
+            left_out: Vec::new(),
+            asked_spelling: false,
+            declined_own: false,
+            readback_failures: 0,
+            is_fresh: false,
+            partial: String::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// The number the network gave.
+    pub(super) fn set_caller(&mut self, caller: Option<PhoneNumber>) {
+        self.caller = caller;
+    }
+
+    /// The number the network gave.
+    pub(super) fn caller(&self) -> Option<&PhoneNumber> {
+        self.caller.as_ref()
+    }
+
+    /// The question whose answer is awaited.
+    pub(super) fn open(&self) -> Question {
+        self.open
+    }
+
+    /// What happened to the form since the last call.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Understands a turn and decides what comes next.
+    pub(super) fn hear(&mut self, form: &mut Form, mut said: Said<'_>) -> Decision {
+        // Callers say what they need also when they did not let the greeting end.
+        said.answers |= self.open == Question::Need;
+        let asked = if said.answers { self.open.asked() } else { Question::AnythingElse.asked() };
+        let understood = understand(asked, said.text, &self.region);
+        if understood.is_filler {
+            return Decision::Listen;
+        }
+        let stored = self.take_values(form, &understood, said);
+        if understood.is_goodbye {
+            return Decision::Reply(Opening::None, Then::Farewell);
+        }
+        if understood.wants_repeat {
+            return Decision::Reply(Opening::None, Then::Ask(self.open));
+        }
+        let progress = if said.answers {
+            self.answered(form, &understood, said, stored)
+        } else {
+            Self::unprompted(&understood, said, stored)
+        };
+        let is_open_question = understood.is_question || understood.wants_human;
+        match progress {
+            Progress::Decided(decision) => decision,
+            Progress::Answered => {
+                self.misses = 0;
+                let opening = self.opening(is_open_question, &understood);
+                self.proceed(form, opening)
+            }
+            Progress::NotAnswered if is_open_question => {
+                self.misses = 0;
+                self.count_round();
+                self.ask_on(form, Opening::Model(Purpose::Answer))
+            }
+            Progress::NotAnswered => self.missed(form),
+        }
+    }
+
+    /// Takes what can be taken from words that will get no answer any more.
+    pub(super) fn overhear(&mut self, form: &mut Form, said: Said<'_>) {
+        let asked = if said.answers { self.open.asked() } else { Question::AnythingElse.asked() };
+        let understood = understand(asked, said.text, &self.region);
+        self.take_values(form, &understood, said);
+        if said.answers && matches!(self.open, Question::ReadBack | Question::OfferCallback) {
+            self.answered(form, &understood, said, false);
+        }
+    }
+
+    /// Nothing could be understood.
+    pub(super) fn missed(&mut self, form: &Form) -> Decision {
+        self.misses += 1;
+        self.reasks += 1;
+        if self.misses >= MAX_MISSES {
+            return Decision::Reply(Opening::None, Then::GiveUp);
+        }
+        if self.reasks > self.max_reasks {
+            return self.leave_out(form, Opening::None);
+        }
+        let then = if self.reasks == 1 { Then::SayAgain } else { Then::Ask(self.open) };
+        Decision::Reply(Opening::None, then)
+    }
+
+    /// The question to go on with after an interruption that meant nothing.
+    pub(super) fn again(&self) -> Decision {
+        Decision::Reply(Opening::None, Then::Ask(self.open))
+    }
+
+    fn opening(&self, is_question: bool, understood: &Understood) -> Opening {
+        let is_need = matches!(self.open, Question::Need | Question::WhatElse);
+        if is_question {
+            Opening::Model(Purpose::Answer)
+        } else if is_need || understood.values.is_empty() && self.open == Question::AnythingElse {
+            Opening::Model(Purpose::Acknowledge)
+        } else {
+            Opening::Thanks
+        }
+    }
+
+    // Stores every detail the words give; true when one is new or changed.
+    fn take_values(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>) -> bool {
+        let mut stored = false;
+        for (name, value) in &understood.values {
+            if *name == SlotName::Callback && said.answers && self.open.reads_back() {
+                continue;
+            }
+            let is_need_again = *name == SlotName::Need && form.get(*name).is_some();
+            if is_need_again && !(said.answers && self.open == Question::Need) {
+                continue;
+            }
+            let is_direct = understood.is_correction || said.answers && self.open.slot() == Some(*name);
+            stored |= self.store(form, *name, value, Evidence::Turn(said.turn), said.text, is_direct);
+        }
+        stored
+    }
+
+    fn store(
+        &mut self,
+        form: &mut Form,
+        name: SlotName,
+        value: &str,
+        evidence: Evidence,
+        text: &str,
+        is_direct: bool,
+    ) -> bool {
+        let offered = if is_direct {
+            form.correct(name, value, evidence, text, &self.region)
+        } else {
+            form.offer(name, value, evidence, text, &self.region)
+        };
+        match offered {
+            Offered::Stored(slot) => {
+                self.is_fresh |= name == SlotName::Callback;
+                self.changes.push(Change::Set(slot));
+                true
+            }
+            Offered::Unchanged | Offered::Refused(_) => false,
+        }
+    }
+
+    fn confirm(&mut self, form: &mut Form, name: SlotName) {
+        self.changes.extend(form.confirm(name).map(Change::Set));
+    }
+
+    fn unprompted(understood: &Understood, said: Said<'_>, stored: bool) -> Progress {
+        let speaks = stored || said.text.split_whitespace().count() >= 3;
+        let is_question = understood.is_question || understood.wants_human;
+        if is_question || !speaks { Progress::NotAnswered } else { Progress::Answered }
+    }
+
+    fn answered(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>, stored: bool) -> Progress {
+        match self.open {
+            Question::Name => self.answered_name(form, understood, said),
+            Question::OfferCallback => self.answered_offer(form, understood, said),
+            Question::Callback | Question::Keypad => self.answered_number(form, understood, said),
+            Question::ReadBack | Question::ReadBackSlowly => self.answered_read_back(form, understood, said),
+            Question::AnythingElse | Question::WhatElse => self.answered_anything_else(understood, said, stored),
+            Question::Need
+            | Question::NameSpelling
+            | Question::Address
+            | Question::Urgency
+            | Question::PreferredTime => {
+                let is_known = self.open.slot().is_some_and(|name| form.get(name).is_some());
+                let is_given =
+                    self.open.slot().is_some_and(|slot| understood.values.iter().any(|(name, _)| *name == slot));
+                let is_given = is_given || self.open == Question::NameSpelling;
+                if is_known && is_given { Progress::Answered } else { Progress::NotAnswered }
+            }
+        }
+    }
+
+    fn answered_name(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>) -> Progress {
+        let is_named = form.get(SlotName::Name).is_some();
+        let may_be_name = said.text.split_whitespace().count() <= NAME_WORDS && understood.answer.is_none();
+        let needs_spelling = if is_named { !said.is_sure } else { may_be_name && !understood.is_question };
+        if needs_spelling && !self.asked_spelling && !understood.wants_human {
+            self.asked_spelling = true;
+            self.open_question(Question::NameSpelling);
+            return Progress::Decided(Decision::Reply(Opening::None, Then::Ask(Question::NameSpelling)));
+        }
+        if is_named { Progress::Answered } else { Progress::NotAnswered }
+    }
+
+    fn answered_anything_else(&mut self, understood: &Understood, said: Said<'_>, stored: bool) -> Progress {
+        let words = said.text.split_whitespace().count();
+        if stored {
+            return Progress::Answered;
+        }
+        if understood.is_question || understood.wants_human {
+            return Progress::NotAnswered;
+        }
+        match understood.answer {
+            Some(Answer::No) => Progress::Decided(Decision::Reply(Opening::None, Then::Farewell)),
+            Some(Answer::Yes) if words <= 3 => {
+                self.open_question(Question::WhatElse);
+                Progress::Decided(Decision::Reply(Opening::None, Then::Ask(Question::WhatElse)))
+            }
+            _ if words >= 3 => {
+                self.count_round();
+                Progress::Answered
+            }
+            _ => Progress::NotAnswered,
+        }
+    }
+
+    fn count_round(&mut self) {
+        if matches!(self.open, Question::AnythingElse | Question::WhatElse) {
+            self.rounds += 1;
+        }
+    }
+
+    // After an answer: the next question, which may be the same one when the answer held something else.
+    fn proceed(&mut self, form: &Form, opening: Opening) -> Decision {
+        let next = self.next(form);
+        if next == Some(self.open) && !matches!(self.open, Question::AnythingElse) {
+            self.reasks += 1;
+            if self.reasks > self.max_reasks {
+                return self.leave_out(form, opening);
+            }
+        }
+        self.ask(next, opening)
+    }
+
+    // After a question of the caller: the open question, unless it got its answer on the way.
+    fn ask_on(&mut self, form: &Form, opening: Opening) -> Decision {
+        let next = if self.open == Question::NameSpelling { Some(self.open) } else { self.next(form) };
+        self.ask(next, opening)
+    }
+
+    fn leave_out(&mut self, form: &Form, opening: Opening) -> Decision {
+        match self.open.slot() {
+            Some(name) => self.left_out.push(name),
+            None => return Decision::Reply(opening, Then::Farewell),
+        }
+        let next = self.next(form);
+        self.ask(next, opening)
+    }
+
+    fn ask(&mut self, next: Option<Question>, opening: Opening) -> Decision {
+        let Some(question) = next else {
+            return Decision::Reply(opening, Then::Farewell);
+        };
+        self.open_question(question);
+        Decision::Reply(opening, Then::Ask(question))
+    }
+
+    fn open_question(&mut self, question: Question) {
+        if question != self.open {
+            self.reasks = 0;
+            self.partial.clear();
+        }
+        self.open = question;
+    }
+
+    /// The next question by what is known; None when all was said.
+    fn next(&self, form: &Form) -> Option<Question> {
+        let open = SlotName::ALL.into_iter().filter(|name| self.wanted.contains(name) && !self.left_out.contains(name));
+        open.into_iter().find_map(|name| self.question_for(form, name)).or_else(|| {
+            let has_room = self.rounds < MAX_ROUNDS;
+            has_room.then_some(Question::AnythingElse)
+        })
+    }
+
+    fn question_for(&self, form: &Form, name: SlotName) -> Option<Question> {
+        match (name, form.get(name)) {
+            (SlotName::Callback, slot) => self.number_question(slot),
+            (_, Some(_)) => None,
+            (SlotName::Need, None) => Some(Question::Need),
+            (SlotName::Name, None) => Some(Question::Name),
+            (SlotName::Address, None) => Some(Question::Address),
+            (SlotName::Urgency, None) => Some(Question::Urgency),
+            (SlotName::PreferredTime, None) => Some(Question::PreferredTime),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The questions a receptionist asks.
+
+use crate::conversation::protocol::Hint;
+use crate::lead::{Asked, SlotName};
+use crate::prompt::LineName;
+
+/// One question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::conversation) enum Question {
+    /// What is needed.
+    Need,
+    /// Who calls.
+    Name,
+    /// How the name is spelled.
+    NameSpelling,
+    /// Whether to call back on the number the network gave.
+    OfferCallback,
+    /// Which number to call back on.
+    Callback,
+    /// The number by keypad.
+    Keypad,
+    /// Whether the number is right.
+    ReadBack,
+    /// Whether it is right, digit by digit.
+    ReadBackSlowly,
+    /// Where the work is.
+    Address,
+    /// How urgent it is.
+    Urgency,
+    /// When it suits.
+    PreferredTime,
+    /// Whether there is more.
+    AnythingElse,
+    /// What more there is.
+    WhatElse,
+}
+
+impl Question {
+    /// The line that asks it.
+    pub(in crate::conversation) const fn line(self) -> LineName {
+        match self {
+            Self::Need | Self::WhatElse => LineName::AskNeed,
+            Self::Name => LineName::AskName,
+            Self::NameSpelling => LineName::AskNameSpelling,
+            Self::OfferCallback => LineName::OfferCallback,
+            Self::Callback => LineName::AskCallback,
+            Self::Keypad => LineName::AskCallbackKeypad,
+            Self::ReadBack => LineName::ReadBackCallback,
+            Self::ReadBackSlowly => LineName::ReadBackCallbackSlowly,
+            Self::Address => LineName::AskAddress,
+            Self::Urgency => LineName::AskUrgency,
+            Self::PreferredTime => LineName::AskPreferredTime,
+            Self::AnythingElse => LineName::AnythingElse,
+        }
+    }
+
+    /// How its answer is to be understood.
+    pub(in crate::conversation) const fn asked(self) -> Asked {
+        match self {
+            Self::Need => Asked::Need,
+            Self::Name => Asked::Name,
+            Self::NameSpelling => Asked::NameSpelling,
+            Self::OfferCallback => Asked::CallbackOffer,
+            Self::Callback | Self::Keypad => Asked::Callback,
+            Self::ReadBack | Self::ReadBackSlowly => Asked::CallbackReadBack,
+            Self::Address => Asked::Address,
+            Self::Urgency => Asked::Urgency,
+            Self::PreferredTime => Asked::PreferredTime,
+            Self::AnythingElse | Self::WhatElse => Asked::AnythingElse,
+        }
+    }
+
+    /// The detail it is about.
+    pub(in crate::conversation) const fn slot(self) -> Option<SlotName> {
+        match self {
+            Self::Need => Some(SlotName::Need),
+            Self::Name | Self::NameSpelling => Some(SlotName::Name),
+            Self::OfferCallback | Self::Callback | Self::Keypad | Self::ReadBack | Self::ReadBackSlowly => {
+                Some(SlotName::Callback)
+            }
+            Self::Address => Some(SlotName::Address),
+            Self::Urgency => Some(SlotName::Urgency),
+            Self::PreferredTime => Some(SlotName::PreferredTime),
+            Self::AnythingElse | Self::WhatElse => None,
+        }
+    }
+
+    /// What the transcriber should expect.
+    pub(in crate::conversation) const fn hint(self) -> Hint {
+        match self {
+            Self::Callback | Self::Keypad => Hint::Digits,
+            Self::NameSpelling => Hint::Spelling,
+            _ => Hint::Open,
+        }
+    }
+
+    /// Whether its answer is dictated piece by piece.
+    pub(in crate::conversation) const fn is_dictated(self) -> bool {
+        matches!(self, Self::Callback | Self::Keypad | Self::NameSpelling)
+    }
+
+    /// Whether it reads a number out.
+    pub(in crate::conversation) const fn reads_back(self) -> bool {
+        matches!(self, Self::ReadBack | Self::ReadBackSlowly)
+    }
+
+    /// The share of it that must have been heard for words after it to be its answer. A number that is read out is often
+    /// interrupted at its first wrong digit.
+    pub(in crate::conversation) const fn needed_share(self) -> f32 {
+        if self.reads_back() { 0.2 } else { 0.5 }
+    }
+}

@@ -1,0 +1,393 @@
+//! Plays a scripted caller against the machine in virtual time, with a fake transcriber, language model and playout.
+
+use crate::conversation::{Conversation, ConversationConfig, Input, ModelFailure, Output, Speaker, Transcript, Turn};
+use crate::id::{Generation, TurnId};
+use crate::lead::Slot;
+use crate::media::FRAME_DURATION;
+use crate::phone::PhoneNumber;
+use crate::prompt::Prompt;
+use std::collections::VecDeque;
+use std::fmt::Write;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const LETTERS_PER_SECOND: f32 = 15.0;
+const TRANSCRIBING: Duration = Duration::from_millis(200);
+const FIRST_TOKENS: Duration = Duration::from_millis(400);
+const REACTION: Duration = Duration::from_millis(600);
+
+/// How a fake model behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Model {
+    /// Answers.
+    Works,
+    /// Says that it failed.
+    Broken,
+    /// Never answers.
+    Hangs,
+}
+
+struct Playing {
+    turn: TurnId,
+    clause: u32,
+    began: Instant,
+    ends: Instant,
+}
+
+/// The caller, the models and the playout.
+pub(crate) struct Driver {
+    /// The machine.
+    pub(crate) conversation: Conversation,
+    /// Everything worth telling that came out.
+    pub(crate) told: String,
+    /// All turns.
+    pub(crate) turns: Vec<Turn>,
+    /// The transcriber.
+    pub(crate) ears: Model,
+    /// The language model, and its next words.
+    pub(crate) model: Model,
+    /// What it says.
+    pub(crate) wording: String,
+    /// The voice.
+    pub(crate) voice: Model,
+    /// How many times each kind of output came, for checks: transcripts asked, replies asked, stops.
+    pub(crate) asked: [usize; 3],
+    /// The chat of the last request.
+    pub(crate) chats: Vec<Vec<crate::conversation::Message>>,
+    now: Instant,
+    began: Instant,
+    frame: u64,
+    // Words with the frames in which they are spoken.
+    speech: Vec<(Range<u64>, String)>,
+    due: VecDeque<(Instant, Input)>,
+    queue: VecDeque<(TurnId, u32, String)>,
+    playing: Option<Playing>,
+    clauses_begun: usize,
+}
+
+impl Driver {
+    #[expect(clippy::disallowed_methods, reason = "only a point to count from")]
+    pub(crate) fn new(config: ConversationConfig) -> Self {
+        let now = Instant::now();
+        Self {
+            conversation: Conversation::new(now, config, Arc::new(Prompt::bundled())),
+            told: String::new(),
+            turns: Vec::new(),
+            ears: Model::Works,
+            model: Model::Works,
+            wording: "I'm sorry to hear that.".to_owned(),
+            voice: Model::Works,
+            asked: [0; 3],
+            chats: Vec::new(),
+            now,
+            began: now,
+            frame: 0,
+            speech: Vec::new(),
+            due: VecDeque::new(),
+            queue: VecDeque::new(),
+            playing: None,
+            clauses_begun: 0,
+        }
+    }
+
+    /// Runs a script: one step a line. `call [NUMBER]`, `say WORDS` (`|1.0|` is a pause) once the receptionist is silent, `over SECONDS WORDS`
+    /// that long after its next sound, `keys KEYS`, `noise SECONDS`, `over-noise AFTER SECONDS`, `silence SECONDS`, `hang up`,
+    /// `model WORDS`, `model broken|hangs`, `ears works|broken|hangs`, `voice works|broken`, `end` (run until it is over).
+    pub(crate) fn run(script: &str) -> Self {
+        let mut driver = Self::new(ConversationConfig::default());
+        driver.play(script);
+        driver
+    }
+
+    pub(crate) fn play(&mut self, script: &str) {
+        for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (step, rest) = line.split_once(' ').unwrap_or((line, ""));
+            self.step(step, rest);
+        }
+    }
+
+    fn step(&mut self, step: &str, rest: &str) {
+        match (step, rest) {
+            ("call", number) => {
+                let caller = PhoneNumber::parse(number, "US").ok();
+                self.input(Input::Start { caller });
+            }
+            ("say", words) => {
+                self.until_silent();
+                self.pass(REACTION);
+                self.speak(words);
+            }
+            ("over", rest) => {
+                let (after, words) = rest.split_once(' ').expect("over SECONDS WORDS");
+                self.until_next_clause();
+                self.pass(seconds(after));
+                self.speak(words);
+            }
+            ("over-noise", rest) => {
+                let (after, length) = rest.split_once(' ').expect("over-noise AFTER SECONDS");
+                self.until_next_clause();
+                self.pass(seconds(after));
+                self.sound(seconds(length), "");
+            }
+            ("noise", length) => {
+                self.until_silent();
+                self.pass(REACTION);
+                self.sound(seconds(length), "");
+            }
+            ("silence", length) => self.pass(seconds(length)),
+            ("keys", keys) => {
+                self.until_silent();
+                for key in keys.chars() {
+                    self.pass(Duration::from_millis(200));
+                    self.input(Input::Digit(key));
+                }
+            }
+            ("hang", "up") => self.input(Input::HungUp),
+            ("model", "broken") => self.model = Model::Broken,
+            ("model", "hangs") => self.model = Model::Hangs,
+            ("model", words) => (self.model, self.wording) = (Model::Works, words.to_owned()),
+            ("ears", how) => self.ears = how_it_works(how),
+            ("voice", how) => self.voice = how_it_works(how),
+            ("end", "") => self.until_over(),
+            _ => panic!("no such step: {step} {rest}"),
+        }
+    }
+
+    fn speak(&mut self, words: &str) {
+        for (index, part) in words.split('|').enumerate() {
+            if index % 2 == 1 {
+                self.pass(seconds(part));
+            } else {
+                self.sound(
+                    Duration::from_secs_f32((part.trim().len() as f32 / LETTERS_PER_SECOND).max(0.3)),
+                    part.trim(),
+                );
+            }
+        }
+    }
+
+    fn sound(&mut self, length: Duration, words: &str) {
+        let frames = (length.as_millis() / FRAME_DURATION.as_millis()) as u64;
+        self.speech.push((self.frame..self.frame + frames, words.to_owned()));
+        self.pass(FRAME_DURATION * frames as u32);
+    }
+
+    fn until_silent(&mut self) {
+        for _ in 0..3_000 {
+            if self.playing.is_none() && self.queue.is_empty() && self.clauses_begun > 0 && self.is_quiet() {
+                break;
+            }
+            self.tick();
+        }
+    }
+
+    // Nothing is awaited from a fake model, and what was said before was answered.
+    fn is_quiet(&self) -> bool {
+        let spoke = self.turns.last().is_some_and(|turn| turn.speaker == Speaker::Receptionist);
+        spoke || self.since_last_speech() > Duration::from_secs(4)
+    }
+
+    fn since_last_speech(&self) -> Duration {
+        let last = self.speech.last().map_or(0, |(frames, _)| frames.end);
+        FRAME_DURATION * self.frame.saturating_sub(last) as u32
+    }
+
+    fn until_next_clause(&mut self) {
+        let begun = self.clauses_begun;
+        for _ in 0..3_000 {
+            if self.clauses_begun > begun || self.conversation.is_over() {
+                break;
+            }
+            self.tick();
+        }
+    }
+
+    pub(crate) fn until_over(&mut self) {
+        for _ in 0..60_000 {
+            if self.conversation.is_over() {
+                break;
+            }
+            self.tick();
+        }
+        assert!(self.conversation.is_over(), "never over:\n{}", self.told);
+    }
+
+    pub(crate) fn pass(&mut self, time: Duration) {
+        let until = self.now + time;
+        while self.now < until {
+            self.tick();
+        }
+    }
+
+    // 20 ms of the call.
+    fn tick(&mut self) {
+        self.now += FRAME_DURATION;
+        while let Some(index) = self.due.iter().position(|(at, _)| *at <= self.now) {
+            let (_, input) = self.due.remove(index).expect("found");
+            self.input(input);
+        }
+        self.play_out();
+        let is_speech = self.speech.iter().any(|(frames, _)| frames.contains(&self.frame));
+        let index = self.frame;
+        self.frame += 1;
+        self.input(Input::Frame { index, speech: if is_speech { 0.95 } else { 0.02 } });
+        if self.conversation.poll_timeout().is_some_and(|at| at <= self.now) {
+            self.input(Input::Tick);
+        }
+    }
+
+    fn play_out(&mut self) {
+        if let Some(done) = self.playing.take_if(|playing| playing.ends <= self.now) {
+            self.input(Input::ClauseFinished { turn: done.turn, clause: done.clause });
+        }
+        if self.playing.is_some() {
+            return;
+        }
+        let Some((turn, clause, text)) = self.queue.pop_front() else { return };
+        if self.voice == Model::Broken {
+            return self.input(Input::ClauseFailed { turn, clause });
+        }
+        let length = Duration::from_secs_f32(text.len() as f32 / LETTERS_PER_SECOND);
+        self.playing = Some(Playing { turn, clause, began: self.now, ends: self.now + length });
+        self.clauses_begun += 1;
+        self.input(Input::ClauseStarted { turn, clause });
+    }
+
+    pub(crate) fn input(&mut self, input: Input) {
+        self.conversation.handle_input(self.now, input);
+        while let Some(output) = self.conversation.poll_output() {
+            self.output(output);
+        }
+    }
+
+    fn later(&mut self, after: Duration, input: Input) {
+        self.due.push_back((self.now + after, input));
+    }
+
+    fn output(&mut self, output: Output) {
+        match output {
+            Output::Transcribe { utterance, generation, frames, .. } => {
+                self.asked[0] += 1;
+                let result = match self.ears {
+                    Model::Works => Ok(self.transcript(&frames)),
+                    Model::Broken => Err(ModelFailure::Broken),
+                    Model::Hangs => return,
+                };
+                self.later(TRANSCRIBING, Input::Transcribed { utterance, generation, result });
+            }
+            Output::Say { turn, clause, text } => self.queue.push_back((turn, clause, text)),
+            Output::StopSpeaking { turn } => self.stop(turn),
+            Output::Reply(request) => {
+                self.asked[1] += 1;
+                self.chats.push(request.messages);
+                self.word(request.generation);
+            }
+            Output::CancelReply { generation } => self.due.retain(|(_, input)| {
+                !matches!(input, Input::ReplyText { generation: g, .. } | Input::ReplyEnded { generation: g, .. } if *g == generation)
+            }),
+            Output::Extract(request) => {
+                let values = Vec::new();
+                self.tell(&format!("  extract {:?} from turn {}", request.wanted, request.turn));
+                self.later(Duration::from_secs(2), Input::Extracted { turn: request.turn, values });
+            }
+            Output::Prepare { messages } => self.chats.push(messages),
+            Output::Turn(turn) => self.tell_turn(turn),
+            Output::Slot(slot) => self.tell_slot(&slot),
+            Output::SlotCleared(name) => self.tell(&format!("  {name} cleared")),
+            Output::End(reason) => self.tell(&format!("end: {}", reason.as_str())),
+        }
+    }
+
+    fn word(&mut self, generation: Generation) {
+        match self.model {
+            Model::Works => {
+                let words: Vec<String> = self.wording.split_inclusive(' ').map(str::to_owned).collect();
+                let gap = Duration::from_millis(60);
+                for (index, text) in words.iter().enumerate() {
+                    let text = text.clone();
+                    self.later(FIRST_TOKENS + gap * index as u32, Input::ReplyText { generation, text });
+                }
+                let end = FIRST_TOKENS + gap * words.len() as u32;
+                self.later(end, Input::ReplyEnded { generation, result: Ok(()) });
+            }
+            Model::Broken => {
+                self.later(FIRST_TOKENS, Input::ReplyEnded { generation, result: Err(ModelFailure::Broken) });
+            }
+            Model::Hangs => {}
+        }
+    }
+
+    fn stop(&mut self, turn: TurnId) {
+        self.asked[2] += 1;
+        let next = self.queue.iter().find(|(other, ..)| *other == turn).map_or(0, |(_, clause, _)| *clause);
+        self.queue.clear();
+        let (clause, played) = match self.playing.take() {
+            Some(cut) => {
+                let length = (cut.ends - cut.began).as_secs_f32();
+                (cut.clause, (self.now - cut.began).as_secs_f32() / length)
+            }
+            None => (next, 0.0),
+        };
+        self.later(FRAME_DURATION, Input::Stopped { turn, clause, played });
+    }
+
+    // The words whose sound lies in the range.
+    fn transcript(&self, range: &Range<u64>) -> Transcript {
+        let mut heard = Vec::new();
+        for (frames, words) in
+            self.speech.iter().filter(|(frames, _)| frames.end > range.start && frames.start < range.end)
+        {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            let share =
+                (range.end.min(frames.end).saturating_sub(frames.start)) as f32 / (frames.end - frames.start) as f32;
+            heard.extend(words.iter().take((words.len() as f32 * share).round() as usize).copied());
+        }
+        Transcript { text: heard.join(" "), mean_log_probability: -0.3, no_speech_probability: 0.05 }
+    }
+
+    fn tell(&mut self, line: &str) {
+        writeln!(self.told, "{line}").expect("fits");
+    }
+
+    fn tell_turn(&mut self, turn: Turn) {
+        use crate::conversation::{Heard, Origin};
+        let who = if turn.speaker == Speaker::Caller { "caller" } else { "receptionist" };
+        let origin = match &turn.origin {
+            Origin::Speech => String::new(),
+            Origin::Keypad => " (keypad)".to_owned(),
+            Origin::Line(line) => format!(" ({line})"),
+            Origin::Model => " (model)".to_owned(),
+            Origin::Fallback(line) => format!(" (fallback {line})"),
+        };
+        let heard = match turn.heard {
+            Heard::Whole => "",
+            Heard::Part => " [cut]",
+            Heard::Nothing => " [unheard]",
+        };
+        self.tell(&format!("{} {who}{origin}: {}{heard}", turn.id, turn.text));
+        self.turns.push(turn);
+    }
+
+    fn tell_slot(&mut self, slot: &Slot) {
+        let confirmed = if slot.confirmed { ", confirmed" } else { "" };
+        self.tell(&format!("  {} = {} ({:?}{confirmed})", slot.name, slot.value, slot.evidence));
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.now - self.began
+    }
+}
+
+fn seconds(text: &str) -> Duration {
+    Duration::from_secs_f32(text.trim().parse().expect("seconds"))
+}
+
+fn how_it_works(how: &str) -> Model {
+    match how {
+        "works" => Model::Works,
+        "broken" => Model::Broken,
+        "hangs" => Model::Hangs,
+        _ => panic!("works, broken or hangs, not {how}"),
+    }
+}

@@ -1,0 +1,111 @@
+//! How a conversation ends: farewell played, caller silent, too long, hung up.
+
+use super::{Conversation, Phase, Timer};
+use crate::conversation::protocol::{EndReason, Output};
+use crate::prompt::LineName;
+use std::time::{Duration, Instant};
+
+/// After the farewell the line is silent: words spoken over it are awaited only so long.
+const DRAIN_AFTER_FAREWELL: Duration = Duration::from_secs(1);
+
+impl Conversation {
+    /// Runs the idle timer while nobody speaks and nothing is awaited.
+    pub(super) fn settle_idle(&mut self, now: Instant) {
+        let is_free =
+            self.phase == Phase::Talking && self.saying.is_none() && self.listening.is_idle() && self.keys.is_empty();
+        if !is_free {
+            self.timers.cancel(Timer::Idle);
+        } else if !self.timers.is_set(Timer::Idle) {
+            let rest = self.config.idle_end.saturating_sub(self.config.idle_prompt);
+            let wait = if self.is_idle_prompted { rest } else { self.config.idle_prompt };
+            // A wait of nothing would speak without end.
+            self.timers.set(Timer::Idle, now + wait.max(Duration::from_millis(100)));
+        }
+    }
+
+    pub(super) fn idle(&mut self, now: Instant) {
+        if self.saying.is_some() || self.phase != Phase::Talking {
+            return;
+        }
+        if self.is_idle_prompted {
+            self.announce(now, LineName::IdleGoodbye, Some(EndReason::Idle));
+        } else {
+            self.is_idle_prompted = true;
+            self.announce(now, LineName::StillThere, None);
+        }
+    }
+
+    /// Ends with a line, after stopping what is being said. A farewell that is under way stays.
+    pub(super) fn close_with(&mut self, now: Instant, line: LineName, reason: EndReason) {
+        let is_ending = self.saying.as_ref().is_some_and(|saying| saying.end().is_some() && saying.is_guarded());
+        if is_ending || self.phase != Phase::Talking {
+            return;
+        }
+        if self.saying.is_none() {
+            return self.announce(now, line, Some(reason));
+        }
+        self.final_line = Some((line, reason));
+        if !self.is_stopping() {
+            self.interrupt(now);
+        }
+    }
+
+    pub(super) fn hung_up(&mut self, now: Instant) {
+        self.unanswered.before = None;
+        // The keys are kept; nobody is there for the answer.
+        let _ = self.take_keys(now);
+        self.drain(now, EndReason::CallerHungUp);
+        if self.saying.is_some() && !self.is_stopping() {
+            self.interrupt(now);
+        }
+        self.begin_extraction();
+    }
+
+    /// Waits for the answers to open requests, then ends.
+    pub(super) fn drain(&mut self, now: Instant, reason: EndReason) {
+        self.phase = Phase::Draining(reason);
+        let limit = match reason {
+            EndReason::CallerHungUp => self.config.drain,
+            _ => self.config.drain.min(DRAIN_AFTER_FAREWELL),
+        };
+        let playout = self.is_stopping();
+        for timer in [Timer::Idle, Timer::TooLong, Timer::Reply, Timer::Keypad] {
+            self.timers.cancel(timer);
+        }
+        if !playout {
+            self.timers.cancel(Timer::Playout);
+        }
+        self.timers.set(Timer::Drain, now + limit);
+        self.listening.flush(now, &mut self.outputs);
+        for overlap in std::mem::take(&mut self.unanswered.meanwhile) {
+            self.overhear_overlap(&overlap);
+        }
+    }
+
+    pub(super) fn is_drained(&self) -> bool {
+        let Phase::Draining(reason) = self.phase else {
+            return false;
+        };
+        let has_searched = self.extracting.is_empty() || reason != EndReason::CallerHungUp;
+        self.saying.is_none() && self.listening.is_idle() && has_searched
+    }
+
+    pub(super) fn drained(&mut self, now: Instant) {
+        let Phase::Draining(reason) = self.phase else {
+            return;
+        };
+        if let Some(saying) = &mut self.saying {
+            saying.fail_rest();
+            self.finish_saying(now);
+            while let Some(utterance) = self.listening.take_ready(now) {
+                self.caller_said(now, utterance);
+            }
+        }
+        self.end(reason);
+    }
+
+    pub(super) fn end(&mut self, reason: EndReason) {
+        self.phase = Phase::Over;
+        self.outputs.push_back(Output::End(reason));
+    }
+}

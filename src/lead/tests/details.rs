@@ -1,0 +1,124 @@
+//! Addresses, urgency, times and needs.
+
+use super::table;
+use crate::lead::{Urgency, address_from, need_from, preferred_time_from, urgency_from};
+
+#[test]
+fn addresses_get_their_numbers_as_digits() {
+    table(
+        &[
+            ("four twelve Maple Street", Some("412 Maple Street")),
+            ("Four twelve Maple Street.", Some("412 Maple Street")),
+            ("it's 27 Oak Avenue in Springfield", Some("27 Oak Avenue in Springfield")),
+            ("twelve oh five Pine Road", Some("1205 Pine Road")),
+            ("one twenty-three Elm Street", Some("123 Elm Street")),
+            (
+                "I live at two hundred and five West End Avenue, apartment four B.",
+                Some("205 West End Avenue, apartment 4 B"),
+            ),
+            ("The address is 88 5th Avenue, Brooklyn.", Some("88 5th Avenue, Brooklyn")),
+            ("Yeah, it's at 1450 North Lake Drive, please.", Some("1450 North Lake Drive")),
+            ("five five three five Negley Avenue", Some("5535 Negley Avenue")),
+            ("412, no wait, 421 Maple Street", Some("421 Maple Street")),
+            ("27 Broadway", Some("27 Broadway")),
+            ("12 St. James Place", Some("12 St. James Place")),
+            ("Um, ninety-nine Harbor Way and my number is 212 555 0142", Some("99 Harbor Way")),
+            ("34 Cedar Lane, zip one one two oh one", Some("34 Cedar Lane, zip 11201")),
+            ("twelve hundred Main Street", Some("1200 Main Street")),
+            ("I have two sinks at 412 Maple Street", Some("412 Maple Street")),
+            ("I'd rather not say", None),
+            ("in 2 hours", None),
+            ("by the way, thanks", None),
+            ("9 to 5", None),
+            ("", None),
+        ]
+        .map(|(said, address)| (said, address.map(str::to_owned))),
+        address_from,
+    );
+}
+
+#[test]
+fn urgency_is_taken_from_words_that_say_it() {
+    use Urgency::{Emergency, Routine, Soon};
+    table(
+        &[
+            ("A pipe burst in the basement", Some(Emergency)),
+            ("my kitchen is flooding", Some(Emergency)),
+            ("I smell gas", Some(Emergency)),
+            ("there are sparks coming from the outlet", Some(Emergency)),
+            ("we have no heat", Some(Emergency)),
+            ("It's an emergency!", Some(Emergency)),
+            ("right now", Some(Emergency)),
+            ("Right away, please.", Some(Emergency)),
+            ("it's not an emergency", Some(Routine)),
+            ("It isn't urgent.", Some(Routine)),
+            ("Not an emergency, but I'd like someone today.", Some(Soon)),
+            ("as soon as possible", Some(Soon)),
+            ("today if you can", Some(Soon)),
+            ("In a day or two.", Some(Soon)),
+            ("no rush", Some(Routine)),
+            ("There's no rush at all.", Some(Routine)),
+            ("next week is fine", Some(Routine)),
+            ("whenever you have time", Some(Routine)),
+            ("nothing is flooding", None),
+            ("it hasn't burst", None),
+            ("The smoke alarm beeps.", None),
+            ("my sink drips", None),
+            ("I don't know", None),
+            ("", None),
+        ],
+        urgency_from,
+    );
+}
+
+#[test]
+fn times_stay_in_the_callers_words() {
+    table(
+        &[
+            ("tomorrow morning after nine", Some("tomorrow morning after nine")),
+            ("Um, maybe tomorrow morning after nine, please.", Some("tomorrow morning after nine")),
+            ("How about Thursday afternoon?", Some("Thursday afternoon")),
+            ("I'd prefer Monday or Tuesday after 3 PM if possible.", Some("Monday or Tuesday after 3 PM")),
+            ("Any time after work would be great", Some("Any time after work")),
+            ("Friday works best for me.", Some("Friday")),
+            ("The 12th of March at 10:00", Some("The 12th of March at 10:00")),
+            ("as early as you can tomorrow", Some("as early as you can tomorrow")),
+            ("Can you come on Saturday?", Some("on Saturday")),
+            ("anytime", Some("anytime")),
+            ("I don't know", None),
+            ("not sure what day", None),
+            ("yes", None),
+            ("", None),
+        ]
+        .map(|(said, time)| (said, time.map(str::to_owned))),
+        preferred_time_from,
+    );
+}
+
+#[test]
+fn needs_lose_their_lead_ins() {
+    table(
+        &[
+            ("hi yeah I'm calling because my kitchen sink is leaking", Some("my kitchen sink is leaking")),
+            ("Hi, my kitchen sink is leaking.", Some("my kitchen sink is leaking")),
+            ("Hi, this is Bob Miller, my toilet is clogged.", Some("my toilet is clogged")),
+            ("Hello, my name is Dana Whitfield and my water heater is broken.", Some("my water heater is broken")),
+            ("this is bob miller calling about a leaking pipe", Some("a leaking pipe")),
+            ("My sink is clogged. My number is 212-555-0142.", Some("My sink is clogged")),
+            ("Good morning! I need someone to look at my boiler, please.", Some("I need someone to look at my boiler")),
+            ("Um, so, basically, a pipe burst, and water is everywhere.", Some("a pipe burst, water is everywhere")),
+            ("I was wondering if you could fix a running toilet", Some("you could fix a running toilet")),
+            ("Plumbing", Some("Plumbing")),
+            ("A leak.", Some("A leak")),
+            ("Hi, this is Dana from Maple Street. The drain backs up.", Some("The drain backs up")),
+            ("hello", None),
+            ("Hi, good morning.", None),
+            ("yes", None),
+            ("Hi, can you hear me?", None),
+            ("I need help", None),
+            ("", None),
+        ]
+        .map(|(said, need)| (said, need.map(str::to_owned))),
+        need_from,
+    );
+}

@@ -1,0 +1,111 @@
+//! Takes calls in: agrees on the media, opens a port, and gives each call its task.
+
+use super::call_task::{CallTask, Ended, Leg};
+use super::clock;
+use super::closing;
+use super::journal::Journal;
+use super::notice::Notice;
+use super::service::Service;
+use crate::call::Outcome;
+use crate::id::CallId;
+use crate::media::Codec;
+use crate::phone::PhoneNumber;
+use crate::sip::{Agreed, Dialog, Direction, IncomingCall, SessionDescription, SipEndpoint, negotiate};
+use crate::store::CallStart;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Runs until the service goes down.
+pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoint) {
+    loop {
+        tokio::select! {
+            call = endpoint.next_call() => match call {
+                Some(call) => {
+                    service.calls.spawn(take(Arc::clone(&service), call));
+                }
+                None => break,
+            },
+            () = service.shut_down.cancelled() => break,
+        }
+    }
+    service.calls.close();
+    service.calls.wait().await;
+    endpoint.shut_down().await;
+}
+
+async fn take(service: Arc<Service>, incoming: IncomingCall) {
+    let call = CallId(uuid::Uuid::now_v7());
+    let caller = incoming.caller.as_deref().and_then(|user| PhoneNumber::parse(user, &service.prompt.business().region).ok());
+    let dialog = incoming.dialog.clone();
+    let called = incoming.called.clone();
+    let leg = match prepare(&service, incoming, caller.clone()).await {
+        Ok(leg) => leg,
+        Err((code, why)) => {
+            tracing::warn!(%call, code, why, "a call could not be taken");
+            dialog.reject(code, why).await;
+            return;
+        }
+    };
+    let start = CallStart {
+        id: call,
+        started_at: clock::wall(),
+        caller: caller.clone(),
+        called: called.clone(),
+        prompt_hash: service.prompt.hash().to_owned(),
+        profile: service.profile.clone(),
+    };
+    let (journal, written) =
+        Journal::open(service.store.clone(), start, service.prompt.hash().to_owned(), service.notices.clone());
+    journal.notify(Notice::Ringing { call, caller: caller.clone(), called });
+    let ended = run_guarded(&service, &journal, leg, &dialog).await;
+    let (outcome, lasted) = (ended.outcome, ended.lasted);
+    let text = closing::text_back(&service, caller.as_ref(), &ended.slots, outcome).await;
+    journal.finish(closing::call_end(call, ended, text)).await;
+    drop(journal);
+    let stored = written.await.unwrap_or(false);
+    service.wake_outbox.notify_one();
+    let _nobody_watches = service.notices.send(Notice::Ended { call, outcome, lasted, stored });
+}
+
+async fn prepare(
+    service: &Service,
+    incoming: IncomingCall,
+    caller: Option<PhoneNumber>,
+) -> Result<Leg, (u16, &'static str)> {
+    let socket = service.ports.open(clock::now()).map_err(|error| {
+        tracing::error!(%error, "no RTP port");
+        (503, "No RTP Port")
+    })?;
+    let local = SocketAddr::new(incoming.dialog.local_ip(), socket.local_addr().port());
+    let agreed = match &incoming.offer {
+        Some(offer) => negotiate(offer, local).map_err(|_| (488, "Not Acceptable Here"))?,
+        None => offer_ours(local),
+    };
+    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket })
+}
+
+/// The caller left the offer to us (RFC 3264, 5): nothing is sent before its answer comes with the ACK.
+fn offer_ours(local: SocketAddr) -> Agreed {
+    Agreed {
+        codec: Codec::Pcmu,
+        event_payload_type: None,
+        remote: SocketAddr::from(([0, 0, 0, 0], 0)),
+        answer: SessionDescription::offer(local, &[Codec::Pcmu, Codec::Pcma]),
+        direction: Direction::Inactive,
+    }
+}
+
+/// A panic in one call ends that call alone.
+async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog: &Dialog) -> Ended {
+    let task = CallTask::new(Arc::clone(service), journal.clone(), leg);
+    match tokio::spawn(task.run()).await {
+        Ok(ended) => ended,
+        Err(error) => {
+            tracing::error!(call = %journal.call(), %error, "a call broke");
+            dialog.hang_up().await;
+            // What it had told was written down as it came.
+            let slots = service.store.call(journal.call()).await.ok().flatten().map(|call| call.slots);
+            Ended { slots: slots.unwrap_or_default(), ..Ended::without_trace(Outcome::Broken) }
+        }
+    }
+}

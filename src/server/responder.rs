@@ -1,0 +1,170 @@
+//! The thread that owns the language model. A caller who waits for a reply comes first: background work stops for it
+//! and is taken up again afterwards.
+
+use super::workers::{Load, Promise};
+use crate::conversation::{ExtractRequest, Input, Message, ModelFailure, ReplyRequest, Role};
+use crate::speech::{Refused, Responder, SpeechError, Stop, Worker};
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Requests that may wait, over all calls.
+const INBOX: usize = 64;
+
+/// One request.
+pub(super) enum ResponderJob {
+    /// A caller waits for this.
+    Reply { request: ReplyRequest, stop: Stop, promise: Promise },
+    /// A head start for a later reply.
+    Prepare { messages: Vec<Message>, stop: Stop },
+    /// Details, in the background.
+    Extract { request: ExtractRequest, stop: Stop, promise: Promise },
+}
+
+/// The way to the language model.
+pub(super) struct Inbox {
+    worker: Worker<ResponderJob>,
+    rush: Rush,
+}
+
+impl Inbox {
+    /// Hands a job over without waiting.
+    ///
+    /// # Errors
+    /// When too many wait already; the job is given back.
+    pub(super) fn try_send(&self, job: ResponderJob) -> Result<(), Refused<ResponderJob>> {
+        let is_reply = matches!(job, ResponderJob::Reply { .. });
+        if is_reply {
+            self.rush.add();
+        }
+        let sent = self.worker.try_send(job);
+        if sent.is_err() && is_reply {
+            self.rush.take();
+        }
+        sent
+    }
+}
+
+/// How many replies wait, and what stops the background work that is in their way.
+#[derive(Clone, Default)]
+struct Rush(Arc<Mutex<Waiting>>);
+
+#[derive(Default)]
+struct Waiting {
+    replies: usize,
+    background: Option<Stop>,
+}
+
+impl Rush {
+    fn add(&self) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.replies += 1;
+        if let Some(stop) = &waiting.background {
+            stop.stop();
+        }
+    }
+
+    fn take(&self) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.replies = waiting.replies.saturating_sub(1);
+    }
+
+    fn is_on(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).replies > 0
+    }
+
+    /// A stop for background work that begins now; already stopped when a reply waits.
+    fn begin_background(&self) -> Stop {
+        let stop = Stop::new();
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.replies > 0 {
+            stop.stop();
+        }
+        waiting.background = Some(stop.clone());
+        stop
+    }
+}
+
+struct Desk {
+    model: Box<dyn Responder>,
+    rush: Rush,
+    postponed: VecDeque<ResponderJob>,
+}
+
+/// Loads the model and lets it take in the system message.
+pub(super) fn start(load: Load<dyn Responder>, instructions: &str) -> Result<Inbox, SpeechError> {
+    let rush = Rush::default();
+    let seen = rush.clone();
+    let system = Message { role: Role::System, content: instructions.to_owned() };
+    let load = move || {
+        let mut model = load()?;
+        model.prepare(&[system], &Stop::new())?;
+        Ok(Desk { model, rush: seen, postponed: VecDeque::new() })
+    };
+    let worker = Worker::spawn("responder", INBOX, load, |desk: &mut Desk, job| desk.take(job))?;
+    Ok(Inbox { worker, rush })
+}
+
+impl Desk {
+    fn take(&mut self, job: ResponderJob) {
+        self.work(job);
+        while !self.rush.is_on()
+            && let Some(job) = self.postponed.pop_front()
+        {
+            self.work(job);
+        }
+    }
+
+    fn work(&mut self, job: ResponderJob) {
+        match job {
+            ResponderJob::Reply { request, stop, promise } => self.reply(&request, &stop, promise),
+            ResponderJob::Prepare { messages, stop } => self.prepare(&messages, &stop),
+            ResponderJob::Extract { request, stop, promise } => self.extract(request, stop, promise),
+        }
+    }
+
+    fn reply(&mut self, request: &ReplyRequest, stop: &Stop, promise: Promise) {
+        self.rush.take();
+        let generation = request.generation;
+        let mut sink = |text: &str| {
+            let text = text.to_owned();
+            if !stop.is_stopped() && promise.part(Input::ReplyText { generation, text }) {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        };
+        let result =
+            if stop.is_stopped() { Err(SpeechError::Stopped) } else { self.model.reply(request, stop, &mut sink) };
+        if let Err(error @ (SpeechError::Run { .. } | SpeechError::Late { .. })) = &result {
+            tracing::error!(%error, "the language model gave no reply");
+        }
+        let result = result.map_err(|error| ModelFailure::from(&error));
+        promise.keep(Input::ReplyEnded { generation, result });
+    }
+
+    fn prepare(&mut self, messages: &[Message], call_over: &Stop) {
+        if call_over.is_stopped() {
+            return;
+        }
+        let stop = self.rush.begin_background();
+        match self.model.prepare(messages, &stop) {
+            Ok(()) | Err(SpeechError::Stopped) => {}
+            Err(error) => tracing::warn!(%error, "the language model could not take the chat in ahead of time"),
+        }
+    }
+
+    fn extract(&mut self, request: ExtractRequest, call_over: Stop, promise: Promise) {
+        if call_over.is_stopped() {
+            return;
+        }
+        let stop = self.rush.begin_background();
+        match self.model.extract(&request, &stop) {
+            Ok(values) => promise.keep(Input::Extracted { turn: request.turn, values }),
+            Err(SpeechError::Stopped) => {
+                self.postponed.push_back(ResponderJob::Extract { request, stop: call_over, promise });
+            }
+            Err(error) => tracing::error!(%error, "the language model found no details"),
+        }
+    }
+}

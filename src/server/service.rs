@@ -1,0 +1,179 @@
+//! Start-up and shutdown.
+
+use super::admit;
+use super::closing;
+use super::notice::{self, Notice};
+use super::recording::{Recording, sweep};
+use super::workers::{Models, WarmUp, Workers};
+use crate::config::Config;
+use crate::conversation::{ConversationConfig, fixed_clauses};
+use crate::prompt::Prompt;
+use crate::rtp::PortPool;
+use crate::sip::{SipConfig, SipEndpoint};
+use crate::store::Store;
+use crate::texting::{Provider, run_outbox};
+use anyhow::Context as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, broadcast};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long calls may take to end and be written down when the service goes down.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Everything a service is made of.
+pub struct Setup {
+    /// Checked configuration.
+    pub config: Config,
+    /// The receptionist's prompt file.
+    pub prompt: Prompt,
+    /// The models, not loaded yet.
+    pub models: Models,
+    /// Where texts go.
+    pub texting: Provider,
+}
+
+/// What every call task may use.
+pub(super) struct Service {
+    pub(super) config: Config,
+    pub(super) prompt: Arc<Prompt>,
+    pub(super) conversation: ConversationConfig,
+    pub(super) profile: String,
+    pub(super) workers: Arc<Workers>,
+    pub(super) store: Store,
+    pub(super) ports: PortPool,
+    pub(super) notices: broadcast::Sender<Notice>,
+    pub(super) wake_outbox: Arc<Notify>,
+    pub(super) shut_down: CancellationToken,
+    pub(super) calls: TaskTracker,
+}
+
+impl Service {
+    /// Begins a call's recording, if it can be written.
+    pub(super) fn begin_recording(&self, name: &str) -> Option<Recording> {
+        Recording::create(&self.config.recordings.folder, name)
+            .inspect_err(|error| tracing::error!(call = name, %error, "this call is not recorded"))
+            .ok()
+    }
+}
+
+/// A running service.
+pub struct Server {
+    service: Arc<Service>,
+    sip_address: SocketAddr,
+    accepting: JoinHandle<()>,
+    outbox: JoinHandle<()>,
+    stop_outbox: CancellationToken,
+}
+
+impl Server {
+    /// Loads and warms the models, opens database and sockets, finishes what an earlier run left open, and takes calls.
+    ///
+    /// # Errors
+    /// When a model, the database or a port can't be had; the message says which and how to mend it.
+    pub async fn start(setup: Setup) -> anyhow::Result<Self> {
+        let Setup { config, prompt, models, texting } = setup;
+        let store = Store::open(config.database.url.reveal()).await?;
+        let profile = models.profile.clone();
+        let warm_up = WarmUp {
+            instructions: prompt.instructions().to_owned(),
+            clauses: fixed_clauses(&prompt),
+        };
+        let workers = tokio::task::spawn_blocking(move || Workers::start(models, warm_up))
+            .await
+            .context("the models' start-up broke")??;
+        let service = Arc::new(Service {
+            conversation: times(&config),
+            profile,
+            prompt: Arc::new(prompt),
+            workers: Arc::new(workers),
+            ports: PortPool::new(config.rtp.ip, config.rtp.first_port..=config.rtp.last_port, config.rtp.rest)?,
+            notices: broadcast::Sender::new(notice::INBOX),
+            wake_outbox: Arc::new(Notify::new()),
+            shut_down: CancellationToken::new(),
+            calls: TaskTracker::new(),
+            store,
+            config,
+        });
+        closing::finish_interrupted(&service).await?;
+        let endpoint = SipEndpoint::bind(sip_config(&service.config)).await?;
+        let sip_address = endpoint.local_addr();
+        let stop_outbox = CancellationToken::new();
+        let outbox = tokio::spawn(run_outbox(
+            service.store.clone(),
+            Arc::new(texting),
+            stop_outbox.clone(),
+            Arc::clone(&service.wake_outbox),
+        ));
+        tokio::spawn(sweep_recordings(Arc::clone(&service)));
+        let accepting = tokio::spawn(admit::accept_calls(Arc::clone(&service), endpoint));
+        Ok(Self { service, sip_address, accepting, outbox, stop_outbox })
+    }
+
+    /// Where calls are taken, by UDP and TCP.
+    #[must_use]
+    pub fn sip_address(&self) -> SocketAddr {
+        self.sip_address
+    }
+
+    /// Hear of everything from now on.
+    #[must_use]
+    pub fn watch(&self) -> broadcast::Receiver<Notice> {
+        self.service.notices.subscribe()
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.service.store
+    }
+
+    /// Ends all calls politely for SIP, writes them down and stops. Texts that are due later go out after the next start.
+    pub async fn stop(self) {
+        self.service.shut_down.cancel();
+        self.service.calls.close();
+        if tokio::time::timeout(GRACE, self.service.calls.wait()).await.is_err() {
+            tracing::warn!(open = self.service.calls.len(), "some calls did not end in time");
+        }
+        let _ended = self.accepting.await;
+        self.stop_outbox.cancel();
+        let _ended = self.outbox.await;
+    }
+}
+
+async fn sweep_recordings(service: Arc<Service>) {
+    let mut days = tokio::time::interval(Duration::from_hours(24));
+    let settings = &service.config.recordings;
+    while service.shut_down.run_until_cancelled(days.tick()).await.is_some() {
+        match sweep(&settings.folder, settings.keep) {
+            Ok(swept) => tracing::debug!(swept, "old recordings were deleted"),
+            Err(error) => tracing::error!(%error, "old recordings could not be looked for"),
+        }
+    }
+}
+
+fn times(config: &Config) -> ConversationConfig {
+    let times = &config.conversation;
+    ConversationConfig {
+        endpoint: times.endpoint,
+        barge_in: times.barge_in,
+        idle_prompt: times.idle,
+        idle_end: times.idle * 2,
+        reply_budget: times.reply_budget,
+        max_length: times.longest,
+        ..ConversationConfig::default()
+    }
+}
+
+fn sip_config(config: &Config) -> SipConfig {
+    SipConfig {
+        bind: config.sip.bind,
+        advertised: config.sip.advertised,
+        server_name: concat!("Backstop/", env!("CARGO_PKG_VERSION")).to_owned(),
+        max_calls: config.sip.max_calls,
+        inbox: config.sip.max_calls.max(1),
+    }
+}

@@ -1,0 +1,79 @@
+//! The thread that owns the voice.
+
+use super::lines::LineCache;
+use super::workers::{Answer, Load, send};
+use crate::id::TurnId;
+use crate::speech::{SpeechError, Synthesizer, Worker};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tokio::sync::mpsc;
+
+/// Clauses that may wait, over all calls.
+const INBOX: usize = 256;
+
+/// One clause to speak.
+pub(super) struct VoiceJob {
+    pub(super) turn: TurnId,
+    pub(super) clause: u32,
+    pub(super) text: String,
+    pub(super) silenced: Arc<AtomicI64>,
+    pub(super) answers: mpsc::Sender<Answer>,
+}
+
+pub(super) fn start(
+    load: Load<dyn Synthesizer>,
+    cache: Arc<LineCache>,
+    lines: Vec<String>,
+) -> Result<Worker<VoiceJob>, SpeechError> {
+    let kept = Arc::clone(&cache);
+    let load = move || {
+        let mut model = load()?;
+        for line in lines {
+            let pcm = whole(model.as_mut(), &line)?;
+            kept.keep(line, pcm);
+        }
+        Ok(model)
+    };
+    Worker::spawn("voice", INBOX, load, move |model: &mut Box<dyn Synthesizer>, job| {
+        speak(model.as_mut(), &cache, job);
+    })
+}
+
+fn whole(model: &mut dyn Synthesizer, line: &str) -> Result<Vec<i16>, SpeechError> {
+    let mut pcm = Vec::new();
+    model.synthesize(line, &mut |piece| {
+        pcm.extend_from_slice(piece);
+        ControlFlow::Continue(())
+    })?;
+    Ok(pcm)
+}
+
+fn speak(model: &mut dyn Synthesizer, cache: &LineCache, job: VoiceJob) {
+    let VoiceJob { turn, clause, text, silenced, answers } = job;
+    let is_wanted = || i64::from(turn.0) > silenced.load(Ordering::Relaxed) && !answers.is_closed();
+    if !is_wanted() {
+        return;
+    }
+    if let Some(pcm) = cache.get(&text) {
+        send(&answers, Answer::Voice { turn, clause, pcm });
+        send(&answers, Answer::VoiceFinished { turn, clause });
+        return;
+    }
+    let mut sink = |piece: &[i16]| {
+        if is_wanted() && send(&answers, Answer::Voice { turn, clause, pcm: piece.into() }) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    };
+    let answer = match model.synthesize(&text, &mut sink) {
+        Ok(()) => Answer::VoiceFinished { turn, clause },
+        Err(SpeechError::Stopped) => return,
+        Err(error) => {
+            tracing::error!(%error, "a clause could not be spoken");
+            Answer::VoiceFailed { turn, clause }
+        }
+    };
+    send(&answers, answer);
+}

@@ -1,0 +1,162 @@
+//! The language model: GGUF files run by candle.
+//!
+//! A reply costs what is new in its chat: the tokens that the model has taken in before are kept (see [`slots`]), so that a
+//! turn pays for the caller's last words only. Work is done in chunks of [`CHUNK`] tokens; between them the model can be
+//! stopped. Candle takes as many threads as the machine has cores, or `RAYON_NUM_THREADS`.
+
+mod chat;
+mod extract;
+mod slots;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+mod weights;
+mod writing;
+
+use super::{Responder, SpeechError, Stop};
+use crate::conversation::{ExtractRequest, Message, ReplyRequest};
+use crate::lead::SlotName;
+use candle_core::quantized::gguf_file::Content;
+use chat::Template;
+use slots::{Slot, Slots};
+use std::fs::File;
+use std::io::BufReader;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use vocabulary::Vocabulary;
+use weights::{Weights, metadata};
+use writing::{Deadline, Writing};
+
+const WHAT: &str = "the language model";
+/// How many tokens are taken in at a time: enough to keep the cores busy, few enough to be stopped within half a second.
+const CHUNK: usize = 64;
+// An extraction is short: instruction, examples, one turn and its answer.
+const EXTRACTION_TOKENS: usize = 1_024;
+
+/// How the language model is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CandleOptions {
+    /// How many chats' prefixes are kept at once: one more than calls are taken at once.
+    pub kv_slots: usize,
+    /// Longest chat with its reply, in tokens.
+    pub context_tokens: usize,
+}
+
+impl Default for CandleOptions {
+    fn default() -> Self {
+        Self { kv_slots: 2, context_tokens: 2_048 }
+    }
+}
+
+/// A language model from a GGUF file.
+pub struct CandleResponder {
+    weights: Weights,
+    vocabulary: Vocabulary,
+    template: Template,
+    chats: Slots,
+    extraction: Slot,
+    options: CandleOptions,
+}
+
+impl CandleResponder {
+    /// Loads the model, takes in the extraction's instruction and writes a word, so that the first caller doesn't wait for it.
+    ///
+    /// # Errors
+    /// When the file is missing, damaged, of an architecture that isn't supported, or has no chat template.
+    pub fn load(path: &Path, options: CandleOptions) -> Result<Self, SpeechError> {
+        let load = |why: String| SpeechError::Load { what: WHAT, path: path.display().to_string(), why };
+        let mut responder = Self::read(path, options).map_err(|error| load(error.to_string()))?;
+        responder.warm_up().map_err(|error| load(error.to_string()))?;
+        Ok(responder)
+    }
+
+    fn read(path: &Path, options: CandleOptions) -> candle_core::Result<Self> {
+        let mut file = BufReader::new(File::open(path)?);
+        let content = Content::read(&mut file)?;
+        let longest = options.context_tokens.max(EXTRACTION_TOKENS);
+        let weights = Weights::read(&content, &mut file, longest)?;
+        let vocabulary = Vocabulary::read(&content)?;
+        let source = metadata(&content, "tokenizer.chat_template")?.to_string()?.clone();
+        let mark = |key| vocabulary::special_token(&content, key).unwrap_or_default();
+        let (begin, end) = (mark("tokenizer.ggml.bos_token_id"), mark("tokenizer.ggml.eos_token_id"));
+        let template = Template::new(source, begin, end).map_err(candle_core::Error::wrap)?;
+        let chats = Slots::new(&weights, options.kv_slots, options.context_tokens)?;
+        let extraction = Slot::new(&weights, EXTRACTION_TOKENS)?;
+        Ok(Self { weights, vocabulary, template, chats, extraction, options })
+    }
+
+    // The first chunk and the first single token make candle lay out the weights for each.
+    fn warm_up(&mut self) -> Result<(), SpeechError> {
+        let instruction = self.tokens(&extract::messages("", ""), true)?;
+        self.extraction.cut_to(&instruction);
+        let deadline = Deadline::none(&Stop::new());
+        let mut writing = Writing::new(&self.weights, &mut self.extraction, deadline);
+        writing.push(&instruction);
+        writing.scores()?;
+        writing.push(&instruction[..1]);
+        writing.scores().map(|_| ())
+    }
+
+    fn tokens(&self, messages: &[Message], reply: bool) -> Result<Vec<u32>, SpeechError> {
+        let text = self.template.render(messages, reply).map_err(failed)?;
+        self.vocabulary.encode(&text).map_err(failed)
+    }
+
+    // A chat that has grown too long loses its oldest turns, never its system message and its last turn.
+    fn fitting(&self, messages: &[Message], reply: bool, room: usize) -> Result<Vec<u32>, SpeechError> {
+        let mut messages = messages.to_vec();
+        loop {
+            let tokens = self.tokens(&messages, reply)?;
+            if tokens.len() + room <= self.options.context_tokens {
+                return Ok(tokens);
+            }
+            if messages.len() <= 2 {
+                return Err(failed(format!("a prompt of {} tokens is too long", tokens.len())));
+            }
+            messages.remove(1);
+        }
+    }
+}
+
+impl Responder for CandleResponder {
+    fn prepare(&mut self, messages: &[Message], stop: &Stop) -> Result<(), SpeechError> {
+        let tokens = self.fitting(messages, false, 0)?;
+        let slot = self.chats.take(&tokens).map_err(failed)?;
+        let kept = slot.tokens.len();
+        let mut writing = Writing::new(&self.weights, slot, Deadline::none(stop));
+        writing.push(&tokens[kept..]);
+        writing.absorb()
+    }
+
+    fn reply(
+        &mut self,
+        request: &ReplyRequest,
+        stop: &Stop,
+        sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<(), SpeechError> {
+        let deadline = Deadline::within(request.budget, stop);
+        let tokens = self.fitting(&request.messages, true, request.max_tokens)?;
+        let slot = self.chats.take(&tokens).map_err(failed)?;
+        let kept = slot.tokens.len();
+        let mut writing = Writing::new(&self.weights, slot, deadline);
+        writing.push(&tokens[kept..]);
+        writing.write(&self.vocabulary, request.max_tokens, sink)
+    }
+
+    fn extract(&mut self, request: &ExtractRequest, stop: &Stop) -> Result<Vec<(SlotName, String)>, SpeechError> {
+        let tokens = self.tokens(&extract::messages(&request.asked, &request.said), true)?;
+        if tokens.len() + extract::LONGEST_ANSWER > EXTRACTION_TOKENS {
+            return Err(failed("the caller's turn is too long".to_owned()));
+        }
+        self.extraction.cut_to(&tokens);
+        let kept = self.extraction.tokens.len();
+        let mut writing = Writing::new(&self.weights, &mut self.extraction, Deadline::none(stop));
+        writing.push(&tokens[kept..]);
+        extract::fill(&mut writing, &self.vocabulary, &request.wanted)
+    }
+}
+
+fn failed(error: impl ToString) -> SpeechError {
+    SpeechError::Run { what: WHAT, why: error.to_string() }
+}

@@ -1,0 +1,89 @@
+//! Text to tokens and back, by the tokenizer that the GGUF file carries.
+
+use super::weights::metadata;
+use candle_core::quantized::gguf_file::{Content, Value};
+use candle_core::quantized::tokenizer::TokenizerFromGguf;
+use candle_core::{Error, Result};
+use tokenizers::Tokenizer;
+
+// Each family's mark for the end of a turn.
+const TURN_ENDS: [&str; 6] = ["<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end_of_text|>", "<|end|>", "</s>"];
+
+/// A model's tokens.
+pub(super) struct Vocabulary {
+    tokenizer: Tokenizer,
+    ends: Vec<u32>,
+    in_value: Vec<bool>,
+}
+
+impl Vocabulary {
+    /// Reads the tokenizer from a file's head.
+    pub(super) fn read(content: &Content) -> Result<Self> {
+        let tokenizer = Tokenizer::from_gguf(content)?;
+        let mut ends: Vec<u32> = TURN_ENDS.iter().filter_map(|end| tokenizer.token_to_id(end)).collect();
+        if let Ok(Ok(end)) = metadata(content, "tokenizer.ggml.eos_token_id").map(Value::to_u32) {
+            ends.push(end);
+        }
+        let plain = |id: usize, token: &Value| {
+            Ok::<_, Error>(!ends.contains(&(id as u32)) && !is_special(content, id) && is_plain(token.to_string()?))
+        };
+        let tokens = metadata(content, "tokenizer.ggml.tokens")?.to_vec()?;
+        let in_value = tokens.iter().enumerate().map(|(id, token)| plain(id, token)).collect::<Result<_>>()?;
+        Ok(Self { tokenizer, ends, in_value })
+    }
+
+    /// The tokens of a text in which special tokens are written out.
+    pub(super) fn encode(&self, text: &str) -> Result<Vec<u32>> {
+        Ok(self.tokenizer.encode(text, false).map_err(Error::wrap)?.get_ids().to_vec())
+    }
+
+    /// The text of some tokens, without the special ones.
+    pub(super) fn decode(&self, tokens: &[u32]) -> Result<String> {
+        self.tokenizer.decode(tokens, true).map_err(Error::wrap)
+    }
+
+    /// Whether this token ends a turn.
+    pub(super) fn is_end(&self, token: u32) -> bool {
+        self.ends.contains(&token)
+    }
+
+    /// Whether this token may stand inside a JSON string: letters, digits, spaces and plain marks.
+    pub(super) fn is_in_value(&self, token: u32) -> bool {
+        self.in_value.get(token as usize).copied().unwrap_or(false)
+    }
+
+    /// The tokens that begin with a quotation mark, and so end a JSON string.
+    pub(super) fn closing(&self) -> Vec<u32> {
+        ["\"", "\",", "\"}", "\",\n", "\"\n"].iter().filter_map(|mark| self.only(mark)).collect()
+    }
+
+    fn only(&self, text: &str) -> Option<u32> {
+        match self.encode(text).ok()?.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
+}
+
+/// The text of the special token that a file names by `key`.
+pub(super) fn special_token(content: &Content, key: &str) -> Option<String> {
+    let id = metadata(content, key).ok()?.to_u32().ok()?;
+    metadata(content, "tokenizer.ggml.tokens").ok()?.to_vec().ok()?.get(id as usize)?.to_string().ok().cloned()
+}
+
+// Types as in llama.cpp: 1 is a normal token.
+fn is_special(content: &Content, id: usize) -> bool {
+    let types = metadata(content, "tokenizer.ggml.token_type").and_then(Value::to_vec);
+    types.ok().and_then(|types| types.get(id)?.to_i32().ok()).is_some_and(|kind| kind != 1)
+}
+
+// Byte-level tokens write a space as `Ġ` and bytes that are no printable ASCII as other letters; of these only the ones
+// that make up European letters are let through.
+fn is_plain(token: &str) -> bool {
+    !token.is_empty()
+        && token.chars().all(|c| c.is_ascii_alphanumeric() || " Ġ'.,-/:#&+()@ÃÄÅ".contains(c) || is_tail(c))
+}
+
+fn is_tail(c: char) -> bool {
+    ('\u{a1}'..='\u{bf}').contains(&c) || ('\u{121}'..='\u{142}').contains(&c)
+}

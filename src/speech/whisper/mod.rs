@@ -1,0 +1,208 @@
+//! Speech to text by whisper.cpp, one utterance at a time and without memory of the one before.
+//!
+//! What keeps it from writing words nobody said: sound without any loud moment is not run at all; the encoder's window is
+//! cut to the utterance, so that there is no long silence to fill; decoding is greedy, in one pass and of bounded length;
+//! what comes out is weighed by [`filter`].
+
+mod filter;
+#[cfg(test)]
+mod tests;
+
+use super::{SpeechError, Stop, Transcriber};
+use crate::conversation::{Hint, Transcript};
+use crate::media::{SAMPLE_RATE, resample};
+use filter::Certainty;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
+
+const WHAT: &str = "the whisper model";
+const MODEL_RATE: usize = 16_000;
+// An utterance cut close to its first sound loses its first word: "Yes, tomorrow" was heard as "If tomorrow".
+const LEAD_IN: usize = MODEL_RATE * 3 / 10;
+const LEAD_OUT: usize = MODEL_RATE * 4 / 10;
+// Below a second whisper.cpp refuses.
+const SHORTEST: usize = MODEL_RATE * 11 / 10;
+// The encoder makes 50 positions of a second, 1,500 in all.
+const WHOLE_WINDOW: i32 = 1_500;
+// Root mean square of 16-bit samples; the idle noise of a telephone line is well below, a whisper above.
+const QUIET: f32 = 60.0;
+
+// A prompt sets the style of what follows. The number is one that nobody has; should it come back, nothing was said.
+const DIGITS_PROMPT: &str = "My phone number is 734-291-6085.";
+const SPELLING_PROMPT: &str = "My name is spelled W-H-I-T-F-I-E-L-D.";
+
+/// How whisper is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhisperOptions {
+    /// Threads for one transcription.
+    pub threads: usize,
+    /// The callers' language (ISO 639-1), for multilingual models.
+    pub language: String,
+}
+
+impl Default for WhisperOptions {
+    fn default() -> Self {
+        Self { threads: 2, language: "en".to_owned() }
+    }
+}
+
+/// A whisper model in whisper.cpp's ggml form.
+pub struct Whisper {
+    context: WhisperContext,
+    state: WhisperState,
+    open: FullParams<'static, 'static>,
+    digits: FullParams<'static, 'static>,
+    spelling: FullParams<'static, 'static>,
+    stop: Arc<Mutex<Stop>>,
+}
+
+impl Whisper {
+    /// Loads the model and runs it once, so that the first caller doesn't wait for it.
+    ///
+    /// # Errors
+    /// When the file is missing or is no ggml whisper model.
+    pub fn load(path: &Path, options: &WhisperOptions) -> Result<Self, SpeechError> {
+        whisper_rs::install_logging_hooks();
+        let load = |why: String| SpeechError::Load { what: WHAT, path: path.display().to_string(), why };
+        if !path.is_file() {
+            return Err(load("there is no such file".to_owned()));
+        }
+        let mut parameters = WhisperContextParameters::default();
+        parameters.use_gpu(false);
+        let context = WhisperContext::new_with_params(path, parameters).map_err(|e| load(e.to_string()))?;
+        let state = context.create_state().map_err(|e| load(e.to_string()))?;
+        let stop = Arc::new(Mutex::new(Stop::new()));
+        // The library never frees a prompt or a callback: they are made once and shared by every transcription.
+        let open = parameters_of(options, &stop);
+        let (mut digits, mut spelling) = (open.clone(), open.clone());
+        digits.set_initial_prompt(DIGITS_PROMPT);
+        spelling.set_initial_prompt(SPELLING_PROMPT);
+        let mut whisper = Self { context, state, open, digits, spelling, stop };
+        whisper.listen(&vec![0.0; SHORTEST], Hint::Open)?;
+        Ok(whisper)
+    }
+
+    fn listen(&mut self, samples: &[f32], hint: Hint) -> Result<Raw, SpeechError> {
+        let mut parameters = match hint {
+            Hint::Open => self.open.clone(),
+            Hint::Digits => self.digits.clone(),
+            Hint::Spelling => self.spelling.clone(),
+        };
+        parameters.set_audio_ctx(window(samples.len()));
+        parameters.set_max_tokens(longest(samples.len()));
+        self.state
+            .full(parameters, samples)
+            .map_err(|error| SpeechError::Run { what: WHAT, why: error.to_string() })?;
+        Ok(self.read())
+    }
+
+    fn read(&self) -> Raw {
+        let end_of_text = self.context.token_eot();
+        let mut raw = Raw::default();
+        let (mut sum, mut count) = (0.0, 0_u32);
+        for segment in self.state.as_iter() {
+            raw.text.push_str(&segment.to_str_lossy().unwrap_or_default());
+            raw.certainty.no_speech = raw.certainty.no_speech.max(segment.no_speech_probability());
+            for token in (0..segment.n_tokens()).filter_map(|n| segment.get_token(n)) {
+                if token.token_id() < end_of_text {
+                    sum += token.token_data().plog;
+                    count += 1;
+                }
+            }
+        }
+        if count == 0 {
+            raw.certainty.no_speech = 1.0;
+        } else {
+            raw.certainty.mean_log_probability = sum / count as f32;
+        }
+        raw
+    }
+
+    fn aim(&self, stop: &Stop) {
+        *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
+    }
+}
+
+#[derive(Default)]
+struct Raw {
+    text: String,
+    certainty: Certainty,
+}
+
+impl Transcriber for Whisper {
+    fn transcribe(&mut self, pcm: &[i16], hint: Hint, stop: &Stop) -> Result<Transcript, SpeechError> {
+        if stop.is_stopped() {
+            return Err(SpeechError::Stopped);
+        }
+        if is_quiet(pcm) {
+            return Ok(transcript(String::new(), Certainty { mean_log_probability: 0.0, no_speech: 1.0 }));
+        }
+        self.aim(stop);
+        let heard = self.listen(&padded(pcm), hint);
+        self.aim(&Stop::new());
+        if stop.is_stopped() {
+            return Err(SpeechError::Stopped);
+        }
+        let Raw { text, certainty } = heard?;
+        let prompt = match hint {
+            Hint::Open => "",
+            Hint::Digits => DIGITS_PROMPT,
+            Hint::Spelling => SPELLING_PROMPT,
+        };
+        Ok(transcript(filter::believable(&text, certainty, prompt), certainty))
+    }
+}
+
+fn transcript(text: String, certainty: Certainty) -> Transcript {
+    let Certainty { mean_log_probability, no_speech } = certainty;
+    Transcript { text, mean_log_probability, no_speech_probability: no_speech }
+}
+
+fn parameters_of(options: &WhisperOptions, stop: &Arc<Mutex<Stop>>) -> FullParams<'static, 'static> {
+    let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+    parameters.set_n_threads(options.threads.max(1) as i32);
+    // Lives as long as the library's own copy: for ever, once for each load.
+    parameters.set_language(Some(options.language.clone().leak()));
+    parameters.set_no_context(true);
+    parameters.set_single_segment(true);
+    parameters.set_no_timestamps(true);
+    parameters.set_suppress_nst(true);
+    // A second pass at a higher temperature would cost the caller as much time again.
+    parameters.set_temperature_inc(0.0);
+    parameters.set_print_special(false);
+    parameters.set_print_progress(false);
+    parameters.set_print_realtime(false);
+    parameters.set_print_timestamps(false);
+    let stop = Arc::clone(stop);
+    // The library hands the outer box to a trampoline made for the closure's own type: only a boxed one is both.
+    let asked: Box<dyn FnMut() -> bool> =
+        Box::new(move || stop.lock().unwrap_or_else(PoisonError::into_inner).is_stopped());
+    parameters.set_abort_callback_safe::<_, Box<dyn FnMut() -> bool>>(Some(asked));
+    parameters
+}
+
+// Encoder positions for so many samples: less than the sound needs makes the decoder loop.
+fn window(samples: usize) -> i32 {
+    let positions = (samples * 50).div_ceil(MODEL_RATE) + 64;
+    (positions.next_multiple_of(32) as i32).min(WHOLE_WINDOW)
+}
+
+// Nobody says more than eight tokens a second.
+fn longest(samples: usize) -> i32 {
+    (samples * 8 / MODEL_RATE + 16).min(220) as i32
+}
+
+fn is_quiet(pcm: &[i16]) -> bool {
+    let loudness =
+        |frame: &[i16]| (frame.iter().map(|&s| f32::from(s) * f32::from(s)).sum::<f32>() / frame.len() as f32).sqrt();
+    pcm.chunks(SAMPLE_RATE as usize / 50).all(|frame| loudness(frame) < QUIET)
+}
+
+fn padded(pcm: &[i16]) -> Vec<f32> {
+    let sound = resample(pcm, SAMPLE_RATE, MODEL_RATE as u32);
+    let mut samples = vec![0.0; LEAD_IN];
+    samples.extend(sound.iter().map(|&s| f32::from(s) / 32_768.0));
+    samples.resize((samples.len() + LEAD_OUT).max(SHORTEST), 0.0);
+    samples
+}

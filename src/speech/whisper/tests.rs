@@ -1,0 +1,1 @@
+//! With the real model; skipped loudly where there is none.

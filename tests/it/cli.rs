@@ -1,0 +1,110 @@
+//! What the command says when something is wrong: every fault at once, each with its fix.
+
+use crate::harness::repository;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn backstop(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_backstop"))
+        .current_dir(folder)
+        .args(args)
+        .env_remove("BACKSTOP_CONFIG")
+        .output()
+        .expect("runs")
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn config(folder: &Path, more: &str) {
+    let prompt = repository().join("prompts/receptionist.md");
+    let text = format!("prompt = \"{}\"\n{more}", prompt.display());
+    std::fs::write(folder.join("backstop.toml"), text).expect("written");
+}
+
+#[test]
+fn every_command_has_an_example() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for command in ["serve", "demo", "call", "calls", "models", "prompts", "check"] {
+        let output = backstop(folder.path(), &[command, "--help"]);
+        assert!(output.status.success());
+        assert!(said(&output).contains("Example"), "{command}: {}", said(&output));
+    }
+}
+
+#[test]
+fn five_faults_are_told_at_once_and_serve_refuses_to_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    config(
+        folder.path(),
+        r#"
+[sip]
+bind = "everywhere"
+[rtp]
+ports = "9-1"
+[models]
+profile = "enormous"
+[database]
+url = "mysql://here"
+[texting]
+provider = "pigeon"
+"#,
+    );
+    for command in ["check", "serve"] {
+        let output = backstop(folder.path(), &[command, "--config", "backstop.toml"]);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{command}: {said}");
+        for fault in ["bind", "ports", "enormous", "url", "pigeon"] {
+            assert!(said.contains(fault), "{command} tells of `{fault}`: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_missing_model_is_named_with_the_command_that_fetches_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    config(folder.path(), "[sip]\nbind = \"127.0.0.1:0\"\n");
+    let output = Command::new(env!("CARGO_BIN_EXE_backstop"))
+        .current_dir(folder.path())
+        .args(["check", "--config", "backstop.toml"])
+        .env("BACKSTOP_MODELS", folder.path().join("nothing"))
+        .output()
+        .expect("runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("backstop models pull"), "{}", said(&output));
+}
+
+#[test]
+fn a_corrupt_model_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let broken = folder.path().join("broken.gguf");
+    std::fs::write(&broken, b"GGUF but not really").expect("written");
+    let sip = "[sip]\nbind = \"127.0.0.1:0\"\n";
+    config(folder.path(), &format!("{sip}[models]\nprofile = \"small\"\nresponder = \"{}\"\n", broken.display()));
+    let output = backstop(folder.path(), &["serve", "--config", "backstop.toml"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("broken.gguf"), "{}", said(&output));
+}
+
+#[test]
+fn an_unwritable_database_is_named_with_its_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // A folder where the file should be can't be opened by anybody, not even by root.
+    std::fs::create_dir(folder.path().join("backstop.db")).expect("made");
+    config(folder.path(), "[sip]\nbind = \"127.0.0.1:0\"\n[models]\nprofile = \"small\"\n");
+    let output = backstop(folder.path(), &["check", "--config", "backstop.toml"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("database"), "{}", said(&output));
+}
+
+#[test]
+fn a_port_in_use_is_named_with_its_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taken = std::net::UdpSocket::bind("127.0.0.1:0").expect("binds");
+    let address = taken.local_addr().expect("bound");
+    config(folder.path(), &format!("[sip]\nbind = \"{address}\"\n[models]\nprofile = \"small\"\n"));
+    let output = backstop(folder.path(), &["check", "--config", "backstop.toml"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains(&address.port().to_string()), "{}", said(&output));
+}

@@ -1,0 +1,149 @@
+//! Services to test against: one with the real models, shared by all tests; and cheap ones whose models follow a script.
+
+use backstop::config::Config;
+use backstop::id::CallId;
+use backstop::pii::Pii;
+use backstop::prompt::Prompt;
+use backstop::server::{Models, Notice, Server, Setup, assemble};
+use backstop::speech::scripted::{LoudnessVad, ScriptedResponder, ScriptedTranscriber, ToneVoice};
+use backstop::store::CallReport;
+use backstop::texting::{Provider, SmsSink};
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tokio::sync::broadcast;
+
+/// The profile the tests use: the smaller models are fetched faster and load faster, and what they can't do the standard
+/// ones, which the demo uses, can.
+pub(crate) const PROFILE: &str = "small";
+
+/// Longest any awaited event may take before a test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running service with its database, recordings and SMS sink.
+pub(crate) struct Backstop {
+    pub(crate) server: Server,
+    pub(crate) sink: SmsSink,
+    pub(crate) folder: TempDir,
+}
+
+/// One runtime for all tests: the shared service must outlive each of them.
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let log = std::env::var("BACKSTOP_LOG").unwrap_or_else(|_| "error".to_owned());
+        tracing_subscriber::fmt().with_env_filter(log).with_test_writer().init();
+        Runtime::new().expect("threads")
+    })
+}
+
+/// Runs a test on the shared runtime.
+pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
+    runtime().block_on(test)
+}
+
+/// The service with the real models.
+pub(crate) fn real() -> &'static Backstop {
+    static REAL: OnceLock<Backstop> = OnceLock::new();
+    REAL.get_or_init(|| {
+        run(async {
+            start(|config, sink| {
+                config.models.profile = PROFILE.to_owned();
+                assemble(config.clone(), Some(sink)).expect("the models are there: run `make models`")
+            })
+            .await
+        })
+    })
+}
+
+/// A service that hears `lines`, whatever is said to it.
+pub(crate) async fn scripted(lines: &'static [&'static str], change: impl FnOnce(&mut Config)) -> Backstop {
+    start(|config, sink| {
+        change(config);
+        let models = Models {
+            voice_activity: Box::new(|| Box::new(LoudnessVad::default())),
+            transcriber: Box::new(|| Ok(Box::new(ScriptedTranscriber::new(lines.iter().copied())))),
+            responder: Box::new(|| Ok(Box::new(ScriptedResponder::new()))),
+            voice: Box::new(|| Ok(Box::new(ToneVoice::default()))),
+            profile: "scripted".to_owned(),
+        };
+        Setup { config: config.clone(), prompt: Prompt::bundled(), models, texting: sink }
+    })
+    .await
+}
+
+async fn start(setup: impl FnOnce(&mut Config, Provider) -> Setup) -> Backstop {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sink = SmsSink::start().await.expect("a port");
+    let mut config = config_in(&folder);
+    let sender = Provider::Twilio(sink.sender("+12125550100").expect("the sink's address"));
+    let setup = setup(&mut config, sender);
+    let server = Server::start(setup).await.expect("starts");
+    Backstop { server, sink, folder }
+}
+
+fn config_in(folder: &TempDir) -> Config {
+    let mut config = Config::default();
+    config.sip.bind = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    config.prompt = repository().join("prompts/receptionist.md");
+    config.database.url = Pii::new(format!("sqlite:{}", folder.path().join("backstop.db").display()));
+    config.recordings.folder = folder.path().join("recordings");
+    config
+}
+
+/// The project's folder.
+pub(crate) fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+impl Backstop {
+    pub(crate) fn uri(&self) -> String {
+        format!("sip:receptionist@{}", self.server.sip_address())
+    }
+
+    pub(crate) async fn report(&self, call: CallId) -> CallReport {
+        self.server.store().call(call).await.expect("the database answers").expect("the call is known")
+    }
+}
+
+/// Waits for a notice, of any call, that `pick` takes.
+pub(crate) async fn wait_for<T>(
+    notices: &mut broadcast::Receiver<Notice>,
+    mut pick: impl FnMut(Notice) -> Option<T>,
+) -> T {
+    let waiting = async {
+        loop {
+            if let Some(found) = pick(notices.recv().await.expect("the service runs")) {
+                return found;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("it happens in time")
+}
+
+/// The call from this number rings: its id.
+pub(crate) async fn ringing_from(notices: &mut broadcast::Receiver<Notice>, number: &str) -> CallId {
+    wait_for(notices, |notice| match notice {
+        Notice::Ringing { call, caller, .. } if caller.as_ref().is_some_and(|caller| caller.e164() == number) => {
+            Some(call)
+        }
+        _ => None,
+    })
+    .await
+}
+
+/// The end of this call.
+pub(crate) async fn end_of(notices: &mut broadcast::Receiver<Notice>, call: CallId) {
+    wait_for(notices, |notice| match notice {
+        Notice::Ended { call: ended, stored, .. } if ended == call => {
+            assert!(stored, "the call was written down");
+            Some(())
+        }
+        _ => None,
+    })
+    .await;
+}

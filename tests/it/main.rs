@@ -1,0 +1,9 @@
+//! Everything that needs more than one part at once: real sockets, real models, real phones, a real database.
+
+mod callers;
+mod cli;
+mod harness;
+mod kill;
+mod media;
+mod phones;
+mod tidy;
