@@ -46,7 +46,7 @@ impl Cache {
     }
 
     /// The folder.
-    pub fn folder(&self) -> &Path {
+    pub fn root(&self) -> &Path {
         &self.folder
     }
 

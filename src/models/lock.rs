@@ -14,7 +14,7 @@ pub(super) struct Lock {
 /// Takes the lock, waiting for another pull to end.
 pub(super) fn take(cache: &Cache, progress: &dyn Progress) -> Result<Lock, ModelError> {
     fs::create_dir_all(cache.partial()).map_err(ModelError::io(&cache.partial()))?;
-    let path = cache.folder().join(".lock");
+    let path = cache.root().join(".lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(ModelError::io(&path))?;
     match file.try_lock() {
         Ok(()) => {}

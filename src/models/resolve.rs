@@ -123,7 +123,7 @@ fn beside(voice: &Path) -> PathBuf {
 fn find_espeak_data(cache: &Cache) -> Option<PathBuf> {
     let mut folders = Vec::new();
     folders.extend(std::env::var_os("PIPER_ESPEAKNG_DATA_DIRECTORY").map(PathBuf::from));
-    folders.push(cache.folder().to_owned());
+    folders.push(cache.root().to_owned());
     if let Ok(program) = std::env::current_exe() {
         for folder in program.ancestors().skip(1).take(2) {
             folders.push(folder.to_owned());

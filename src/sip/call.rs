@@ -141,6 +141,15 @@ impl Call {
         locked(&self.slot).take();
     }
 
+    /// The INVITE of an incoming call is done: without a confirmed dialog the call is over, for the reason that the library gives.
+    pub(super) fn settle(&self) {
+        match self.library.state() {
+            DialogState::Confirmed(..) => {}
+            DialogState::Terminated(_, reason) => self.finish(last_event(&reason)),
+            _ => self.finish(last_event(&TerminatedReason::Timeout)),
+        }
+    }
+
     /// Ends the call whatever its phase, without waiting for the other side; once.
     pub(super) fn hang_up(self: &Arc<Self>) {
         self.release();

@@ -26,7 +26,9 @@ fn parse(value: &str) -> (Option<String>, Option<String>) {
         return (known(user_of(value.split(';').next().unwrap_or_default())), None);
     };
     let uri = rest.split('>').next().unwrap_or_default();
-    let name = name.trim().trim_matches('"').replace("\\\"", "\"").replace("\\\\", "\\");
+    let name = name.trim();
+    let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name);
+    let name = name.replace("\\\"", "\"").replace("\\\\", "\\");
     (known(user_of(uri)), known(Some(name)))
 }
 

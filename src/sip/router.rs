@@ -188,9 +188,7 @@ async fn take_call(
     let dialog = Dialog::new(Arc::clone(&call));
     place.send(IncomingCall { caller, caller_name, called, source, transport, offer, dialog, events });
     let handled = library.handle(transaction).await;
-    if !library.state().is_confirmed() {
-        call.finish(super::DialogEvent::Failed { code: 408, reason: "Request Timeout".to_owned() });
-    }
+    call.settle();
     handled
 }
 

@@ -1,0 +1,58 @@
+# Everything a newcomer needs: `make demo`, `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Who calls in the demo: a script of fixtures/callers.
+CALLER ?= burst_pipe
+# Which models: standard or small. See `backstop models list`.
+PROFILE ?= standard
+# More for the command at hand, such as ARGS=--keep.
+ARGS ?=
+
+# One profile for all commands, so that the heavy crates are compiled once.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+BACKSTOP := $(TARGET)/release/backstop
+
+.PHONY: help setup setup-build build models demo run test bench lint deny clean
+
+help: ## Show this
+	@echo "make demo [CALLER=name] [PROFILE=standard|small] [ARGS=--keep]"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: setup-build ## Install what is missing to build and test, or print the one line that does
+	@scripts/setup.sh test
+
+setup-build:
+	@scripts/setup.sh build
+
+build: setup-build
+	@cargo build --release --locked
+
+models: build ## Fetch and verify the models of PROFILE
+	@$(BACKSTOP) models pull --profile $(PROFILE)
+
+demo: models ## Let a scripted caller phone in, and show the call
+	@$(BACKSTOP) demo --caller $(CALLER) --profile $(PROFILE) $(ARGS)
+
+run: models ## Take calls by backstop.toml, or by the defaults
+	@$(BACKSTOP) serve $(ARGS)
+
+test: setup build ## Run every test
+	@$(BACKSTOP) models pull --all
+	@scripts/test.sh $(ARGS)
+
+bench: models ## Measure every stage and whole calls
+	@cargo bench --locked $(ARGS)
+
+lint: setup-build ## Check form, lints and licences
+	@cargo fmt --check
+	@cargo clippy --release --locked --all-targets --all-features -- -D warnings
+	@if command -v cargo-deny > /dev/null; then cargo deny --all-features check; else echo "licences not checked: run \`make deny\`"; fi
+
+deny: ## Install cargo-deny and check licences and advisories
+	@command -v cargo-deny > /dev/null || cargo install --locked cargo-deny
+	@cargo deny --all-features check
+
+clean: ## Remove what was built; models stay in their cache
+	@cargo clean
