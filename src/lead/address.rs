@@ -5,124 +5,28 @@ use super::numerals::{Numeral, Reading, numerals};
 use super::vocabulary::FILLERS;
 use super::words::{Gap, Word, contains_phrase, phrase_at, words};
 
+#[rustfmt::skip]
 const STREETS: &[&str] = &[
-    "street",
-    "st",
-    "avenue",
-    "ave",
-    "road",
-    "rd",
-    "drive",
-    "dr",
-    "lane",
-    "ln",
-    "boulevard",
-    "blvd",
-    "court",
-    "ct",
-    "place",
-    "pl",
-    "terrace",
-    "way",
-    "circle",
-    "parkway",
-    "pkwy",
-    "highway",
-    "hwy",
-    "square",
-    "trail",
-    "loop",
-    "crescent",
-    "close",
-    "row",
-    "alley",
-    "route",
-    "broadway",
-    "turnpike",
-    "plaza",
-    "pike",
-    "mews",
-    "gardens",
+    "street", "st", "avenue", "ave", "road", "rd", "drive", "dr", "lane", "ln", "boulevard", "blvd", "court", "ct",
+    "place", "pl", "terrace", "way", "circle", "parkway", "pkwy", "highway", "hwy", "square", "trail", "loop",
+    "crescent", "close", "row", "alley", "route", "broadway", "turnpike", "plaza", "pike", "mews", "gardens",
     "grove",
 ];
+#[rustfmt::skip]
 const LEADS: &[&str] = &[
-    "it's at",
-    "it is at",
-    "it's",
-    "it is",
-    "the address is",
-    "my address is",
-    "our address is",
-    "address is",
-    "address",
-    "i live at",
-    "i live on",
-    "i'm at",
-    "i am at",
-    "we're at",
-    "we are at",
-    "we live at",
-    "that's",
-    "that is",
-    "that would be",
-    "that'd be",
-    "at",
-    "um",
-    "uh",
-    "er",
-    "well",
-    "so",
-    "okay",
-    "ok",
-    "yes",
-    "yeah",
-    "sure",
-    "oh",
-    "the house is at",
-    "the house is",
-    "the place is",
-    "and",
-    "no",
-    "actually",
-    "of course",
-    "right",
-    "it would be",
-    "i'm located at",
-    "located at",
-    "come to",
-    "to",
-    "sorry",
-    "my home address is",
+    "it's at", "it is at", "it's", "it is", "the address is", "my address is", "our address is", "address is",
+    "address", "i live at", "i live on", "i'm at", "i am at", "we're at", "we are at", "we live at", "that's",
+    "that is", "that would be", "that'd be", "at", "um", "uh", "er", "well", "so", "okay", "ok", "yes", "yeah",
+    "sure", "oh", "the house is at", "the house is", "the place is", "and", "no", "actually", "of course", "right",
+    "it would be", "i'm located at", "located at", "come to", "to", "sorry", "my home address is",
 ];
 /// What ends an address inside a sentence.
+#[rustfmt::skip]
 const ENDS: &[&str] = &[
-    "and my",
-    "and the number",
-    "and the name",
-    "and i",
-    "and it's",
-    "and it",
-    "and we",
-    "but",
-    "please",
-    "thanks",
-    "thank you",
-    "is where",
-    "is the address",
-    "that's",
-    "my number",
-    "my name",
-    "my phone",
-    "phone",
-    "contact",
-    "mob",
-    "because",
-    "if that",
-    "where i",
-    "and there",
-    "and you",
-    "and can",
-    "is my address",
+    "and my", "and the number", "and the number's", "the number's", "the number is", "number is", "my cell",
+    "and you", "and the name", "and i", "and it's", "and it", "and we", "but", "please", "thanks", "thank you",
+    "is where", "is the address", "that's", "my number", "my name", "my phone", "phone", "contact", "mob", "because",
+    "if that", "where i", "and there", "and you", "and can", "is my address",
 ];
 
 /// A street address, numbers as digits: `four twelve Maple Street` gives `412 Maple Street`. None without a number and a name.
@@ -141,7 +45,7 @@ pub(super) fn street_address(said: &str) -> Option<String> {
         let at = (numeral.to..limit)
             .find(|at| words[*at].is_one_of(STREETS) && (*at > numeral.to || is_numbered(&words[*at])))?;
         let between = &words[numeral.to..at];
-        let broken = contains_phrase(between, &CORRECTIONS)
+        let broken = contains_phrase(between, CORRECTIONS)
             || between.iter().any(|word| {
                 word.is_one_of(&["at", "is", "are", "my", "i", "we", "no", "it's", "of", "for", "by", "way"])
             });
@@ -226,7 +130,7 @@ pub(super) fn written(said: &str, words: &[Word], from: usize, end: usize) -> St
             out.push_str(&text);
         }
         if next < end && !filler {
-            out.push_str(said[words[next - 1].end..words[next].start].trim_end_matches(|c: char| c == '(' || c == '"'));
+            out.push_str(said[words[next - 1].end..words[next].start].trim_end_matches(['(', '"']));
         }
         at = next;
     }

@@ -54,7 +54,7 @@ fn words_are_said(value: &str, text: &str) -> bool {
     content > 0
         && value_words.iter().all(|word| {
             let spoken = word.is_one_of(SMALL) || said.iter().any(|other| other.lower == word.lower);
-            spoken || numbers.iter().any(|number| *number == word.lower)
+            spoken || numbers.contains(&word.lower)
         })
 }
 

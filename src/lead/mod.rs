@@ -11,6 +11,7 @@ mod name;
 mod need;
 mod number;
 mod numerals;
+mod phrases;
 mod preferred_time;
 mod slot;
 mod speak;

@@ -6,33 +6,19 @@ use super::words::{Gap, Word, capitalised, phrase_at, words};
 use std::ops::Range;
 
 /// Phrases after which only a name comes.
-const STRONG: [&str; 12] = [
-    "my name is",
-    "my name's",
-    "my name",
-    "name is",
-    "name's",
-    "the name is",
-    "the name's",
-    "my full name is",
-    "full name is",
-    "you're speaking with",
-    "you're speaking to",
-    "call me",
+#[rustfmt::skip]
+const STRONG: &[&str] = &[
+    "my name is", "my name's", "my name", "name is", "name's", "the name is", "the name's", "my full name is",
+    "full name is", "you're speaking with", "you're speaking to", "call me",
 ];
 /// Phrases after which a name or anything else comes.
-const WEAK: [&str; 9] = ["this is", "it's", "it is", "i'm", "i am", "that's", "that is", "name", "under"];
-const PARTS: [&str; 8] = [
-    "last name is",
-    "last name's",
-    "last name",
-    "surname is",
-    "surname",
-    "first name is",
-    "first name's",
+const WEAK: &[&str] = &["this is", "it's", "it is", "i'm", "i am", "that's", "that is", "name", "under"];
+#[rustfmt::skip]
+const PARTS: &[&str] = &[
+    "last name is", "last name's", "last name", "surname is", "surname", "first name is", "first name's",
     "first name",
 ];
-const TITLES: [&str; 7] = ["mr", "mrs", "ms", "miss", "mister", "dr", "doctor"];
+const TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "mister", "dr", "doctor"];
 
 /// The caller's name, first and last, when the words give one; a spelling corrects the part it resembles.
 #[must_use]
@@ -55,8 +41,8 @@ pub(super) fn stated_name(said: &str) -> Option<String> {
 
 /// How many words from `at` introduce the caller: "this is Bob Miller".
 pub(super) fn introduction_at(words: &[Word], at: usize) -> Option<usize> {
-    let lead = phrase_at(words, at, &STRONG).or_else(|| phrase_at(words, at, &WEAK))?;
-    let strong = phrase_at(words, at, &STRONG).is_some();
+    let lead = phrase_at(words, at, STRONG).or_else(|| phrase_at(words, at, WEAK))?;
+    let strong = phrase_at(words, at, STRONG).is_some();
     let from = at + lead;
     let name = run(words, from, strong);
     if !name.is_empty() {
@@ -116,8 +102,11 @@ fn merged(name: Option<String>, letters: Option<&Spelled>) -> Option<String> {
 fn without<'a>(words: &[Word<'a>], letters: Option<&Spelled>) -> Vec<Word<'a>> {
     let Some(letters) = letters else { return words.to_vec() };
     let mut rest = words[..letters.from].to_vec();
+    // "Shayne, S-H-A-Y-N-E, Evans": the last name goes on after the letters.
+    let goes_on = words.get(letters.to).is_some_and(|word| can_be_name(word, false));
     if let Some(last) = rest.last_mut() {
-        last.gap = Gap::Stop;
+        let same = likeness(&last.lower, &letters.parts.concat()) >= 50;
+        last.gap = if goes_on && same { Gap::Space } else { Gap::Stop };
     }
     rest.extend_from_slice(&words[letters.to..]);
     rest
@@ -143,7 +132,11 @@ fn parts_name(words: &[Word]) -> Option<String> {
                 |first| format!("{} {last}", first.split(' ').next().unwrap_or_default()),
             ))
         }
-        (first, None) => first,
+        (Some(first), None) => {
+            let last = bare_run(words).filter(|name| *name != first && !name.contains(' '));
+            Some(last.map_or_else(|| first.clone(), |last| format!("{first} {last}")))
+        }
+        (None, None) => None,
     }
 }
 
@@ -152,26 +145,32 @@ fn introduced(words: &[Word], asked: bool) -> Option<(String, usize)> {
     let find = |phrases: &[&str], strong: bool| {
         (0..words.len()).rev().find_map(|at| {
             let length = phrase_at(words, at, phrases)?;
-            let name = run(words, at + length, strong);
+            let name = extended(words, run(words, at + length, strong));
             (!name.is_empty()).then(|| (joined(&words[name]), at))
         })
     };
-    find(&STRONG, true).or_else(|| find(&WEAK, asked))
+    find(STRONG, true).or_else(|| find(WEAK, asked))
 }
 
 fn bare(words: &[Word]) -> Option<String> {
     let start = (0..words.len()).find(|at| !is_opener(&words[*at]))?;
-    let name = run(words, start, true);
+    let name = extended(words, run(words, start, true));
     if name.is_empty() {
         return None;
     }
     let rest = &words[name.end..];
-    let tail = rest.iter().all(|word| is_opener(word) || word.is_one_of(&["speaking", "calling", "here", "again"]));
+    let tail = rest.iter().all(|word| {
+        is_opener(word)
+            || word.is_one_of(&[
+                "speaking", "calling", "here", "again", "the", "second", "third", "junior", "senior", "jr", "sr",
+            ])
+    });
     // "Dana Whitfield, and my number is ..."
     let goes_on = words[name.end - 1].gap >= Gap::Comma
-        && rest
-            .first()
-            .is_some_and(|word| word.is_one_of(&["and", "my", "i", "i'm", "number", "phone", "at", "from", "not"]));
+        && rest.first().is_some_and(|word| {
+            word.is_one_of(&["and", "my", "i", "i'm", "number", "phone", "at", "from", "not", "the"])
+        })
+        || rest.first().is_some_and(|word| word.lower == "with");
     (tail || goes_on).then(|| joined(&words[name]))
 }
 
@@ -183,7 +182,7 @@ fn bare_run(words: &[Word]) -> Option<String> {
 }
 
 fn is_opener(word: &Word) -> bool {
-    word.is_one_of(&FILLERS)
+    word.is_one_of(FILLERS)
         || word.is_one_of(&[
             "yes", "yeah", "yep", "sure", "okay", "ok", "hi", "hello", "hey", "oh", "so", "well", "please", "thanks",
             "thank", "you", "it's", "of", "course",
@@ -192,7 +191,7 @@ fn is_opener(word: &Word) -> bool {
 
 // Up to four words that can be a name; `loose` also takes words without a capital.
 fn run(words: &[Word], from: usize, loose: bool) -> Range<usize> {
-    let skipped = |word: &Word| word.is_one_of(&TITLES) || word.is_one_of(&FILLERS);
+    let skipped = |word: &Word| word.is_one_of(TITLES) || word.is_one_of(FILLERS);
     let start = (from..words.len()).find(|at| !skipped(&words[*at])).unwrap_or(words.len());
     let mut end = start;
     while end < words.len() && end - start < 4 && can_be_name(&words[end], loose) {
@@ -205,6 +204,15 @@ fn run(words: &[Word], from: usize, loose: bool) -> Range<usize> {
     if initials_only { start..start } else { start..end }
 }
 
+// "Whitfield, Dana Whitfield": the longer one is meant.
+fn extended(words: &[Word], name: Range<usize>) -> Range<usize> {
+    let next = run(words, name.end, true);
+    let holds = next.len() > name.len()
+        && !name.is_empty()
+        && words[name.clone()].iter().all(|part| words[next.clone()].iter().any(|word| word.lower == part.lower));
+    if holds { next } else { name }
+}
+
 // "James R. Doyle": this full stop ends nothing.
 fn is_initial(words: &[Word], at: usize) -> bool {
     let next = words.get(at + 1).is_some_and(|word| word.text.starts_with(char::is_uppercase));
@@ -213,7 +221,7 @@ fn is_initial(words: &[Word], at: usize) -> bool {
 
 fn can_be_name(word: &Word, loose: bool) -> bool {
     let letters = word.text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '\u{2019}'));
-    letters && !word.is_one_of(&NOT_NAMES) && (loose || word.text.starts_with(char::is_uppercase))
+    letters && !word.is_one_of(NOT_NAMES) && (loose || word.text.starts_with(char::is_uppercase))
 }
 
 fn joined(name: &[Word]) -> String {

@@ -8,27 +8,11 @@ use crate::phone::PhoneNumber;
 const SHORTEST: usize = 6;
 
 /// Words by which a speaker takes back what they just said.
-pub(super) const CORRECTIONS: [&str; 20] = [
-    "no wait",
-    "wait no",
-    "sorry",
-    "i mean",
-    "i meant",
-    "actually",
-    "scratch that",
-    "correction",
-    "let me start over",
-    "start over",
-    "let me start again",
-    "make that",
-    "no it's",
-    "no that's",
-    "rather",
-    "my mistake",
-    "oops",
-    "no sorry",
-    "wait",
-    "not that",
+#[rustfmt::skip]
+pub(super) const CORRECTIONS: &[&str] = &[
+    "no wait", "wait no", "sorry", "i mean", "i meant", "actually", "scratch that", "correction",
+    "let me start over", "start over", "let me start again", "make that", "no it's", "no that's", "rather",
+    "my mistake", "oops", "no sorry", "wait", "not that",
 ];
 
 /// The digits in what was said, joined: `two one two, double five five oh one four two` gives `2125550142`.
@@ -38,17 +22,17 @@ pub fn spoken_digits(said: &str) -> String {
     let words = words(said);
     let found = numerals(&words, Reading::Digits);
     let mut digits = String::new();
-    let mut part = String::new();
+    let mut fresh = String::new();
     let mut past = 0;
     for numeral in &found {
         if is_corrected(&words[past..numeral.from]) {
-            digits = amend(&digits, &part);
-            part = String::new();
+            digits = amend(&digits, &fresh);
+            fresh = String::new();
         }
-        part.push_str(&numeral.digits);
+        fresh.push_str(&numeral.digits);
         past = numeral.to;
     }
-    amend(&digits, &part)
+    amend(&digits, &fresh)
 }
 
 /// The telephone number in what was said, when there is a whole one.
@@ -59,15 +43,15 @@ pub(super) fn number_from(said: &str, region: &str) -> Option<PhoneNumber> {
         let possible = digits.len() >= SHORTEST;
         possible.then(|| PhoneNumber::parse(digits, region).ok()).flatten()
     };
-    if contains_phrase(&words, &CORRECTIONS) {
-        return parse(&spoken_digits(said)).or_else(|| last_whole(&words, &found, &parse));
+    if contains_phrase(&words, CORRECTIONS) {
+        return parse(&spoken_digits(said)).or_else(|| whole_number(&words, &found, &parse));
     }
     let all: String = found.iter().map(|numeral| numeral.digits.as_str()).collect();
     let international = found.first().is_some_and(|first| has_plus(said, &words, first));
     if international && let Some(number) = parse(&format!("+{all}")) {
         return Some(number);
     }
-    parse(&all).or_else(|| last_whole(&words, &found, &parse))
+    parse(&all).or_else(|| whole_number(&words, &found, &parse))
 }
 
 /// Applies a correction such as "the last four are 0143" or a whole new number to the number that was read back. None when the words hold no
@@ -81,8 +65,8 @@ pub fn correct_number(known: &PhoneNumber, said: &str, region: &str) -> Option<P
     swapped(known, &words, region).or_else(|| replaced_part(known, said, &words, region))
 }
 
-// Runs of numerals with little between them, the last first: one of them may be a whole number.
-fn last_whole(words: &[Word], found: &[Numeral], parse: &dyn Fn(&str) -> Option<PhoneNumber>) -> Option<PhoneNumber> {
+// Runs of numerals with little between them: one of them may be a whole number.
+fn whole_number(words: &[Word], found: &[Numeral], parse: &dyn Fn(&str) -> Option<PhoneNumber>) -> Option<PhoneNumber> {
     for loose in [false, true] {
         let mut runs: Vec<&[Numeral]> = Vec::new();
         let mut start = 0;
@@ -92,16 +76,24 @@ fn last_whole(words: &[Word], found: &[Numeral], parse: &dyn Fn(&str) -> Option<
                 start = index;
             }
         }
-        let whole = |run: &&[Numeral]| {
+        let whole = |run: &[Numeral]| {
             let joined = |part: &[Numeral]| part.iter().map(|numeral| numeral.digits.as_str()).collect::<String>();
             let whole = parse(&joined(run));
             // A house number or code may stand right before or after the number.
-            let suffix = || (1..run.len()).find_map(|cut| parse(&joined(&run[cut..])));
-            let prefix = || (1..run.len()).rev().find_map(|cut| parse(&joined(&run[..cut])));
+            // Single digits are no such thing: with one too many, none can be told to be it.
+            let apart = |part: &[Numeral]| part.iter().all(|numeral| numeral.digits.len() > 1);
+            let suffix =
+                || (1..run.len()).filter(|cut| apart(&run[..*cut])).find_map(|cut| parse(&joined(&run[cut..])));
+            let prefix =
+                || (1..run.len()).rev().filter(|cut| apart(&run[*cut..])).find_map(|cut| parse(&joined(&run[..cut])));
             whole.or_else(suffix).or_else(prefix)
         };
-        if let Some(number) = runs.iter().rev().find_map(whole) {
-            return Some(number);
+        // Of several the first counts, unless the caller took something back.
+        let corrected = contains_phrase(words, CORRECTIONS) || words.iter().any(|word| word.is_one_of(&["no", "not"]));
+        let mut numbers = runs.into_iter().filter_map(whole);
+        let number = if corrected { numbers.last() } else { numbers.next() };
+        if number.is_some() {
+            return number;
         }
     }
     None
@@ -119,7 +111,7 @@ fn has_plus(said: &str, words: &[Word], first: &Numeral) -> bool {
 }
 
 pub(super) fn is_corrected(between: &[Word]) -> bool {
-    contains_phrase(between, &CORRECTIONS) || between.iter().any(|word| word.lower == "no" || word.lower == "nope")
+    contains_phrase(between, CORRECTIONS) || between.iter().any(|word| word.lower == "no" || word.lower == "nope")
 }
 
 // What was said after a correction takes the place of what it repeats: all of it, the group that was broken off, or the
@@ -127,6 +119,12 @@ pub(super) fn is_corrected(between: &[Word]) -> bool {
 fn amend(before: &str, after: &str) -> String {
     if after.is_empty() || before.is_empty() || after.len() >= before.len() || after.len() >= 7 {
         return if after.is_empty() { before.to_owned() } else { after.to_owned() };
+    }
+    // A number that was broken off is taken up where it then comes out whole.
+    let length = if before.starts_with(['0', '1']) { 11 } else { 10 };
+    let past = (before.len() + after.len()).checked_sub(length);
+    if let Some(past) = past.filter(|past| before.len() < length && *past <= after.len()) {
+        return format!("{}{after}", &before[..before.len() - past]);
     }
     let overlap = (2..after.len()).rev().find(|count| before.ends_with(&after[..*count]));
     let kept = before.len() - overlap.unwrap_or(after.len());
@@ -177,21 +175,12 @@ fn replaced_part(known: &PhoneNumber, said: &str, words: &[Word], region: &str) 
 
 // "The last four are 0143": the count is no part of the number.
 fn part_digits(said: &str, words: &[Word]) -> String {
-    const LEADS: [&str; 12] = [
-        "last four digits",
-        "last four",
-        "last 4 digits",
-        "last 4",
-        "last two digits",
-        "last two",
-        "last 2",
-        "last seven",
-        "first three digits",
-        "first three",
-        "first 3",
-        "last three",
+    #[rustfmt::skip]
+    const LEADS: &[&str] = &[
+        "last four digits", "last four", "last 4 digits", "last 4", "last two digits", "last two", "last 2",
+        "last seven", "first three digits", "first three", "first 3", "last three",
     ];
-    let lead = (0..words.len()).find_map(|at| phrase_at(words, at, &LEADS).map(|length| at + length));
+    let lead = (0..words.len()).find_map(|at| phrase_at(words, at, LEADS).map(|length| at + length));
     spoken_digits(lead.map_or(said, |at| words.get(at).map_or("", |word| &said[word.start..])))
 }
 

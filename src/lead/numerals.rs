@@ -127,10 +127,12 @@ fn digit(lower: &str) -> Option<usize> {
     }
 }
 
-const DIGITS: [&str; 9] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-const TEENS: [&str; 10] =
-    ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"];
-const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const DIGITS: &[&str] = &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+#[rustfmt::skip]
+const TEENS: &[&str] = &[
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+];
+const TENS: &[&str] = &["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
 fn repeat(lower: &str) -> Option<usize> {
     match lower {

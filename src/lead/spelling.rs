@@ -28,6 +28,9 @@ pub fn spelled_name(said: &str) -> Option<String> {
 
 /// The longest stretch of letters; of two as long, the last, which is the correction.
 pub(super) fn spelled(words: &[Word]) -> Option<Spelled> {
+    if let Some(glued) = glued(words) {
+        return Some(glued);
+    }
     let mut best: Option<(usize, Spelled)> = None;
     let mut at = 0;
     while at < words.len() {
@@ -44,6 +47,31 @@ pub(super) fn spelled(words: &[Word]) -> Option<Spelled> {
     best.map(|(_, found)| found)
 }
 
+// Nothing but letters and short pieces of glued ones: "l e w is", "ju d i th".
+fn glued(words: &[Word]) -> Option<Spelled> {
+    #[rustfmt::skip]
+    const SAID: &[&str] = &[
+        "yes", "no", "the", "it", "it's", "my", "um", "uh", "er", "ok", "oh", "and", "for", "so", "to", "not", "yep",
+        "at", "on", "you",
+    ];
+    let is_piece = |word: &Word| {
+        let length = word.text.chars().count();
+        let shouted = word.text.chars().all(char::is_uppercase);
+        let pieces = word.text.chars().all(char::is_alphabetic) && (length <= 3 || (shouted && length <= 4));
+        pieces && !word.is_one_of(SAID)
+    };
+    let singles = words
+        .iter()
+        .filter(|word| one_letter(&word.lower).is_some_and(|letter| letter != 'a' && letter != 'i'))
+        .count();
+    let glued = words.iter().any(|word| word.text.chars().count() > 1);
+    if !glued || singles < 2 || singles * 5 < words.len() * 2 || !words.iter().all(is_piece) {
+        return None;
+    }
+    let name = words.iter().map(|word| word.lower.as_str()).collect();
+    Some(Spelled { parts: vec![name], from: 0, to: words.len() })
+}
+
 fn stretch(words: &[Word], from: usize) -> Option<(usize, Spelled)> {
     let mut parts = vec![String::new()];
     let mut at = from;
@@ -58,7 +86,7 @@ fn stretch(words: &[Word], from: usize) -> Option<(usize, Spelled)> {
             current.push_str(&words[at].lower);
             at += 1;
         } else if let Some(length) =
-            phrase_at(words, at, &BREAKS).filter(|length| letter_at(words, at + length).is_some())
+            phrase_at(words, at, BREAKS).filter(|length| letter_at(words, at + length).is_some())
         {
             if !current.is_empty() {
                 parts.push(String::new());
@@ -76,8 +104,10 @@ fn stretch(words: &[Word], from: usize) -> Option<(usize, Spelled)> {
     (singles >= 2 && !pronouns).then(|| (count, Spelled { parts, from: announced(words, from), to: at }))
 }
 
-const BREAKS: [&str; 8] =
-    ["space", "new word", "last name", "and last name", "and then", "surname", "and", "and the last name is"];
+#[rustfmt::skip]
+const BREAKS: &[&str] = &[
+    "space", "new word", "last name", "and last name", "and then", "surname", "and", "and the last name is",
+];
 
 // "spelled", "that's", "it's spelled" before the letters belong to the spelling.
 fn announced(words: &[Word], from: usize) -> usize {
@@ -142,7 +172,8 @@ fn is_verb(word: &Word) -> bool {
 
 // Recognisers glue letters: "J A mes", "a RN o LD". A small word is no such piece.
 fn is_fragment(words: &[Word], at: usize) -> bool {
-    const SMALL: [&str; 44] = [
+    #[rustfmt::skip]
+    const SMALL: &[&str] = &[
         "is", "it", "in", "as", "so", "um", "uh", "my", "of", "or", "at", "to", "no", "an", "am", "me", "we", "he",
         "if", "by", "up", "us", "on", "go", "do", "be", "oh", "ok", "hi", "and", "the", "for", "yes", "er", "but",
         "you", "not", "can", "now", "yep", "one", "two", "six", "ten",
@@ -152,7 +183,7 @@ fn is_fragment(words: &[Word], at: usize) -> bool {
     let shouted = length > 1 && word.text.chars().all(char::is_uppercase);
     word.text.chars().all(char::is_alphabetic)
         && (length <= 3 || (shouted && length <= 6))
-        && (shouted || !word.is_one_of(&SMALL))
+        && (shouted || !word.is_one_of(SMALL))
         && (shouted || !word.text.starts_with(char::is_uppercase))
 }
 
@@ -164,7 +195,8 @@ fn alphabet_neighbour(words: &[Word], at: usize) -> bool {
 
 // The radio alphabet.
 fn alphabet_word(lower: &str) -> Option<char> {
-    const WORDS: [&str; 26] = [
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
         "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima",
         "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor", "whiskey",
         "xray", "yankee", "zulu",

@@ -6,6 +6,7 @@ mod manner;
 mod names;
 mod numbers;
 mod shared_speech;
+mod whole;
 
 /// Compares a reader with a table and tells every row that differs.
 fn table<T: PartialEq + std::fmt::Debug>(rows: &[(&str, T)], read: impl Fn(&str) -> T) {

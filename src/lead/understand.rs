@@ -46,6 +46,7 @@ pub enum Answer {
 }
 
 /// What an utterance holds.
+#[expect(clippy::struct_excessive_bools, reason = "independent observations, not states")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Understood {
     /// Details, normalised; a callback number is E.164.
@@ -84,8 +85,15 @@ pub fn understand(asked: Asked, said: &str, region: &str) -> Understood {
         is_correction: corrects(asked, said, manner.answer, &digits),
         digits,
     };
-    if !understood.is_filler && !understood.wants_repeat {
+    if !understood.is_filler {
         understood.values = values(asked, said, region, &understood);
+    }
+    // "Can you hear me? My basement is flooding" is more than a wish to hear it again.
+    if understood.wants_repeat {
+        understood.wants_repeat = understood.values.is_empty() || words(said).len() <= 6;
+    }
+    if understood.wants_repeat {
+        understood.values.clear();
     }
     let number = understood.values.iter().any(|(name, _)| *name == SlotName::Callback);
     if number && asked == Asked::CallbackOffer && understood.answer.is_none() {
@@ -144,62 +152,29 @@ fn spelled_with_name(said: &str) -> Option<String> {
 
 // A question for a price or for the hours is no need; one for help is.
 fn is_need(said: &str, understood: &Understood) -> bool {
+    #[rustfmt::skip]
     const REQUESTS: &[&str] = &[
-        "can you",
-        "could you",
-        "can someone",
-        "could someone",
-        "can somebody",
-        "would you",
-        "do you fix",
-        "do you repair",
-        "do you install",
-        "do you do",
-        "wondering if",
-        "would it be possible",
-        "can i get",
-        "could i get",
-        "can i make",
-        "could i make",
-        "can i have",
-        "can i book",
-        "can i schedule",
-        "i need",
-        "i have",
-        "my",
-        "i've got",
-        "i want",
-        "we have",
-        "we need",
-        "do you replace",
-        "do you unclog",
-        "do you clean",
-        "there's",
-        "i'd like",
-        "i would like",
-        "our",
-        "can we",
+        "can you", "could you", "can someone", "could someone", "can somebody", "would you", "do you fix",
+        "do you guys", "do you repair", "do you install", "do you do", "wondering if", "would it be possible",
+        "can i get", "could i get", "can i make", "could i make", "can i have", "can i book", "can i schedule",
+        "i need", "i have", "my", "i've got", "i want", "we have", "we need", "do you replace", "do you unclog",
+        "do you clean", "there's", "i'd like", "i would like", "our", "can we",
     ];
-    const CURIOUS: &[&str] =
-        &["tell me", "how much", "are you open", "are you a", "do you charge", "how long have", "repeat", "hear me"];
+    #[rustfmt::skip]
+    const CURIOUS: &[&str] = &[
+        "tell me", "how much", "what you charge", "wondering what", "wondering how", "are you open", "are you a",
+        "do you charge", "how long have", "repeat", "hear me",
+    ];
     let words = words(said);
     let asks_for_help = contains_phrase(&words, REQUESTS) && !contains_phrase(&words, CURIOUS);
     !understood.wants_human && (!understood.is_question || asks_for_help)
 }
 
 fn is_place(said: &str, understood: &Understood) -> bool {
+    #[rustfmt::skip]
     const UNSURE: &[&str] = &[
-        "don't know",
-        "not sure",
-        "don't want",
-        "rather not",
-        "why do you",
-        "same as",
-        "don't have",
-        "what do you",
-        "i said",
-        "i already",
-        "i told",
+        "don't know", "not sure", "don't want", "rather not", "why do you", "same as", "don't have", "what do you",
+        "i said", "i already", "i told", "i'll be", "we'll be", "i will be",
     ];
     let plain = !understood.is_question && !understood.wants_human && !understood.is_goodbye;
     plain && understood.answer.is_none() && !contains_phrase(&words(said), UNSURE)
@@ -210,45 +185,13 @@ fn is_bare_question(understood: &Understood) -> bool {
 }
 
 fn corrects(asked: Asked, said: &str, answer: Option<Answer>, digits: &str) -> bool {
+    #[rustfmt::skip]
     const MARKS: &[&str] = &[
-        "actually",
-        "i meant",
-        "i mean",
-        "sorry it's",
-        "no it's",
-        "no wait",
-        "wait no",
-        "make that",
-        "correction",
-        "that's wrong",
-        "that's not right",
-        "that's incorrect",
-        "scratch that",
-        "let me correct",
-        "i said",
-        "change that",
-        "change the",
-        "change my",
-        "not right",
-        "is wrong",
-        "instead",
-        "rather",
-        "no that's",
-        "no my",
-        "no the",
-        "no it is",
-        "my mistake",
-        "last four",
-        "last two",
-        "start over",
-        "no sorry",
-        "sorry i",
-        "spelled wrong",
-        "got it wrong",
-        "not quite",
-        "no i said",
-        "should be",
-        "it's not",
+        "actually", "i meant", "i mean", "sorry it's", "no it's", "no wait", "wait no", "make that", "correction",
+        "that's wrong", "that's not right", "that's incorrect", "scratch that", "let me correct", "i said",
+        "change that", "change the", "change my", "not right", "is wrong", "instead", "no that's", "no my", "no the",
+        "no it is", "my mistake", "last four", "last two", "start over", "no sorry", "sorry i", "spelled wrong",
+        "got it wrong", "not quite", "no i said", "should be",
     ];
     let words = words(said);
     let not = words

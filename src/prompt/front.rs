@@ -85,7 +85,8 @@ impl Reader<'_> {
         let section = self.section_line(table, "business");
         let mut needed = |key: &str, example: &str| {
             let source = get(key).filter(|source| !source.text.trim().is_empty());
-            if source.is_none() {
+            let told_already = get(key).is_none() && has_key(table, "business", key);
+            if source.is_none() && has_table(table, "business") && !told_already {
                 let line = get(key).map_or(section, |source| source.line);
                 faults.add(line, format!("[business] needs `{key} = \"{example}\"`"));
             }
@@ -112,24 +113,29 @@ impl Reader<'_> {
     fn lines(&self, table: &DeTable, faults: &mut Faults) -> Vec<(LineName, Source)> {
         let mut lines = Vec::new();
         for (key, source) in self.texts(table, "lines", faults) {
-            match LineName::ALL.into_iter().find(|name| name.as_str() == key) {
-                Some(name) => lines.push((name, source)),
-                None => {
-                    let names = LineName::ALL.map(LineName::as_str);
-                    faults.add(source.line, format!("`{key}` is no line: {}", hint(&key, names)));
-                }
+            if let Some(name) = LineName::ALL.into_iter().find(|name| name.as_str() == key) {
+                lines.push((name, source));
+            } else {
+                let names = LineName::ALL.map(LineName::as_str);
+                faults.add(source.line, format!("`{key}` is no line: {}", hint(&key, names)));
             }
         }
-        let section = self.section_line(table, "lines");
-        for name in LineName::ALL.into_iter().filter(|name| lines.iter().all(|(other, _)| other != name)) {
-            faults.add(section, format!("[lines] needs `{}`", name.as_str()));
+        let missing: Vec<String> = LineName::ALL
+            .into_iter()
+            .filter(|name| lines.iter().all(|(other, _)| other != name))
+            .map(|name| format!("`{}`", name.as_str()))
+            .collect();
+        if !missing.is_empty() && has_table(table, "lines") {
+            faults.add(self.section_line(table, "lines"), format!("[lines] lacks {}", missing.join(", ")));
         }
         lines
     }
 
     fn slots(&self, table: &DeTable, faults: &mut Faults) -> Vec<SlotName> {
         let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == "slots") else {
-            faults.add(self.front.line, "`slots` is missing: list what to ask for, such as slots = [\"need\", \"name\", \"callback\"]. Write it before the first [section]");
+            let example = "slots = [\"need\", \"name\", \"callback\"]";
+            let message = format!("`slots` is missing: write `{example}` before the first [section]");
+            faults.add(self.front.line, message);
             return Vec::new();
         };
         let Some(array) = value.get_ref().as_array() else {
@@ -137,11 +143,11 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut slots: Vec<SlotName> = Vec::new();
-        for item in array.iter() {
+        for item in array {
             let line = self.line(&item.span());
             match item.get_ref().as_str().map(str::parse::<SlotName>) {
                 Some(Ok(slot)) if slots.contains(&slot) => {
-                    faults.add(line, format!("`{slot}` stands twice in `slots`"))
+                    faults.add(line, format!("`{slot}` stands twice in `slots`"));
                 }
                 Some(Ok(slot)) => slots.push(slot),
                 Some(Err(why)) => faults.add(line, why),
@@ -193,6 +199,16 @@ impl Reader<'_> {
         let before = self.front.text.get(..span.start).unwrap_or(&self.front.text);
         self.front.line + before.matches('\n').count()
     }
+}
+
+fn has_table(table: &DeTable, section: &str) -> bool {
+    table.iter().any(|(key, value)| key.get_ref() == section && value.get_ref().is_table())
+}
+
+fn has_key(table: &DeTable, section: &str, name: &str) -> bool {
+    let section = table.iter().find(|(key, _)| key.get_ref() == section);
+    let entries = section.and_then(|(_, value)| value.get_ref().as_table());
+    entries.is_some_and(|entries| entries.keys().any(|key| key.get_ref() == name))
 }
 
 fn text_of<'v>(value: &'v Spanned<DeValue>) -> Option<&'v str> {

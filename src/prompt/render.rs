@@ -28,8 +28,6 @@ impl Templates {
         let mut environment = Environment::new();
         // Semi-strict: printing what is not there is an error, asking `{% if name %}` is not.
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
         Self {
             environment,
             business: business_value(business),
@@ -39,6 +37,9 @@ impl Templates {
 
     /// Compiles the instructions and renders them.
     pub(super) fn instructions(&mut self, source: &Source, faults: &mut Faults) -> String {
+        // Here lines matter: a line that holds only `{% for %}` leaves none behind.
+        self.environment.set_trim_blocks(true);
+        self.environment.set_lstrip_blocks(true);
         if !self.compile(BODY, source, faults) || !self.check_variables(BODY, source, &[], faults) {
             return String::new();
         }
