@@ -137,7 +137,8 @@ fn model_faults(config: &Config) -> Vec<Fault> {
     };
     match resolve(&config.models, &Manifest::bundled(), &cache) {
         Ok(paths) if paths.espeak_data.is_none() => {
-            let fix = "Run `sudo apt-get install -y espeak-ng-data`, or set PIPER_ESPEAKNG_DATA_DIRECTORY to its folder";
+            let fix =
+                "Run `sudo apt-get install -y espeak-ng-data`, or set PIPER_ESPEAKNG_DATA_DIRECTORY to its folder";
             vec![Fault::new("voice", format!("no folder holds espeak-ng-data, which the voice needs. {fix}"))]
         }
         Ok(_) => Vec::new(),
@@ -167,7 +168,13 @@ fn rtp_fault(config: &Config) -> Option<Fault> {
     (free < config.sip.max_calls).then(|| {
         let fix = "Widen `rtp.ports`, correct `rtp.ip`, or lower `sip.max_calls`";
         let range = format!("{} to {} of {}", rtp.first_port, rtp.last_port, rtp.ip);
-        Fault::new("ports", format!("rtp.ports: {free} even ports are free in {range}, and {} calls are to be taken. {fix}", config.sip.max_calls))
+        Fault::new(
+            "ports",
+            format!(
+                "rtp.ports: {free} even ports are free in {range}, and {} calls are to be taken. {fix}",
+                config.sip.max_calls
+            ),
+        )
     })
 }
 
@@ -177,7 +184,9 @@ fn free_ports(ip: IpAddr, first: u16, last: u16) -> usize {
 
 fn folder_fault(folder: &Path) -> Option<Fault> {
     let probe = folder.join(".backstop-check");
-    let tried = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&probe, b"")).and_then(|()| std::fs::remove_file(&probe));
+    let tried = std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&probe, b""))
+        .and_then(|()| std::fs::remove_file(&probe));
     let why = tried.context("not writable").err()?;
     let fix = "Give it to the user that Backstop runs as, or change `recordings.folder`";
     Some(Fault::new("recordings", format!("recordings.folder: {}: {why:#}. {fix}", folder.display())))
@@ -233,7 +242,12 @@ mod tests {
     async fn an_unopenable_database_is_told() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("backstop.toml");
-        std::fs::write(&file, "[database]\nurl = \"sqlite:/nowhere/at/all/backstop.db\"\n").expect("written");
+        // A file stands where a folder would have to be: not even root gets past that.
+        let at = folder.path().display();
+        let text = format!(
+            "[database]\nurl = \"sqlite:{at}/backstop.toml/x.db\"\n[recordings]\nfolder = \"{at}/recordings\"\n"
+        );
+        std::fs::write(&file, text).expect("written");
         let faults = find_faults(Some(&file)).await;
         assert!(faults.iter().any(|fault| fault.area == "database"), "{faults:#?}");
     }

@@ -111,7 +111,7 @@ fn read_models(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Mod
 }
 
 fn read_conversation(reader: &mut Reader) -> Conversation {
-    let (ms, seconds, minutes) = (Duration::from_millis(1), Duration::from_secs(1), Duration::from_secs(60));
+    let (ms, seconds, minutes) = (Duration::from_millis(1), Duration::from_secs(1), Duration::from_mins(1));
     Conversation {
         endpoint: reader.duration("conversation", "endpoint_ms", ms, 500, 100..=5_000),
         barge_in: reader.duration("conversation", "barge_in_ms", ms, 500, 60..=5_000),
@@ -131,7 +131,7 @@ fn read_database(reader: &mut Reader) -> Database {
 }
 
 fn read_recordings(reader: &mut Reader) -> Recordings {
-    let day = Duration::from_secs(24 * 60 * 60);
+    let day = Duration::from_hours(24);
     Recordings {
         folder: reader.text("recordings", "folder", "recordings").into(),
         keep: reader.duration("recordings", "keep_days", day, 30, 1..=3_650),
@@ -167,7 +167,7 @@ fn read_texting(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Te
         provider,
         region,
         delay: reader.duration("texting", "delay_seconds", Duration::from_secs(1), 0, 0..=86_400),
-        window: reader.duration("texting", "window_minutes", Duration::from_secs(60), 0, 0..=10_080),
+        window: reader.duration("texting", "window_minutes", Duration::from_mins(1), 0, 0..=10_080),
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! One question is open at a time. Every detail is asked for again a few times at most, then left out, so that a conversation always ends.
 
+mod answers;
 mod number;
 mod question;
 
 use super::chat::Purpose;
 use crate::id::TurnId;
-use crate::lead::{Answer, Evidence, Form, Offered, Slot, SlotName, Understood, understand};
+use crate::lead::{Evidence, Form, Offered, Slot, SlotName, Understood, understand};
 use crate::phone::PhoneNumber;
 pub(super) use question::Question;
 
@@ -15,8 +16,6 @@ pub(super) use question::Question;
 const MAX_MISSES: u8 = 6;
 /// So many further matters may follow "anything else?".
 const MAX_ROUNDS: u8 = 4;
-/// So few words may be a name the recogniser did not know.
-const NAME_WORDS: usize = 4;
 
 /// How a reply opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +73,9 @@ pub(super) struct Said<'a> {
 }
 
 impl Decision {
+    /// The end of a conversation in which nothing can be understood.
+    pub(super) const GIVE_UP: Self = Self::Reply(Opening::None, Then::GiveUp);
+
     /// What the language model is asked for, when it is.
     pub(super) const fn purpose(self) -> Option<Purpose> {
         match self {
@@ -206,7 +208,7 @@ impl Agenda {
         self.misses += 1;
         self.reasks += 1;
         if self.misses >= MAX_MISSES {
-            return Decision::Reply(Opening::None, Then::GiveUp);
+            return Decision::GIVE_UP;
         }
         if self.reasks > self.max_reasks {
             return self.leave_out(form, Opening::None);
@@ -281,67 +283,6 @@ impl Agenda {
 
     fn confirm(&mut self, form: &mut Form, name: SlotName) {
         self.changes.extend(form.confirm(name).map(Change::Set));
-    }
-
-    fn unprompted(understood: &Understood, said: Said<'_>, stored: bool) -> Progress {
-        let speaks = stored || said.text.split_whitespace().count() >= 3;
-        let is_question = understood.is_question || understood.wants_human;
-        if is_question || !speaks { Progress::NotAnswered } else { Progress::Answered }
-    }
-
-    fn answered(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>, stored: bool) -> Progress {
-        match self.open {
-            Question::Name => self.answered_name(form, understood, said),
-            Question::OfferCallback => self.answered_offer(form, understood, said),
-            Question::Callback | Question::Keypad => self.answered_number(form, understood, said),
-            Question::ReadBack | Question::ReadBackSlowly => self.answered_read_back(form, understood, said),
-            Question::AnythingElse | Question::WhatElse => self.answered_anything_else(understood, said, stored),
-            Question::Need
-            | Question::NameSpelling
-            | Question::Address
-            | Question::Urgency
-            | Question::PreferredTime => {
-                let is_known = self.open.slot().is_some_and(|name| form.get(name).is_some());
-                let is_given =
-                    self.open.slot().is_some_and(|slot| understood.values.iter().any(|(name, _)| *name == slot));
-                let is_given = is_given || self.open == Question::NameSpelling;
-                if is_known && is_given { Progress::Answered } else { Progress::NotAnswered }
-            }
-        }
-    }
-
-    fn answered_name(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>) -> Progress {
-        let is_named = form.get(SlotName::Name).is_some();
-        let may_be_name = said.text.split_whitespace().count() <= NAME_WORDS && understood.answer.is_none();
-        let needs_spelling = if is_named { !said.is_sure } else { may_be_name && !understood.is_question };
-        if needs_spelling && !self.asked_spelling && !understood.wants_human {
-            self.asked_spelling = true;
-            self.open_question(Question::NameSpelling);
-            return Progress::Decided(Decision::Reply(Opening::None, Then::Ask(Question::NameSpelling)));
-        }
-        if is_named { Progress::Answered } else { Progress::NotAnswered }
-    }
-
-    fn answered_anything_else(&mut self, understood: &Understood, said: Said<'_>, stored: bool) -> Progress {
-        let words = said.text.split_whitespace().count();
-        if stored {
-            return Progress::Answered;
-        }
-        if understood.is_question || understood.wants_human {
-            return Progress::NotAnswered;
-        }
-        match understood.answer {
-            Some(Answer::No) => Progress::Decided(Decision::Reply(Opening::None, Then::Farewell)),
-            Some(Answer::Yes) if words <= 3 => {
-                self.open_question(Question::WhatElse);
-                Progress::Decided(Decision::Reply(Opening::None, Then::Ask(Question::WhatElse)))
-            }
-            _ if words >= 3 => {
-                self.count_round();
-                Progress::Answered
-            }
-            _ => Progress::NotAnswered,
-        }
     }
 
     fn count_round(&mut self) {

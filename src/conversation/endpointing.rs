@@ -161,6 +161,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     // `#` is a frame with speech, `.` one without; a number repeats what follows it.
+    #[expect(clippy::disallowed_methods, reason = "only a point to count from")]
     fn run(script: &str, config: &ConversationConfig) -> String {
         let (mut endpointer, mut index, mut count, mut told) =
             (Endpointer::new(config), 0u64, String::new(), String::new());

@@ -79,11 +79,11 @@ fn convert(
     }
 }
 
-/// Writes a file by `fill`, down to the disk, and sums it on the way.
-fn write(path: PathBuf, fill: impl FnOnce(&mut dyn Write) -> Result<(), ModelError>) -> Result<Made, ModelError> {
+/// Writes a file from `content`, down to the disk, and sums it on the way.
+fn write(path: PathBuf, content: impl FnOnce(&mut dyn Write) -> Result<(), ModelError>) -> Result<Made, ModelError> {
     let file = File::create(&path).map_err(ModelError::io(&path))?;
     let mut out = Summed::new(BufWriter::with_capacity(1 << 20, file));
-    fill(&mut out)?;
+    content(&mut out)?;
     let (bytes, sha256, inner) = out.finish();
     let file = inner.into_inner().map_err(|why| ModelError::Io { path: path.clone(), why: why.into_error() })?;
     file.sync_all().map_err(ModelError::io(&path))?;

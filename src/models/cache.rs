@@ -64,13 +64,12 @@ impl Cache {
     ///
     /// # Errors
     /// What is wrong with the file, and the command that helps.
-    pub fn check(&self, entry: &ModelEntry, deep: bool) -> Result<String, ModelFault> {
+    pub fn check(&self, entry: &ModelEntry, deep: bool) -> Result<String, Box<ModelFault>> {
         let path = self.path(entry);
-        let command = match &self.examine(entry, &path, deep) {
-            Ok(sha256) => return Ok(sha256.clone()),
-            Err(problem) => (problem.clone(), format!("Run `backstop models pull {}`", entry.id)),
-        };
-        Err(ModelFault { kind: entry.kind, id: entry.id.clone(), path, problem: command.0, fix: command.1 })
+        self.examine(entry, &path, deep).map_err(|problem| {
+            let fix = format!("Run `backstop models pull {}`", entry.id);
+            Box::new(ModelFault { kind: entry.kind, id: entry.id.clone(), path, problem, fix })
+        })
     }
 
     fn examine(&self, entry: &ModelEntry, path: &Path, deep: bool) -> Result<String, Problem> {

@@ -39,14 +39,13 @@ impl Ct2 {
     pub(super) fn open(path: &Path) -> Result<Self, ModelError> {
         let mut file = BufReader::new(File::open(path).map_err(ModelError::io(path))?);
         let end = file.get_ref().metadata().map_err(ModelError::io(path))?.len();
-        read_table(&mut file, end).map_err(broken).map(|(spec, tensors)| Self { file, spec, tensors })
+        read_table(&mut file, end).map_err(|why| broken(&why)).map(|(spec, tensors)| Self { file, spec, tensors })
     }
 
     /// How many layers there are of `encoder` or `decoder`.
     pub(super) fn layers(&self, side: &str) -> usize {
-        (0..)
-            .take_while(|layer| self.tensors.contains_key(&format!("{side}/layer_{layer}/ffn/linear_0/weight")))
-            .count()
+        let first = |layer: &usize| self.tensors.contains_key(&format!("{side}/layer_{layer}/ffn/linear_0/weight"));
+        (0..self.tensors.len()).take_while(first).count()
     }
 
     /// Reads one tensor.
@@ -55,7 +54,10 @@ impl Ct2 {
             return Err(ModelError::form("the CTranslate2 model", format!("it has no tensor {name}")));
         };
         let mut raw = vec![0; place.bytes as usize];
-        self.file.seek(SeekFrom::Start(place.offset)).and_then(|_| self.file.read_exact(&mut raw)).map_err(broken)?;
+        self.file
+            .seek(SeekFrom::Start(place.offset))
+            .and_then(|_| self.file.read_exact(&mut raw))
+            .map_err(|why| broken(&why))?;
         let values: Vec<f32> = match place.kind {
             FLOAT32 => raw.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
             FLOAT16 => raw.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
@@ -69,7 +71,7 @@ impl Ct2 {
     }
 }
 
-fn broken(why: io::Error) -> ModelError {
+fn broken(why: &io::Error) -> ModelError {
     ModelError::form("the CTranslate2 model", why.to_string())
 }
 

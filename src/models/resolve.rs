@@ -72,7 +72,7 @@ impl Search<'_> {
         };
         match self.cache.check(entry, false) {
             Ok(sha256) => self.description.push((kind, entry.id.clone(), sha256)),
-            Err(fault) => self.faults.push(fault),
+            Err(fault) => self.faults.push(*fault),
         }
         self.cache.path(entry)
     }

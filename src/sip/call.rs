@@ -36,7 +36,7 @@ pub(super) struct Call {
     pub(super) phase: watch::Sender<Phase>,
     /// The INVITE had no offer, so the answer to ours comes in the ACK.
     pub(super) is_delayed: bool,
-    /// The other side's last CSeq, to tell old requests from new ones.
+    /// The other side's last `CSeq`, to tell old requests from new ones.
     pub(super) remote_cseq: AtomicU32,
     /// An offer of either side is under way.
     pub(super) is_offering: AtomicBool,

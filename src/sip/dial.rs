@@ -30,10 +30,10 @@ pub(super) async fn dial(board: &Switchboard, request: DialRequest) -> Result<Ou
         callee.params.push(sip::Param::Transport(kind));
     }
     let (local_ip, contact) = board.contact_toward(request.from_user.as_deref().unwrap_or(""), peer, request.transport);
-    let (caller, caller_display_name) = from(&request, &contact);
+    let (from_uri, from_name) = from(&request, &contact);
     let options = InviteOption {
-        caller_display_name,
-        caller,
+        caller_display_name: from_name,
+        caller: from_uri,
         callee,
         destination: Some(SipAddr { r#type: Some(kind), addr: peer.into() }),
         content_type: Some(wire::SDP.to_owned()),

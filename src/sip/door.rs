@@ -202,6 +202,8 @@ fn refusal(request: &[u8], status: &str, server_name: &str) -> Option<String> {
             answer.push_str("\r\n");
         }
     }
-    answer.push_str(&format!("Server: {server_name}\r\nContent-Length: 0\r\n\r\n"));
+    for line in ["Server: ", server_name, "\r\nContent-Length: 0\r\n\r\n"] {
+        answer.push_str(line);
+    }
     has_via.then_some(answer)
 }

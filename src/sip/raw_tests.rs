@@ -60,7 +60,7 @@ impl Peer {
                     .lines()
                     .filter(|line| !line.starts_with("Require"))
                     .map(|line| if line.starts_with("To:") { to } else { line });
-                let ack: String = ack.map(|line| format!("{line}\r\n")).collect();
+                let ack = ack.collect::<Vec<_>>().join("\r\n") + "\r\n";
                 self.send(&format!("{ack}Content-Length: 0\r\n\r\n")).await;
             }
             return answer;
@@ -155,10 +155,30 @@ async fn an_anonymous_caller_without_an_offer_gets_ours() {
     assert_eq!(peer.receive().await, accepted);
     let to = accepted.lines().find(|line| line.starts_with("To:")).expect("To");
     let ack = peer.request("ACK", "b", "", OFFER).replace("tag=fb", "tag=fa").replace("Call-ID: cb", "Call-ID: ca");
-    let ack: String =
-        ack.lines().map(|line| format!("{}\r\n", if line.starts_with("To:") { to } else { line })).collect();
+    let ack: Vec<&str> = ack.lines().map(|line| if line.starts_with("To:") { to } else { line }).collect();
+    let ack = ack.join("\r\n") + "\r\n";
     let ack = ack.replace("\"A\" <sip:5550123@", "\"Anonymous\" <sip:anonymous@");
     peer.send(&ack).await;
     assert!(matches!(call.events.recv().await, Some(DialogEvent::Answered(_))));
     assert!(matches!(call.events.recv().await, Some(DialogEvent::Confirmed)));
+}
+
+#[tokio::test]
+async fn streams_pass_the_same_door() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let endpoint = endpoint(1).await;
+    let peer = Peer::of(&endpoint).await;
+    let mut stream = tokio::net::TcpStream::connect(endpoint.local_addr()).await.expect("connected");
+    let faulty = peer.request("INVITE", "a", "", OFFER).replace("Call-ID: ca\r\n", "").replace("UDP", "TCP");
+    let scanner = peer.request("OPTIONS", "b", "User-Agent: sipvicious\r\n", "").replace("UDP", "TCP");
+    let good = peer.request("OPTIONS", "c", "", "").replace("UDP", "TCP");
+    stream.write_all((scanner + &faulty + &good).as_bytes()).await.expect("sent");
+    let mut heard = String::new();
+    while !heard.contains("Call-ID: cc\r\n") {
+        let mut buffer = [0; 4_096];
+        let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut buffer)).await;
+        heard += &String::from_utf8_lossy(&buffer[..read.expect("in time").expect("read")]);
+    }
+    assert!(heard.contains("SIP/2.0 400 ") && !heard.contains("Call-ID: cb"), "{heard}");
+    assert_eq!((endpoint.active_calls(), endpoint.kept_dialogs()), (0, 0));
 }

@@ -184,9 +184,18 @@ async fn take_call(
         events: events_out,
     };
     let call = Call::start(new, states);
-    let (caller, caller_name) = identity::caller(&transaction.original);
+    let (user, display_name) = identity::caller(&transaction.original);
     let dialog = Dialog::new(Arc::clone(&call));
-    place.send(IncomingCall { caller, caller_name, called, source, transport, offer, dialog, events });
+    place.send(IncomingCall {
+        caller: user,
+        caller_name: display_name,
+        called,
+        source,
+        transport,
+        offer,
+        dialog,
+        events,
+    });
     let handled = library.handle(transaction).await;
     call.settle();
     handled

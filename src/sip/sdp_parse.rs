@@ -30,7 +30,7 @@ struct Reading {
 }
 
 struct Media {
-    media: String,
+    kind: String,
     port: u16,
     profile: String,
     formats: Vec<String>,
@@ -69,9 +69,9 @@ impl Reading {
         } else if let (Some((name, value)), Some(media)) = (attribute.split_once(':'), self.media.last_mut()) {
             // Only what audio is made of has to be right: a strange attribute of a video stream is not our matter.
             match name {
-                "rtpmap" if media.media == "audio" => media.names.push(rtpmap(value)?),
-                "ptime" if media.media == "audio" => {
-                    media.ptime_ms = value.trim().parse::<f32>().ok().map(|ms| ms as u32)
+                "rtpmap" if media.kind == "audio" => media.names.push(rtpmap(value)?),
+                "ptime" if media.kind == "audio" => {
+                    media.ptime_ms = value.trim().parse::<f32>().ok().map(|ms| ms as u32);
                 }
                 _ => {}
             }
@@ -89,8 +89,8 @@ impl Reading {
                 audio = Some(media.into_audio(address, self.direction));
                 lines.push(MediaLine::Taken);
             } else {
-                let Media { media, profile, formats, .. } = media;
-                lines.push(MediaLine::Refused { media, profile, formats: formats.join(" ") });
+                let Media { kind, profile, formats, .. } = media;
+                lines.push(MediaLine::Refused { media: kind, profile, formats: formats.join(" ") });
             }
         }
         if lines.is_empty() {
@@ -102,7 +102,7 @@ impl Reading {
 
 impl Media {
     fn is_plain_audio(&self) -> bool {
-        self.media == "audio"
+        self.kind == "audio"
             && self.port != 0
             && matches!(self.profile.as_str(), "RTP/AVP" | "RTP/AVPF")
             && self.formats.iter().all(|format| payload_type(format).is_some())
@@ -157,12 +157,12 @@ fn connection(value: &str) -> Option<IpAddr> {
 /// `audio 49170 RTP/AVP 0 8 101`, with a port count after a slash.
 fn media_line(value: &str) -> Option<Media> {
     let mut fields = value.split_whitespace();
-    let media = fields.next()?.to_owned();
+    let kind = fields.next()?.to_owned();
     let port = fields.next()?.split('/').next()?.parse().ok()?;
     let profile = fields.next()?.to_owned();
     let formats: Vec<String> = fields.map(str::to_owned).collect();
     let line =
-        Media { media, port, profile, formats, address: None, direction: None, ptime_ms: None, names: Vec::new() };
+        Media { kind, port, profile, formats, address: None, direction: None, ptime_ms: None, names: Vec::new() };
     (!line.formats.is_empty()).then_some(line)
 }
 

@@ -203,3 +203,27 @@ async fn a_port_in_use_is_told_with_its_key() {
     let error = SipEndpoint::bind(config).await.expect_err("taken").to_string();
     assert!(error.contains("sip.bind") && error.contains(&first.local_addr().to_string()), "{error}");
 }
+
+#[tokio::test]
+async fn a_wildcard_address_names_the_one_that_the_peer_reaches() {
+    let config = SipConfig {
+        bind: "0.0.0.0:0".parse().expect("address"),
+        advertised: Some("203.0.113.1".parse().expect("address")),
+        server_name: "Backstop".to_owned(),
+        max_calls: 1,
+        inbox: 1,
+    };
+    let (a, mut b) = (endpoint(1).await, SipEndpoint::bind(config).await.expect("a free port"));
+    let to = format!("sip:shop@127.0.0.1:{}", b.local_addr().port());
+    let request = DialRequest { to, from_user: None, from_name: None, transport: Transport::Udp, offer: session(4000) };
+    let mut out = a.dial(request).await.expect("dialled");
+    let mut call = call_of(&mut b).await;
+    assert_eq!((&call.caller, call.dialog.local_ip().to_string()), (&None, "127.0.0.1".to_owned()));
+    answer(&mut call).await;
+    assert!(matches!(event(&mut out.events).await, DialogEvent::Answered(_)));
+    // The BYE follows the Contact.
+    out.dialog.hang_up().await;
+    assert!(matches!(event(&mut call.events).await, DialogEvent::Confirmed));
+    assert!(matches!(event(&mut call.events).await, DialogEvent::HungUp));
+    assert_forgotten([&a, &b]).await;
+}

@@ -1,4 +1,6 @@
-//! Scripted calls and what came of them.
+//! Scripted calls and what came of them. `UPDATE_EXPECT=1` writes what comes now.
+
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 use super::driver::Driver;
 use crate::conversation::{Heard, Speaker};

@@ -75,16 +75,16 @@ impl Conversation {
         }
     }
 
-    pub(super) fn caller_said(&mut self, now: Instant, utterance: Utterance) {
+    pub(super) fn caller_said(&mut self, now: Instant, utterance: &Utterance) {
         match utterance.result.clone() {
-            Some(Ok(transcript)) if is_usable(&transcript) => self.caller_turn(now, &utterance, &transcript),
+            Some(Ok(transcript)) if is_usable(&transcript) => self.caller_turn(now, utterance, &transcript),
             Some(Ok(_)) => {
                 self.transcripts_failed = 0;
-                self.no_words(now, &utterance);
+                self.no_words(now, utterance);
             }
             Some(Err(_)) | None => {
                 self.transcripts_failed += 1;
-                self.no_words(now, &utterance);
+                self.no_words(now, utterance);
             }
         }
     }
@@ -112,7 +112,7 @@ impl Conversation {
             self.unanswered.meanwhile.push(Overlap { turn, words });
             self.answer_meanwhile(now);
         } else {
-            self.answer(now, turn, words);
+            self.answer(now, turn, &words);
         }
     }
 
@@ -141,7 +141,7 @@ impl Conversation {
         }
         let mut answers = None;
         let decision = if self.transcripts_failed >= MAX_FAILED_TRANSCRIPTS {
-            self.give_up()
+            Decision::GIVE_UP
         } else if let Some((turn, before)) = self.unanswered.before.take() {
             answers = Some((turn, before.clone()));
             self.decide(turn, &before, true, self.question_heard)
@@ -162,7 +162,7 @@ impl Conversation {
         for Overlap { turn, mut words } in std::mem::take(&mut self.unanswered.meanwhile) {
             words.answers &= self.question_heard;
             if self.saying.is_none() && (words.answers || words.is_long || self.is_telling(&words.text)) {
-                self.answer(now, turn, words);
+                self.answer(now, turn, &words);
             } else {
                 self.overhear(turn, &words);
             }
@@ -181,7 +181,7 @@ impl Conversation {
         is_empty && understood.answer != Some(Answer::No) && text.split_whitespace().count() <= 4
     }
 
-    fn answer(&mut self, now: Instant, turn: TurnId, words: Words) {
+    fn answer(&mut self, now: Instant, turn: TurnId, words: &Words) {
         let before = self.unanswered.before.take();
         let joined = match &before {
             Some((_, before)) => format!("{before} {}", words.text),

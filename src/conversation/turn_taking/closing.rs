@@ -103,7 +103,7 @@ impl Conversation {
             saying.fail_rest();
             self.finish_saying(now);
             while let Some(utterance) = self.listening.take_ready(now) {
-                self.caller_said(now, utterance);
+                self.caller_said(now, &utterance);
             }
         }
         self.end(reason);

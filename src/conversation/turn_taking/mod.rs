@@ -3,6 +3,7 @@
 mod caller;
 mod closing;
 mod keypad;
+mod playing;
 mod receptionist;
 
 use super::agenda::Agenda;
@@ -228,7 +229,7 @@ impl Conversation {
     fn settle(&mut self, now: Instant) {
         while !self.is_stopping() && self.phase != Phase::Over {
             let Some(utterance) = self.listening.take_ready(now) else { break };
-            self.caller_said(now, utterance);
+            self.caller_said(now, &utterance);
         }
         self.settle_keys(now);
         self.settle_idle(now);
