@@ -1,5 +1,7 @@
 //! Whisper's mel filters: Slaney's scale and area norm, as librosa's `filters.mel(sr=16000, n_fft=400)` gives them.
 
+use std::hint::black_box;
+
 const SAMPLE_RATE: f64 = 16_000.0;
 const FFT: usize = 400;
 /// Frequency bins per filter.
@@ -30,13 +32,15 @@ pub(super) fn filters(bands: usize) -> Vec<f32> {
 
 /// The filters' lower edges, centres and upper edges in hertz, evenly apart in mel.
 fn edges(bands: usize) -> Vec<f64> {
-    let (first, last) = (to_mel(0.0), to_mel(SAMPLE_RATE / 2.0));
+    let (first, last) = (to_mel(0.0), to_mel(black_box(SAMPLE_RATE) / 2.0));
     let step = (last - first) / (bands + 1) as f64;
     (0..bands + 2).map(|index| if index == bands + 1 { last } else { index as f64 * step + first }).map(to_hz).collect()
 }
 
+// The compiler's own logarithm may differ from the running machine's in the last bit, and a weight that should be zero
+// then isn't: hiding the constants keeps an optimised build's filters the same as any other's.
 fn log_step() -> f64 {
-    6.4_f64.ln() / 27.0
+    black_box(6.4_f64).ln() / 27.0
 }
 
 fn to_mel(hz: f64) -> f64 {
