@@ -1,5 +1,36 @@
-//! What a call brought in: slots with their evidence, and the lead they make.
+//! What a call brought in: what the caller's words mean, and the details they give, each with its evidence.
+//!
+//! Everything here reads words and gives values that stand in them: nothing is guessed. Transcripts come as a recogniser
+//! writes them, so numbers may be words, digits or both, and letters may be apart, hyphenated or named ("M as in Mary").
 
+mod address;
+mod answer;
+mod evidence;
+mod form;
+mod name;
+mod need;
+mod number;
+mod numerals;
+mod preferred_time;
 mod slot;
+mod speak;
+mod spelling;
+mod understand;
+mod urgency;
+mod vocabulary;
+mod words;
 
+#[cfg(test)]
+mod tests;
+
+pub use address::address_from;
+pub use form::{Form, Offered, Refusal};
+pub use name::name_from;
+pub use need::need_from;
+pub use number::{correct_number, spoken_digits};
+pub use preferred_time::preferred_time_from;
 pub use slot::{Evidence, Slot, SlotName, Urgency};
+pub use speak::{speak_letters, speak_number, speak_number_slowly};
+pub use spelling::spelled_name;
+pub use understand::{Answer, Asked, Understood, understand};
+pub use urgency::urgency_from;

@@ -1,0 +1,258 @@
+//! Street addresses: the caller's words, numbers as digits.
+
+use super::number::CORRECTIONS;
+use super::numerals::{Numeral, Reading, numerals};
+use super::vocabulary::FILLERS;
+use super::words::{Gap, Word, contains_phrase, phrase_at, words};
+
+const STREETS: &[&str] = &[
+    "street",
+    "st",
+    "avenue",
+    "ave",
+    "road",
+    "rd",
+    "drive",
+    "dr",
+    "lane",
+    "ln",
+    "boulevard",
+    "blvd",
+    "court",
+    "ct",
+    "place",
+    "pl",
+    "terrace",
+    "way",
+    "circle",
+    "parkway",
+    "pkwy",
+    "highway",
+    "hwy",
+    "square",
+    "trail",
+    "loop",
+    "crescent",
+    "close",
+    "row",
+    "alley",
+    "route",
+    "broadway",
+    "turnpike",
+    "plaza",
+    "pike",
+    "mews",
+    "gardens",
+    "grove",
+];
+const LEADS: &[&str] = &[
+    "it's at",
+    "it is at",
+    "it's",
+    "it is",
+    "the address is",
+    "my address is",
+    "our address is",
+    "address is",
+    "address",
+    "i live at",
+    "i live on",
+    "i'm at",
+    "i am at",
+    "we're at",
+    "we are at",
+    "we live at",
+    "that's",
+    "that is",
+    "that would be",
+    "that'd be",
+    "at",
+    "um",
+    "uh",
+    "er",
+    "well",
+    "so",
+    "okay",
+    "ok",
+    "yes",
+    "yeah",
+    "sure",
+    "oh",
+    "the house is at",
+    "the house is",
+    "the place is",
+    "and",
+    "no",
+    "actually",
+    "of course",
+    "right",
+    "it would be",
+    "i'm located at",
+    "located at",
+    "come to",
+    "to",
+    "sorry",
+    "my home address is",
+];
+/// What ends an address inside a sentence.
+const ENDS: &[&str] = &[
+    "and my",
+    "and the number",
+    "and the name",
+    "and i",
+    "and it's",
+    "and it",
+    "and we",
+    "but",
+    "please",
+    "thanks",
+    "thank you",
+    "is where",
+    "is the address",
+    "that's",
+    "my number",
+    "my name",
+    "my phone",
+    "phone",
+    "contact",
+    "mob",
+    "because",
+    "if that",
+    "where i",
+    "and there",
+    "and you",
+    "and can",
+    "is my address",
+];
+
+/// A street address, numbers as digits: `four twelve Maple Street` gives `412 Maple Street`. None without a number and a name.
+#[must_use]
+pub fn address_from(said: &str) -> Option<String> {
+    street_address(said).or_else(|| loose_address(said))
+}
+
+/// An address that can't be anything else: house number, name, kind of street.
+pub(super) fn street_address(said: &str) -> Option<String> {
+    let words = words(said);
+    let found = numerals(&words, Reading::House);
+    let street = |numeral: &Numeral| {
+        let end = sentence_end(&words, numeral.from);
+        let limit = end.min(numeral.to + 6);
+        let at = (numeral.to..limit)
+            .find(|at| words[*at].is_one_of(STREETS) && (*at > numeral.to || is_numbered(&words[*at])))?;
+        let between = &words[numeral.to..at];
+        let broken = contains_phrase(between, &CORRECTIONS)
+            || between.iter().any(|word| {
+                word.is_one_of(&["at", "is", "are", "my", "i", "we", "no", "it's", "of", "for", "by", "way"])
+            });
+        (!broken).then_some((numeral.from, end))
+    };
+    let (from, end) = found.iter().find_map(street)?;
+    Some(written(said, &words, from, cut(&words, from, end)))
+}
+
+/// What was said when an address was asked for and there is no house number: the words without lead-ins.
+pub(super) fn place(said: &str) -> Option<String> {
+    let words = words(said);
+    let from = after_leads(&words);
+    let end = cut(&words, from, words.len());
+    let content = words.get(from..end)?.iter().filter(|word| !word.is_one_of(FILLERS)).count();
+    (content >= 2).then(|| written(said, &words, from, end))
+}
+
+// A number and at least one more word: "27 Broadway", "12 Maple".
+fn loose_address(said: &str) -> Option<String> {
+    let words = words(said);
+    let from = after_leads(&words);
+    let first = numerals(&words, Reading::House)
+        .into_iter()
+        .find(|numeral| numeral.from >= from && numeral.from <= from + 1)?;
+    let end = cut(&words, first.from, sentence_end(&words, first.from));
+    let named = words
+        .get(first.to..end)?
+        .iter()
+        .any(|word| word.text.chars().count() > 2 && word.text.chars().all(char::is_alphabetic) && !is_measure(word));
+    let start = if first.from == from { first.from } else { from };
+    let measured = words.get(first.to).is_some_and(is_measure);
+    (named && !measured).then(|| written(said, &words, start, end))
+}
+
+fn is_measure(word: &Word) -> bool {
+    word.is_one_of(&[
+        "am", "pm", "o'clock", "hours", "hour", "minutes", "days", "day", "weeks", "week", "dollars", "percent",
+        "years", "and", "or", "to", "people", "times",
+    ]) || super::numerals::is_number_word(&word.lower)
+}
+
+fn is_numbered(word: &Word) -> bool {
+    word.is_one_of(&["broadway", "highway", "hwy", "route"])
+}
+
+fn after_leads(words: &[Word]) -> usize {
+    let mut at = 0;
+    while let Some(length) = phrase_at(words, at, LEADS) {
+        at += length;
+    }
+    at
+}
+
+// "St." and the like end no sentence.
+fn sentence_end(words: &[Word], from: usize) -> usize {
+    let abbreviated = |word: &Word| {
+        word.is_one_of(&["st", "ave", "rd", "dr", "ln", "blvd", "ct", "pl", "apt", "n", "s", "e", "w", "no"])
+    };
+    (from..words.len())
+        .find(|at| words[*at].gap == Gap::Stop && !(abbreviated(&words[*at]) && at + 1 < words.len()))
+        .map_or(words.len(), |at| at + 1)
+}
+
+fn cut(words: &[Word], from: usize, end: usize) -> usize {
+    (from + 1..end).find(|at| phrase_at(words, *at, ENDS).is_some()).unwrap_or(end)
+}
+
+/// The words from `from` to `end` as they stand, with runs of numbers as digits.
+pub(super) fn written(said: &str, words: &[Word], from: usize, end: usize) -> String {
+    let mut out = String::new();
+    let mut at = from;
+    let found = numerals(words, Reading::House);
+    while at < end {
+        let run = run_at(words, &found, at, end);
+        let (text, next) = match run {
+            Some((digits, to)) => (digits, to),
+            None => (words[at].text.to_owned(), at + 1),
+        };
+        let filler = run_is_filler(&words[at]);
+        if !filler {
+            out.push_str(&text);
+        }
+        if next < end && !filler {
+            out.push_str(said[words[next - 1].end..words[next].start].trim_end_matches(|c: char| c == '(' || c == '"'));
+        }
+        at = next;
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches([',', '.', ';', ' ']).to_owned()
+}
+
+fn run_is_filler(word: &Word) -> bool {
+    word.is_one_of(&["um", "uh", "er", "erm", "hmm"])
+}
+
+// Numerals one after the other make one number: "four twelve", "one five two oh five".
+fn run_at(words: &[Word], found: &[Numeral], at: usize, end: usize) -> Option<(String, usize)> {
+    let mut index = found.iter().position(|numeral| numeral.from == at)?;
+    let mut digits = found[index].digits.clone();
+    let mut to = found[index].to;
+    while let Some(next) = found.get(index + 1).filter(|next| next.from == to && next.to <= end) {
+        let gap = words[to - 1].gap;
+        let single = found[index].digits.len() == 1 && next.digits.len() == 1;
+        let spoken = !words[to - 1].is_digits() && !words[to].is_digits();
+        let close = gap <= Gap::Space && (spoken || single);
+        if !(close || (gap == Gap::Comma && single)) {
+            break;
+        }
+        digits.push_str(&next.digits);
+        to = next.to;
+        index += 1;
+    }
+    Some((digits, to))
+}

@@ -1,0 +1,179 @@
+//! Names spelled letter by letter, in the ways people do it and recognisers write it.
+
+use super::words::{Gap, Word, phrase_at, words};
+
+/// A stretch of letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spelled {
+    /// The words that were spelled, lower case but for letters that were said to be capitals.
+    pub(super) parts: Vec<String>,
+    /// Its first word in the transcript, the announcement ("spelled") included.
+    pub(super) from: usize,
+    /// Past its last word.
+    pub(super) to: usize,
+}
+
+impl Spelled {
+    /// The parts as a name is written.
+    pub(super) fn name(&self) -> String {
+        self.parts.iter().map(|part| super::name::as_name(part)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The name that was spelled, if letters were: `S H A Y N E`, `W-H-I-T-F-I-E-L-D`, `M as in Mary`, `double t`.
+#[must_use]
+pub fn spelled_name(said: &str) -> Option<String> {
+    spelled(&words(said)).map(|found| found.name())
+}
+
+/// The longest stretch of letters; of two as long, the last, which is the correction.
+pub(super) fn spelled(words: &[Word]) -> Option<Spelled> {
+    let mut best: Option<(usize, Spelled)> = None;
+    let mut at = 0;
+    while at < words.len() {
+        let Some((count, found)) = stretch(words, at) else {
+            at += 1;
+            continue;
+        };
+        at = found.to.max(at + 1);
+        let enough = count >= 3 || (count == 2 && words.len() <= 3);
+        if enough && best.as_ref().is_none_or(|(most, _)| count >= *most) {
+            best = Some((count, found));
+        }
+    }
+    best.map(|(_, found)| found)
+}
+
+fn stretch(words: &[Word], from: usize) -> Option<(usize, Spelled)> {
+    let mut parts = vec![String::new()];
+    let mut at = from;
+    let mut singles = 0;
+    while at < words.len() {
+        let current = parts.last_mut()?;
+        if let Some((letters, next)) = letter_at(words, at) {
+            singles += letters.len();
+            current.push_str(&letters);
+            at = next;
+        } else if !current.is_empty() && is_fragment(words, at) {
+            current.push_str(&words[at].lower);
+            at += 1;
+        } else if let Some(length) =
+            phrase_at(words, at, &BREAKS).filter(|length| letter_at(words, at + length).is_some())
+        {
+            if !current.is_empty() {
+                parts.push(String::new());
+            }
+            at += length;
+        } else if words[at].is_one_of(&["um", "uh", "er"]) && !current.is_empty() {
+            at += 1;
+        } else {
+            break;
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    let count: usize = parts.iter().map(|part| part.chars().count()).sum();
+    let pronouns = parts.iter().all(|part| part.chars().all(|c| matches!(c, 'i' | 'a')));
+    (singles >= 2 && !pronouns).then(|| (count, Spelled { parts, from: announced(words, from), to: at }))
+}
+
+const BREAKS: [&str; 8] =
+    ["space", "new word", "last name", "and last name", "and then", "surname", "and", "and the last name is"];
+
+// "spelled", "that's", "it's spelled" before the letters belong to the spelling.
+fn announced(words: &[Word], from: usize) -> usize {
+    let mut at = from;
+    while at > 0 && words[at - 1].is_one_of(&["spelled", "spelt", "spell", "that's", "it's", "is", "it", "as", "you"]) {
+        at -= 1;
+    }
+    at
+}
+
+// One letter in any of its forms, with the word after it.
+fn letter_at(words: &[Word], at: usize) -> Option<(String, usize)> {
+    let word = words.get(at)?;
+    if word.is_one_of(&["capital", "big", "uppercase"]) {
+        let (letter, next) = letter_at(words, at + 1)?;
+        return Some((letter.to_uppercase(), next));
+    }
+    if word.lower == "double" {
+        let (letter, next) = letter_at(words, at + 1)?;
+        return Some((if letter == "u" { "w".into() } else { letter.repeat(2) }, next));
+    }
+    if let Some(letter) = alphabet_word(&word.lower).filter(|_| alphabet_neighbour(words, at)) {
+        return Some((letter.to_string(), at + 1));
+    }
+    let letter = match word.lower.as_str() {
+        "bee" => 'b',
+        "cee" => 'c',
+        "dee" => 'd',
+        "aitch" => 'h',
+        "cue" => 'q',
+        "ess" => 's',
+        "tee" => 't',
+        "vee" => 'v',
+        "zee" | "zed" => 'z',
+        other => one_letter(other)?,
+    };
+    let named = phrase_at(words, at + 1, &["as in", "for", "like", "is for"]);
+    let next = match named {
+        Some(length) if starts_with(words, at + 1 + length, letter) => at + 2 + length,
+        _ => at + 1,
+    };
+    let pronoun =
+        matches!(letter, 'i' | 'a') && words.get(next).is_some_and(|after| after.gap == Gap::Space && is_verb(after));
+    (!pronoun).then(|| (letter.to_string(), next))
+}
+
+fn one_letter(lower: &str) -> Option<char> {
+    let mut chars = lower.chars();
+    let letter = chars.next().filter(|c| c.is_alphabetic())?;
+    chars.next().is_none().then_some(letter)
+}
+
+fn starts_with(words: &[Word], at: usize, letter: char) -> bool {
+    words.get(at).is_some_and(|word| word.lower.starts_with(letter) && word.lower.chars().count() > 1)
+}
+
+fn is_verb(word: &Word) -> bool {
+    word.is_one_of(&[
+        "am", "have", "need", "think", "said", "don't", "was", "can", "want", "live", "mean", "meant", "lot", "little",
+    ])
+}
+
+// Recognisers glue letters: "J A mes", "a RN o LD". A small word is no such piece.
+fn is_fragment(words: &[Word], at: usize) -> bool {
+    const SMALL: [&str; 44] = [
+        "is", "it", "in", "as", "so", "um", "uh", "my", "of", "or", "at", "to", "no", "an", "am", "me", "we", "he",
+        "if", "by", "up", "us", "on", "go", "do", "be", "oh", "ok", "hi", "and", "the", "for", "yes", "er", "but",
+        "you", "not", "can", "now", "yep", "one", "two", "six", "ten",
+    ];
+    let word = &words[at];
+    let length = word.text.chars().count();
+    let shouted = length > 1 && word.text.chars().all(char::is_uppercase);
+    word.text.chars().all(char::is_alphabetic)
+        && (length <= 3 || (shouted && length <= 6))
+        && (shouted || !word.is_one_of(&SMALL))
+        && (shouted || !word.text.starts_with(char::is_uppercase))
+}
+
+fn alphabet_neighbour(words: &[Word], at: usize) -> bool {
+    let spells = |word: &Word| alphabet_word(&word.lower).is_some() || one_letter(&word.lower).is_some();
+    let before = at > 0 && spells(&words[at - 1]);
+    before || words.get(at + 1).is_some_and(spells)
+}
+
+// The radio alphabet.
+fn alphabet_word(lower: &str) -> Option<char> {
+    const WORDS: [&str; 26] = [
+        "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima",
+        "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor", "whiskey",
+        "xray", "yankee", "zulu",
+    ];
+    let lower = match lower {
+        "alpha" => "alfa",
+        "juliett" => "juliet",
+        "whisky" => "whiskey",
+        other => other,
+    };
+    WORDS.iter().find(|word| **word == lower).and_then(|word| word.chars().next())
+}

@@ -1,0 +1,1 @@
+//! What callers say, and what is made of it.

@@ -1,0 +1,219 @@
+//! The front matter: TOML between `+++` lines, read with the line of every value, so that all faults are told at once.
+
+use super::error::{Faults, hint};
+use super::file::Business;
+use super::line::LineName;
+use crate::lead::SlotName;
+use crate::phone::{PhoneError, PhoneNumber};
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+const BUSINESS_KEYS: [&str; 7] = ["name", "trade", "phone", "region", "timezone", "hours", "service_area"];
+const SECTIONS: [&str; 4] = ["business", "facts", "lines", "slots"];
+
+/// A template's text and the line of the file on which it starts.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) text: String,
+    pub(super) line: usize,
+}
+
+/// What the front matter holds; missing parts are empty and have been told as faults.
+pub(super) struct Front {
+    pub(super) business: Business,
+    pub(super) lines: Vec<(LineName, Source)>,
+    pub(super) slots: Vec<SlotName>,
+}
+
+/// The two parts of a prompt file: front matter and instructions, each with the line on which it starts.
+pub(super) fn split(text: &str, faults: &mut Faults) -> Option<(Source, Source)> {
+    let mut fences = text.split_inclusive('\n').enumerate().scan(0, |offset, (index, line)| {
+        let start = *offset;
+        *offset += line.len();
+        Some((index + 1, start, *offset, line.trim_end()))
+    });
+    let Some((1, _, front_start, "+++")) = fences.next() else {
+        faults.add(1, "the file must start with a line `+++`, TOML, and another line `+++`");
+        return None;
+    };
+    let Some((fence, front_end, body_start, _)) = fences.find(|(_, _, _, line)| *line == "+++") else {
+        faults.add(1, "the front matter has no end: close it with a line `+++`");
+        return None;
+    };
+    let front = Source { text: text[front_start..front_end].to_owned(), line: 2 };
+    let body = Source { text: text[body_start..].to_owned(), line: fence + 1 };
+    Some((front, body))
+}
+
+/// Reads the front matter.
+pub(super) fn read(front: &Source, faults: &mut Faults) -> Option<Front> {
+    let (table, errors) = DeTable::parse_recoverable(&front.text);
+    let reader = Reader { front };
+    for error in &errors {
+        let line = error.span().map_or(front.line, |span| reader.line(&span));
+        faults.add(line, format!("this is no TOML: {}", error.message()));
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    Some(reader.front(table.get_ref(), faults))
+}
+
+struct Reader<'a> {
+    front: &'a Source,
+}
+
+impl Reader<'_> {
+    fn front(&self, table: &DeTable, faults: &mut Faults) -> Front {
+        for (key, _) in table.iter().filter(|(key, _)| !SECTIONS.contains(&key.get_ref().as_ref())) {
+            let message = format!("`{}` is no part of a prompt file: {}", key.get_ref(), hint(key.get_ref(), SECTIONS));
+            faults.add(self.line(&key.span()), message);
+        }
+        let mut business = self.business(table, faults);
+        business.facts = self.texts(table, "facts", faults).into_iter().map(|(key, value)| (key, value.text)).collect();
+        Front { business, lines: self.lines(table, faults), slots: self.slots(table, faults) }
+    }
+
+    fn business(&self, table: &DeTable, faults: &mut Faults) -> Business {
+        let found = self.texts(table, "business", faults);
+        for (key, source) in found.iter().filter(|(key, _)| !BUSINESS_KEYS.contains(&key.as_str())) {
+            let message = format!("`{key}` is no key of [business]: {}", hint(key, BUSINESS_KEYS));
+            faults.add(source.line, message);
+        }
+        let get = |key: &str| found.iter().find(|(name, _)| name == key).map(|(_, source)| source);
+        let section = self.section_line(table, "business");
+        let mut needed = |key: &str, example: &str| {
+            let source = get(key).filter(|source| !source.text.trim().is_empty());
+            if source.is_none() {
+                let line = get(key).map_or(section, |source| source.line);
+                faults.add(line, format!("[business] needs `{key} = \"{example}\"`"));
+            }
+            source.map(|source| source.text.trim().to_owned()).unwrap_or_default()
+        };
+        let (name, region) = (needed("name", "Harbor Plumbing"), needed("region", "US"));
+        let timezone = needed("timezone", "America/New_York");
+        let optional = |key: &str| get(key).map(|source| source.text.trim().to_owned());
+        let line_of = |key: &str| get(key).map_or(section, |source| source.line);
+        check_region(&region, optional("phone").as_deref(), (line_of("region"), line_of("phone")), faults);
+        check_timezone(&timezone, line_of("timezone"), faults);
+        Business {
+            name,
+            trade: optional("trade"),
+            phone: optional("phone"),
+            region,
+            timezone,
+            hours: optional("hours"),
+            service_area: optional("service_area"),
+            facts: Vec::new(),
+        }
+    }
+
+    fn lines(&self, table: &DeTable, faults: &mut Faults) -> Vec<(LineName, Source)> {
+        let mut lines = Vec::new();
+        for (key, source) in self.texts(table, "lines", faults) {
+            match LineName::ALL.into_iter().find(|name| name.as_str() == key) {
+                Some(name) => lines.push((name, source)),
+                None => {
+                    let names = LineName::ALL.map(LineName::as_str);
+                    faults.add(source.line, format!("`{key}` is no line: {}", hint(&key, names)));
+                }
+            }
+        }
+        let section = self.section_line(table, "lines");
+        for name in LineName::ALL.into_iter().filter(|name| lines.iter().all(|(other, _)| other != name)) {
+            faults.add(section, format!("[lines] needs `{}`", name.as_str()));
+        }
+        lines
+    }
+
+    fn slots(&self, table: &DeTable, faults: &mut Faults) -> Vec<SlotName> {
+        let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == "slots") else {
+            faults.add(self.front.line, "`slots` is missing: list what to ask for, such as slots = [\"need\", \"name\", \"callback\"]. Write it before the first [section]");
+            return Vec::new();
+        };
+        let Some(array) = value.get_ref().as_array() else {
+            faults.add(self.line(&key.span()), "`slots` must be a list, such as [\"need\", \"name\", \"callback\"]");
+            return Vec::new();
+        };
+        let mut slots: Vec<SlotName> = Vec::new();
+        for item in array.iter() {
+            let line = self.line(&item.span());
+            match item.get_ref().as_str().map(str::parse::<SlotName>) {
+                Some(Ok(slot)) if slots.contains(&slot) => {
+                    faults.add(line, format!("`{slot}` stands twice in `slots`"))
+                }
+                Some(Ok(slot)) => slots.push(slot),
+                Some(Err(why)) => faults.add(line, why),
+                None => faults.add(line, "`slots` holds texts only"),
+            }
+        }
+        if array.is_empty() {
+            faults.add(self.line(&key.span()), "`slots` is empty: the receptionist would have nothing to ask");
+        }
+        slots
+    }
+
+    /// The texts of a section in the file's order; what is no text is a fault.
+    fn texts(&self, table: &DeTable, section: &str, faults: &mut Faults) -> Vec<(String, Source)> {
+        let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == section) else {
+            if section != "facts" {
+                faults.add(self.front.line, format!("the section [{section}] is missing"));
+            }
+            return Vec::new();
+        };
+        let Some(entries) = value.get_ref().as_table() else {
+            faults.add(self.line(&key.span()), format!("`{section}` must be a section: write [{section}]"));
+            return Vec::new();
+        };
+        let mut texts: Vec<(usize, String, Source)> = Vec::new();
+        for (key, value) in entries {
+            match text_of(value) {
+                Some(text) => texts.push((key.span().start, key.get_ref().to_string(), self.source(text, value))),
+                None => faults.add(self.line(&key.span()), format!("`{}` must be a text in quotes", key.get_ref())),
+            }
+        }
+        texts.sort_by_key(|(start, _, _)| *start);
+        texts.into_iter().map(|(_, key, source)| (key, source)).collect()
+    }
+
+    fn source(&self, text: &str, value: &Spanned<DeValue>) -> Source {
+        let written = &self.front.text[value.span()];
+        let opening = ["\"\"\"\n", "\"\"\"\r\n", "'''\n", "'''\r\n"];
+        let skipped = usize::from(opening.iter().any(|mark| written.starts_with(mark)));
+        Source { text: text.to_owned(), line: self.line(&value.span()) + skipped }
+    }
+
+    fn section_line(&self, table: &DeTable, section: &str) -> usize {
+        let found = table.iter().find(|(key, _)| key.get_ref() == section);
+        found.map_or(self.front.line, |(key, _)| self.line(&key.span()))
+    }
+
+    fn line(&self, span: &Range<usize>) -> usize {
+        let before = self.front.text.get(..span.start).unwrap_or(&self.front.text);
+        self.front.line + before.matches('\n').count()
+    }
+}
+
+fn text_of<'v>(value: &'v Spanned<DeValue>) -> Option<&'v str> {
+    value.get_ref().as_str()
+}
+
+fn check_region(region: &str, phone: Option<&str>, lines: (usize, usize), faults: &mut Faults) {
+    if region.is_empty() {
+        return;
+    }
+    match PhoneNumber::parse(phone.unwrap_or_default(), region) {
+        Err(error @ PhoneError::UnknownRegion(_)) => faults.add(lines.0, error.to_string()),
+        Err(error @ PhoneError::NotANumber) if phone.is_some() => faults.add(lines.1, format!("`phone`: {error}")),
+        _ => {}
+    }
+}
+
+fn check_timezone(name: &str, line: usize, faults: &mut Faults) {
+    // Without zone data on the machine nothing can be said about a name.
+    let unknown = !jiff::tz::db().is_definitively_empty() && jiff::tz::TimeZone::get(name).is_err();
+    if !name.is_empty() && unknown {
+        faults.add(line, format!("`{name}` is no time zone: write an IANA name such as \"America/New_York\""));
+    }
+}

@@ -1,0 +1,247 @@
+//! Strict rendering: what a template asks for must exist, and is checked when the file is read, never during a call.
+
+use super::error::{Faults, hint};
+use super::file::Business;
+use super::front::Source;
+use super::line::{LineName, LineVars};
+use minijinja::value::{Enumerator, Object, Value};
+use minijinja::{Environment, UndefinedBehavior, context};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// The template of the instructions.
+const BODY: &str = "instructions";
+/// Functions of the template language, which look like variables to the checker.
+const FUNCTIONS: [&str; 4] = ["range", "namespace", "dict", "debug"];
+const BUSINESS_FIELDS: [&str; 7] = ["name", "trade", "phone", "region", "timezone", "hours", "service_area"];
+
+/// Compiled templates with the business they speak for.
+#[derive(Clone, Debug)]
+pub(super) struct Templates {
+    environment: Environment<'static>,
+    business: Value,
+    facts: Value,
+}
+
+impl Templates {
+    pub(super) fn new(business: &Business) -> Self {
+        let mut environment = Environment::new();
+        // Semi-strict: printing what is not there is an error, asking `{% if name %}` is not.
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        environment.set_trim_blocks(true);
+        environment.set_lstrip_blocks(true);
+        Self {
+            environment,
+            business: business_value(business),
+            facts: Value::from_object(Facts(business.facts.clone())),
+        }
+    }
+
+    /// Compiles the instructions and renders them.
+    pub(super) fn instructions(&mut self, source: &Source, faults: &mut Faults) -> String {
+        if !self.compile(BODY, source, faults) || !self.check_variables(BODY, source, &[], faults) {
+            return String::new();
+        }
+        match self.render(BODY, &LineVars::default()) {
+            Ok(text) if text.trim().is_empty() => {
+                faults.add(source.line, "the instructions are empty: write them below the second `+++`");
+                String::new()
+            }
+            Ok(text) => text.trim().to_owned(),
+            Err(error) => {
+                faults.add(line_of(&error, source), reason(&error));
+                String::new()
+            }
+        }
+    }
+
+    /// Compiles a line and tries it with everything known and with each thing unknown.
+    pub(super) fn check_line(&mut self, name: LineName, source: &Source, faults: &mut Faults) {
+        if !self.compile(name.as_str(), source, faults) {
+            return;
+        }
+        let allowed: &[&str] = if takes_number(name) { &["name", "need", "number"] } else { &["name", "need"] };
+        if !self.check_variables(name.as_str(), source, allowed, faults) {
+            return;
+        }
+        if takes_number(name) && !self.variables(name.as_str()).contains("number") {
+            faults.add(source.line, format!("`{}` must say the number: use {{{{ number }}}}", name.as_str()));
+        }
+        for (known_name, known_need) in [(true, true), (false, true), (true, false), (false, false)] {
+            let vars = LineVars {
+                name: known_name.then(|| "Dana Whitfield".to_owned()),
+                number: takes_number(name).then(|| "2 1 2, 5 5 5, 0 1 4 2".to_owned()),
+                need: known_need.then(|| "the sink leaks".to_owned()),
+            };
+            if let Err((line, message)) = self.try_line(name, source, &vars) {
+                faults.add(line, message);
+                return;
+            }
+        }
+    }
+
+    fn try_line(&self, name: LineName, source: &Source, vars: &LineVars) -> Result<(), (usize, String)> {
+        match self.render(name.as_str(), vars) {
+            Ok(text) if text.trim().is_empty() => {
+                Err((source.line, format!("`{}` comes out empty: every line needs words", name.as_str())))
+            }
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let unknown = match (&vars.name, &vars.need) {
+                    (None, _) => Some("name"),
+                    (_, None) => Some("need"),
+                    _ => None,
+                };
+                let message = unknown.map_or_else(
+                    || reason(&error),
+                    |var| {
+                        format!("`{var}` isn't known in every call: write {{% if {var} %}}...{{% endif %}} around it")
+                    },
+                );
+                Err((line_of(&error, source), message))
+            }
+        }
+    }
+
+    /// A checked line, its white space made single spaces.
+    pub(super) fn line(&self, name: LineName, vars: &LineVars) -> String {
+        // Every line was rendered with all it may meet when the file was read, so this can't fail but for a filter that
+        // dislikes a value; then the words without the call's own are better than none.
+        let text = self.render(name.as_str(), vars).or_else(|_| {
+            let number = vars.number.clone();
+            self.render(name.as_str(), &LineVars { number, ..LineVars::default() })
+        });
+        text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether a line is the same in every call.
+    pub(super) fn is_fixed(&self, name: LineName) -> bool {
+        let variables = self.variables(name.as_str());
+        ["name", "number", "need"].iter().all(|var| !variables.contains(*var))
+    }
+
+    fn compile(&mut self, name: &str, source: &Source, faults: &mut Faults) -> bool {
+        let compiled = self.environment.add_template_owned(name.to_owned(), source.text.clone());
+        if let Err(error) = &compiled {
+            faults.add(line_of(error, source), reason(error));
+        }
+        compiled.is_ok()
+    }
+
+    fn check_variables(&self, template: &str, source: &Source, allowed: &[&str], faults: &mut Faults) -> bool {
+        let before = self.unknown_variables(template, allowed);
+        for (variable, message) in &before {
+            faults.add(line_holding(variable, source), message.clone());
+        }
+        before.is_empty()
+    }
+
+    fn unknown_variables(&self, template: &str, allowed: &[&str]) -> Vec<(String, String)> {
+        let mut unknown: Vec<(String, String)> = self
+            .variables(template)
+            .into_iter()
+            .filter_map(|variable| self.fault_of(&variable, allowed).map(|message| (variable, message)))
+            .collect();
+        unknown.sort();
+        unknown
+    }
+
+    fn fault_of(&self, variable: &str, allowed: &[&str]) -> Option<String> {
+        let mut path = variable.split('.');
+        let root = path.next().unwrap_or_default();
+        let field = path.next();
+        match (root, field) {
+            ("business", Some(field)) => self.field_fault(&self.business, "business", field, &BUSINESS_FIELDS),
+            ("facts", Some(field)) => {
+                let topics: Vec<String> =
+                    self.facts.try_iter().into_iter().flatten().map(|key| key.to_string()).collect();
+                let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
+                self.field_fault(&self.facts, "facts", field, &topics)
+            }
+            ("business" | "facts", None) => None,
+            (root, None) if allowed.contains(&root) || FUNCTIONS.contains(&root) => None,
+            ("number", None) => Some(
+                "`number` is only known in offer_callback, read_back_callback and read_back_callback_slowly".to_owned(),
+            ),
+            _ => {
+                let known = allowed.iter().copied().chain(["business", "facts"]);
+                Some(format!("unknown variable `{variable}`: {}", hint(root, known)))
+            }
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as one of the checker's questions")]
+    fn field_fault(&self, holder: &Value, root: &str, field: &str, known: &[&str]) -> Option<String> {
+        if holder.get_attr(field).is_ok_and(|value| !value.is_undefined()) {
+            return None;
+        }
+        Some(if known.contains(&field) {
+            format!("`{root}.{field}` is used but not given: write it under [{root}]")
+        } else if known.is_empty() {
+            format!("unknown variable `{root}.{field}`: [{root}] is empty")
+        } else {
+            format!("unknown variable `{root}.{field}`: {}", hint(field, known.iter().copied()))
+        })
+    }
+
+    fn variables(&self, template: &str) -> HashSet<String> {
+        self.environment.get_template(template).map(|template| template.undeclared_variables(true)).unwrap_or_default()
+    }
+
+    fn render(&self, template: &str, vars: &LineVars) -> Result<String, minijinja::Error> {
+        let value = |text: &Option<String>| text.as_ref().map_or(Value::UNDEFINED, Value::from);
+        self.environment.get_template(template)?.render(context! {
+            business => self.business,
+            facts => self.facts,
+            name => value(&vars.name),
+            number => value(&vars.number),
+            need => value(&vars.need),
+        })
+    }
+}
+
+/// Lines that are only ever spoken with a number.
+fn takes_number(name: LineName) -> bool {
+    matches!(name, LineName::OfferCallback | LineName::ReadBackCallback | LineName::ReadBackCallbackSlowly)
+}
+
+fn business_value(business: &Business) -> Value {
+    let fields = [
+        ("name", Some(&business.name)),
+        ("trade", business.trade.as_ref()),
+        ("phone", business.phone.as_ref()),
+        ("region", Some(&business.region)),
+        ("timezone", Some(&business.timezone)),
+        ("hours", business.hours.as_ref()),
+        ("service_area", business.service_area.as_ref()),
+    ];
+    fields.into_iter().filter_map(|(key, text)| text.map(|text| (key, text.clone()))).collect::<BTreeMap<_, _>>().into()
+}
+
+/// The facts as templates see them: by topic, and in the file's order when looped over.
+#[derive(Debug)]
+struct Facts(Vec<(String, String)>);
+
+impl Object for Facts {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let topic = key.as_str()?;
+        self.0.iter().find(|(name, _)| name == topic).map(|(_, text)| Value::from(text))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.0.iter().map(|(name, _)| Value::from(name)).collect())
+    }
+}
+
+fn reason(error: &minijinja::Error) -> String {
+    error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()))
+}
+
+fn line_of(error: &minijinja::Error, source: &Source) -> usize {
+    source.line + error.line().unwrap_or(1).saturating_sub(1)
+}
+
+fn line_holding(variable: &str, source: &Source) -> usize {
+    let offset = source.text.lines().position(|line| line.contains(variable)).unwrap_or(0);
+    source.line + offset
+}
