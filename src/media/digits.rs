@@ -11,6 +11,10 @@ const ENDS: u8 = 3;
 const REMEMBERED: usize = 8;
 /// More unread digits than anyone presses: the rest of a flood is dropped.
 const MAX_UNREAD: usize = 64;
+/// The E bit, beside the volume.
+const END: u8 = 0x80;
+/// -10 dBm0.
+const VOLUME: u8 = 0x0A;
 /// Shorter keys are not heard by some receivers.
 const SHORTEST: Duration = Duration::from_millis(40);
 
@@ -38,7 +42,7 @@ impl DigitReceiver {
             timestamp: packet.timestamp,
             code,
             duration: u16::from_be_bytes([high, low]),
-            ended: flags & 0x80 != 0,
+            ended: flags & END != 0,
         };
         let goes_on = !packet.marker && self.current.is_some_and(|current| current.goes_on_as(event));
         if !goes_on && !self.is_known(event) {
@@ -153,8 +157,7 @@ impl Pressed {
         let at_end = self.elapsed == self.total;
         self.ends += u8::from(at_end);
         let [high, low] = self.elapsed.to_be_bytes();
-        // Volume -10 dBm0.
-        let flags = 10 | if at_end { 0x80 } else { 0 };
+        let flags = if at_end { END | VOLUME } else { VOLUME };
         EventPacket { marker, timestamp: self.timestamp, payload: [self.code, flags, high, low] }
     }
 }
@@ -163,14 +166,15 @@ impl Pressed {
 mod tests {
     use super::*;
 
-    const END: u8 = 0x80;
+    /// Timestamp, marker, code, flags, duration.
+    type Sent = (u32, bool, u8, u8, u16);
 
-    /// Feeds packets (timestamp, marker, code, flags, duration) and gives the digits.
-    fn digits(packets: &[(u32, bool, u8, u8, u16)]) -> String {
+    /// Feeds packets and gives the digits.
+    fn digits(packets: &[Sent]) -> String {
         let mut receiver = DigitReceiver::default();
         for &(timestamp, marker, code, flags, duration) in packets {
             let [high, low] = duration.to_be_bytes();
-            let payload = vec![code, flags | 10, high, low];
+            let payload = vec![code, flags | VOLUME, high, low];
             receiver.receive(&Packet { payload_type: 101, marker, sequence: 0, timestamp, ssrc: 1, payload });
         }
         std::iter::from_fn(|| receiver.poll()).collect()
@@ -178,7 +182,7 @@ mod tests {
 
     #[test]
     fn one_digit_for_each_key_whatever_the_network_does() {
-        let cases: [(&str, &[(u32, bool, u8, u8, u16)], &str); 11] = [
+        let cases: [(&str, &[Sent], &str); 11] = [
             (
                 "whole",
                 &[(80, true, 5, 0, 160), (80, false, 5, 0, 320), (80, false, 5, END, 480), (80, false, 5, END, 480)],
@@ -236,15 +240,15 @@ mod tests {
             .map(|it| (it.marker, it.timestamp, it.payload))
             .collect();
         let expected = [
-            (true, 1_000, [11, 10, 0, 160]),
-            (false, 1_000, [11, 10, 1, 64]),
-            (false, 1_000, [11, 10 | END, 1, 144]),
-            (false, 1_000, [11, 10 | END, 1, 144]),
-            (false, 1_000, [11, 10 | END, 1, 144]),
-            (true, 1_800, [15, 10, 0, 160]),
-            (false, 1_800, [15, 10 | END, 1, 64]),
-            (false, 1_800, [15, 10 | END, 1, 64]),
-            (false, 1_800, [15, 10 | END, 1, 64]),
+            (true, 1_000, [11, VOLUME, 0, 160]),
+            (false, 1_000, [11, VOLUME, 1, 64]),
+            (false, 1_000, [11, END | VOLUME, 1, 144]),
+            (false, 1_000, [11, END | VOLUME, 1, 144]),
+            (false, 1_000, [11, END | VOLUME, 1, 144]),
+            (true, 1_800, [15, VOLUME, 0, 160]),
+            (false, 1_800, [15, END | VOLUME, 1, 64]),
+            (false, 1_800, [15, END | VOLUME, 1, 64]),
+            (false, 1_800, [15, END | VOLUME, 1, 64]),
         ];
         assert_eq!(packets, expected);
         assert_eq!(sender.next(0), None);

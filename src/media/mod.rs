@@ -8,6 +8,7 @@ mod counters;
 mod digits;
 mod frame;
 mod g711;
+mod jitter;
 mod level;
 mod netem;
 mod outbound;

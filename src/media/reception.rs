@@ -15,6 +15,7 @@ pub(super) struct Reception {
     /// Of numberings that are over.
     lost_before: u64,
     last_arrival: Option<(Instant, u32)>,
+    is_new_stream: bool,
     /// In microseconds.
     jitter: f64,
     pub(super) received: u64,
@@ -31,11 +32,16 @@ struct Numbering {
 }
 
 impl Reception {
+    /// The next packet starts another numbering.
+    pub(super) fn begin_stream(&mut self) {
+        self.is_new_stream = true;
+    }
+
     /// Counts a packet and gives its number, extended so that it never wraps and rises over restarts; `None` for a repeated packet.
     pub(super) fn note(&mut self, sequence: u16) -> Option<i64> {
         let Some(numbering) = &mut self.numbering else { return Some(self.begin(i64::from(sequence))) };
         let step = i64::from(sequence.wrapping_sub(numbering.highest as u16) as i16);
-        if step.abs() > LARGEST_STEP {
+        if std::mem::take(&mut self.is_new_stream) || step.abs() > LARGEST_STEP {
             return Some(self.restart(sequence));
         }
         let number = numbering.highest + step;
@@ -45,15 +51,6 @@ impl Reception {
         }
         self.received += 1;
         Some(number)
-    }
-
-    /// The peer starts anew (another source, another numbering).
-    pub(super) fn restart(&mut self, sequence: u16) -> i64 {
-        self.lost_before = self.lost();
-        self.last_arrival = None;
-        // The next full turn of 65,536 keeps the numbers rising.
-        let turn = self.numbering.take().map_or(0, |numbering| (numbering.highest / 65_536 + 1) * 65_536);
-        self.begin(turn + i64::from(sequence))
     }
 
     /// Measures the jitter by a packet of sound.
@@ -79,7 +76,16 @@ impl Reception {
         Duration::from_micros(self.jitter as u64)
     }
 
+    fn restart(&mut self, sequence: u16) -> i64 {
+        self.lost_before = self.lost();
+        self.last_arrival = None;
+        // The next full turn of 65,536 keeps the numbers rising.
+        let turn = self.numbering.take().map_or(0, |numbering| (numbering.highest / 65_536 + 1) * 65_536);
+        self.begin(turn + i64::from(sequence))
+    }
+
     fn begin(&mut self, number: i64) -> i64 {
+        self.is_new_stream = false;
         self.numbering = Some(Numbering { first: number, highest: number, seen: 1, unique: 1 });
         self.received += 1;
         number
@@ -110,7 +116,10 @@ impl Numbering {
 mod tests {
     use super::*;
 
-    fn run(sequences: &[u16]) -> (u64, u64, u64) {
+    /// Received, lost, repeated.
+    type Count = (u64, u64, u64);
+
+    fn run(sequences: &[u16]) -> Count {
         let mut reception = Reception::default();
         for &sequence in sequences {
             reception.note(sequence);
@@ -120,7 +129,7 @@ mod tests {
 
     #[test]
     fn counts_by_script() {
-        let cases: [(&str, &[u16], (u64, u64, u64)); 7] = [
+        let cases: [(&str, &[u16], Count); 7] = [
             ("in order", &[10, 11, 12], (3, 0, 0)),
             ("one missing", &[10, 12], (2, 1, 0)),
             ("reordered", &[10, 12, 11, 13], (4, 0, 0)),

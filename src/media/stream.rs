@@ -1,8 +1,18 @@
 //! The two-way stream of one leg: packets in and out, digits, source lock, counters.
 
-use super::{Codec, Counters, Frame};
+use super::digits::DigitReceiver;
+use super::jitter::JitterBuffer;
+use super::outbound::Outbound;
+use super::reception::Reception;
+use super::source::{Admitted, SourceLock};
+use super::{Codec, Counters, Frame, Packet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
+
+/// Comfort noise (RFC 3389): a sign of life, played as silence.
+const COMFORT_NOISE: u8 = 13;
+/// 200 ms: nobody sends longer packets of sound.
+const LONGEST_PAYLOAD: usize = 1_600;
 
 /// What was agreed in SDP.
 #[derive(Clone, Copy, Debug)]
@@ -28,83 +38,164 @@ pub struct StreamSeed {
     pub timestamp: u32,
 }
 
-/// The two-way stream of one leg: a pure machine.
+/// The two-way stream of one leg: a pure machine. Every 20 ms the shell takes one frame out ([`Stream::next_frame`]) and gives one to be
+/// sent ([`Stream::send`]); datagrams go in as they come ([`Stream::receive`]), digits come out of [`Stream::poll_digit`].
 #[derive(Debug)]
 pub struct Stream {
-    config: StreamConfig,
+    event_payload_type: Option<u8>,
+    inactivity: Duration,
+    now: Instant,
+    heard_at: Instant,
+    is_held: bool,
+    source: SourceLock,
+    reception: Reception,
+    jitter: JitterBuffer,
+    digits: DigitReceiver,
+    outbound: Outbound,
+    garbage: u64,
+    wrong_payload: u64,
 }
 
 impl Stream {
     /// A stream that starts now.
     #[must_use]
     pub fn new(now: Instant, config: StreamConfig, seed: StreamSeed) -> Self {
-        let _ = (now, seed);
-        Self { config }
+        let StreamConfig { codec, event_payload_type, remote, inactivity } = config;
+        Self {
+            event_payload_type,
+            inactivity,
+            now,
+            heard_at: now,
+            is_held: false,
+            source: SourceLock::new(remote),
+            reception: Reception::default(),
+            jitter: JitterBuffer::new(now),
+            digits: DigitReceiver::default(),
+            outbound: Outbound::new(seed, codec, event_payload_type),
+            garbage: 0,
+            wrong_payload: 0,
+        }
     }
 
-    /// Takes a datagram in.
+    /// Takes a datagram in. What is no RTP, not agreed, or not from the peer is dropped and counted.
     pub fn receive(&mut self, now: Instant, source: SocketAddr, datagram: &[u8]) {
-        let _ = (now, source, datagram);
-        unimplemented!()
+        self.now = now;
+        let packet = Packet::parse(datagram).ok().filter(|packet| packet.payload.len() <= LONGEST_PAYLOAD);
+        let is_agreed = packet.as_ref().is_some_and(|packet| self.is_agreed(packet.payload_type));
+        let packet = match packet {
+            Some(packet) if is_agreed => packet,
+            _ if self.source.excludes(source) => return self.source.foreign += 1,
+            Some(_) => return self.wrong_payload += 1,
+            None => return self.garbage += 1,
+        };
+        if let Some(Admitted { packets, is_new_stream }) = self.source.admit(now, source, packet) {
+            self.heard_at = now;
+            if is_new_stream {
+                self.begin_stream();
+            }
+            for packet in &packets {
+                self.take(now, packet);
+            }
+        }
     }
 
-    /// The peer's next 20 ms; call it every 20 ms.
+    /// The peer's next 20 ms; call it every 20 ms. Silence until the first packets came, and while the peer is silent.
     pub fn next_frame(&mut self, now: Instant) -> Frame {
-        let _ = now;
-        unimplemented!()
+        self.now = now;
+        self.jitter.pop(now)
     }
 
-    /// The next key the peer pressed: `0` to `9`, `*`, `#`, `A` to `D`.
+    /// The next key the peer pressed: `0` to `9`, `*`, `#`, `A` to `D`. Given when the key goes down.
     pub fn poll_digit(&mut self) -> Option<char> {
-        unimplemented!()
+        self.digits.poll()
     }
 
     /// The datagram for our next 20 ms and where it goes; call it every 20 ms.
     pub fn send(&mut self, frame: &Frame) -> (SocketAddr, Vec<u8>) {
-        let _ = frame;
-        unimplemented!()
+        (self.source.remote(), self.outbound.next(frame))
     }
 
     /// Lets 20 ms pass without a packet (hold): the next packet is marked as the start of a talkspurt.
     pub fn skip(&mut self) {
-        unimplemented!()
+        self.outbound.skip();
     }
 
     /// Sends a key (RFC 4733): until it is over, [`Stream::send`] gives event packets instead of sound. Later keys wait for earlier ones.
-    /// Nothing is sent when telephone-event was not agreed.
+    /// Nothing is sent when telephone-event was not agreed. Between 40 ms and 8.19 s.
     pub fn start_digit(&mut self, digit: char, duration: Duration) {
-        let _ = (digit, duration);
-        unimplemented!()
+        self.outbound.press(digit, duration);
     }
 
-    /// A new offer or answer: the source is learnt anew if the address changed.
+    /// A new offer or answer: the source is learnt anew if the address changed, and until then the new address is sent to.
     pub fn set_remote(&mut self, remote: SocketAddr, codec: Codec, event_payload_type: Option<u8>) {
-        let _ = (remote, codec, event_payload_type);
-        unimplemented!()
+        self.source.signal(remote);
+        self.event_payload_type = event_payload_type;
+        self.outbound.negotiate(codec, event_payload_type);
+        self.heard_at = self.now;
     }
 
-    /// Hold (`false`: we may not send, and nothing is expected of the peer) and resume (`true`). While on hold, call [`Stream::skip`] in place of [`Stream::send`].
+    /// Hold (`false`: we may not send, and nothing is expected of the peer) and resume (`true`). While on hold, call [`Stream::skip`]
+    /// in place of [`Stream::send`].
     pub fn set_hold(&mut self, local_sends: bool) {
-        let _ = local_sends;
-        unimplemented!()
+        self.is_held = !local_sends;
+        self.heard_at = self.now;
     }
 
     /// Whether nothing valid came for the configured time. Never while on hold.
     #[must_use]
     pub fn is_inactive(&self, now: Instant) -> bool {
-        let _ = now;
-        unimplemented!()
+        !self.is_held && now.saturating_duration_since(self.heard_at) >= self.inactivity
     }
 
     /// What happened so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        unimplemented!()
+        Counters {
+            received: self.reception.received,
+            lost: self.reception.lost(),
+            late: self.jitter.counts.late,
+            duplicate: self.reception.duplicate,
+            concealed: self.jitter.counts.concealed,
+            shortened: self.jitter.counts.shortened,
+            lengthened: self.jitter.counts.lengthened,
+            foreign: self.source.foreign,
+            garbage: self.garbage,
+            wrong_payload: self.wrong_payload,
+            jitter: self.reception.jitter(),
+            target_delay: self.jitter.target(),
+            sent: self.outbound.sent,
+            digits: self.digits.count,
+        }
     }
 
     /// Where our packets go: the locked source, before the lock the SDP's address.
     #[must_use]
     pub fn remote(&self) -> SocketAddr {
-        self.config.remote
+        self.source.remote()
+    }
+
+    fn is_agreed(&self, payload_type: u8) -> bool {
+        Codec::from_payload_type(payload_type).is_some()
+            || payload_type == COMFORT_NOISE
+            || Some(payload_type) == self.event_payload_type
+    }
+
+    fn begin_stream(&mut self) {
+        self.reception.begin_stream();
+        self.jitter.begin_stream();
+        self.digits.forget();
+    }
+
+    fn take(&mut self, now: Instant, packet: &Packet) {
+        let Some(sequence) = self.reception.note(packet.sequence) else { return };
+        if Some(packet.payload_type) == self.event_payload_type {
+            self.digits.receive(packet);
+        } else if let Some(codec) = Codec::from_payload_type(packet.payload_type) {
+            self.reception.time(now, packet);
+            self.jitter.insert(now, sequence, packet.timestamp, codec.decode(&packet.payload));
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

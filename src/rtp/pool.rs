@@ -32,7 +32,7 @@ pub enum PortError {
         foreign: usize,
     },
     /// The address can't be used at all.
-    #[error("no RTP socket can be opened on {address}: {source}. Check `rtp.address`")]
+    #[error("no RTP socket can be opened on {address}: {source}. Check `rtp.ip`")]
     Address {
         /// Which address.
         address: IpAddr,

@@ -66,7 +66,7 @@ fn a_range_without_even_port_is_refused() {
 async fn an_address_of_another_machine_is_named() {
     let elsewhere = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
     let error = PortPool::new(elsewhere, 20_000..=20_010, REST).unwrap().open(now()).unwrap_err().to_string();
-    assert!(error.contains("192.0.2.1") && error.contains("rtp.address"), "{error}");
+    assert!(error.contains("192.0.2.1") && error.contains("rtp.ip"), "{error}");
 }
 
 #[tokio::test]

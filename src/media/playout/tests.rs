@@ -9,17 +9,15 @@ fn play(playout: &mut Playout, frames: usize) -> Vec<String> {
     (0..frames)
         .map(|_| {
             let frame = playout.next_frame();
-            let mut text = String::new();
-            for run in frame.0.chunk_by(|a, b| a == b) {
-                text += &format!("{}x{} ", run.len(), run[0]);
-            }
+            let mut words: Vec<String> =
+                frame.0.chunk_by(|a, b| a == b).map(|run| format!("{}x{}", run.len(), run[0])).collect();
             while let Some(event) = playout.poll_event() {
-                text += &match event {
-                    PlayoutEvent::ClauseStarted { turn, clause } => format!("started {turn}.{clause} "),
-                    PlayoutEvent::ClauseFinished { turn, clause } => format!("finished {turn}.{clause} "),
-                };
+                words.push(match event {
+                    PlayoutEvent::ClauseStarted { turn, clause } => format!("started {turn}.{clause}"),
+                    PlayoutEvent::ClauseFinished { turn, clause } => format!("finished {turn}.{clause}"),
+                });
             }
-            text.trim_end().to_owned()
+            words.join(" ")
         })
         .collect()
 }

@@ -103,7 +103,7 @@ fn a_re_invite_relocks() {
         assert_eq!(run(script), expected, "{what}");
     }
     // The old source goes on sending, and the new one never comes: it is heard again after half a second.
-    let old: String = (2..40).map(|sequence| format!("S7:{sequence} ")).collect();
-    let back = run(&format!("S7:1 >T {old}"));
+    let old: Vec<String> = (2..40).map(|sequence| format!("S7:{sequence}")).collect();
+    let back = run(&format!("S7:1 >T {}", old.join(" ")));
     assert!(back.contains("3* 1 1") && back.ends_with("to S foreign 0"), "{back}");
 }
