@@ -1,1 +1,34 @@
-//! To be written.
+//! SIP (RFC 3261) over UDP and TCP: takes calls in, makes calls, and says what happens to them.
+//!
+//! [`SipEndpoint`] owns the sockets. Every call that gets past the door is a [`Dialog`] with a channel of [`DialogEvent`]s.
+//! Messages, transactions and retransmissions are rsipstack's; none of its types leaves this module. Beware: rsipstack
+//! writes whole messages, numbers and all, to the log at `info`, so the log filter must hold the target `rsipstack` at `warn`.
+
+mod admission;
+mod call;
+mod dial;
+mod dialog;
+mod door;
+mod endpoint;
+mod event;
+mod identity;
+mod in_call;
+mod listen;
+mod negotiate;
+mod router;
+mod sdp;
+mod sdp_parse;
+mod wire;
+
+pub use dialog::{Dialog, DialogError};
+pub use endpoint::{SipConfig, SipEndpoint, SipError};
+pub use event::{DialRequest, DialogEvent, IncomingCall, OutgoingCall, Reoffer, Transport};
+pub use negotiate::{Agreed, NoCommonCodec, negotiate};
+pub use sdp::{Audio, Direction, Offer, Payload, SdpError, SessionDescription};
+
+#[cfg(test)]
+mod raw_tests;
+#[cfg(test)]
+mod sdp_tests;
+#[cfg(test)]
+mod tests;

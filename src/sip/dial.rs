@@ -1,0 +1,127 @@
+//! Calls that we make.
+
+use super::call::{Call, NewCall};
+use super::dialog::Dialog;
+use super::endpoint::{EVENT_CAPACITY, SipError};
+use super::event::{DialRequest, DialogEvent, OutgoingCall, Transport};
+use super::router::Switchboard;
+use super::wire;
+use rsipstack::dialog::DialogId;
+use rsipstack::dialog::invitation::{InviteAsyncResult, InviteOption};
+use rsipstack::sip::{self, Response, StatusCodeKind};
+use rsipstack::transaction::make_uuid_v4;
+use rsipstack::transport::SipAddr;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Sends the INVITE.
+pub(super) async fn dial(board: &Switchboard, request: DialRequest) -> Result<OutgoingCall, SipError> {
+    let unusable = || SipError::Address(request.to.clone());
+    let mut callee = sip::Uri::try_from(request.to.as_str()).map_err(|_| unusable())?;
+    if callee.scheme != Some(sip::Scheme::Sip) {
+        return Err(unusable());
+    }
+    let peer = resolve(&callee).await.ok_or_else(unusable)?;
+    let slot = board.admission.take().ok_or_else(|| SipError::Full(board.admission.taken()))?;
+    let kind = library_transport(request.transport);
+    if request.transport == Transport::Tcp && !callee.params.iter().any(|it| matches!(it, sip::Param::Transport(_))) {
+        callee.params.push(sip::Param::Transport(kind));
+    }
+    let (local_ip, contact) = board.contact_toward(request.from_user.as_deref().unwrap_or(""), peer, request.transport);
+    let (caller, caller_display_name) = from(&request, &contact);
+    let options = InviteOption {
+        caller_display_name,
+        caller,
+        callee,
+        destination: Some(SipAddr { r#type: Some(kind), addr: peer.into() }),
+        content_type: Some(wire::SDP.to_owned()),
+        offer: Some(request.offer.to_string().into_bytes()),
+        contact: contact.clone(),
+        headers: Some(vec![wire::allow(), wire::accept()]),
+        call_id: Some(make_uuid_v4()),
+        ..InviteOption::default()
+    };
+    let (states_out, states) = board.layer.new_dialog_state_channel();
+    let (library, invite) =
+        board.layer.do_invite_async(options, states_out).map_err(|error| SipError::Dial(error.to_string()))?;
+    let (events_out, events) = mpsc::channel(EVENT_CAPACITY);
+    let new = NewCall {
+        library,
+        layer: Arc::clone(&board.layer),
+        calls: Arc::clone(&board.calls),
+        local_ip,
+        contact,
+        is_delayed: false,
+        remote_cseq: 0,
+        slot,
+        events: events_out,
+    };
+    let call = Call::start(new, states);
+    tokio::spawn(calling(Arc::clone(&call), invite));
+    Ok(OutgoingCall { dialog: Dialog::new(call), events })
+}
+
+/// Waits for the INVITE's final answer and ends the call when it is none to talk on.
+async fn calling(call: Arc<Call>, invite: JoinHandle<InviteAsyncResult>) {
+    let answer = match invite.await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a call could not be placed");
+            return call.finish(failed(503, "Service Unavailable"));
+        }
+        Err(_) => return call.finish(failed(500, "Server Internal Error")),
+    };
+    let (id, response): (DialogId, Option<Response>) = answer;
+    match response {
+        Some(response) if response.status_code.kind() != StatusCodeKind::Successful => {
+            let reason = response.reason_phrase().unwrap_or(response.status_code.text()).to_owned();
+            call.finish(failed(response.status_code.code(), &reason));
+        }
+        // Our CANCEL crossed their 200, which the library has acknowledged and ended with a BYE.
+        Some(_) if call.library.state().is_terminated() && call.phase() == super::call::Phase::Early => {
+            call.finish(failed(487, "Request Terminated"));
+        }
+        Some(_) if call.phase() == super::call::Phase::Ended => call.layer.remove_dialog(&id),
+        Some(_) => {}
+        None => call.finish(failed(408, "Request Timeout")),
+    }
+}
+
+fn failed(code: u16, reason: &str) -> DialogEvent {
+    DialogEvent::Failed { code, reason: reason.to_owned() }
+}
+
+/// From: the caller's own name and number, or the anonymous one (RFC 3323).
+fn from(request: &DialRequest, contact: &sip::Uri) -> (sip::Uri, Option<String>) {
+    let Some(user) = &request.from_user else {
+        let uri = sip::Uri {
+            scheme: Some(sip::Scheme::Sip),
+            auth: Some(sip::Auth { user: "anonymous".to_owned(), password: None }),
+            host_with_port: sip::Domain::from("anonymous.invalid").into(),
+            ..sip::Uri::default()
+        };
+        return (uri, Some("Anonymous".to_owned()));
+    };
+    let auth = Some(sip::Auth { user: user.clone(), password: None });
+    let uri = sip::Uri { auth, params: Vec::new(), ..contact.clone() };
+    let printable =
+        |name: &String| name.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\')).collect::<String>();
+    (uri, request.from_name.as_ref().map(printable).filter(|name| !name.is_empty()))
+}
+
+async fn resolve(uri: &sip::Uri) -> Option<SocketAddr> {
+    let port = uri.host_with_port.port.as_ref().map_or(5060, |port| port.value().to_owned());
+    match &uri.host_with_port.host {
+        sip::Host::IpAddr(ip) => Some(SocketAddr::new(*ip, port)),
+        sip::Host::Domain(name) => tokio::net::lookup_host((name.to_string(), port)).await.ok()?.next(),
+    }
+}
+
+fn library_transport(transport: Transport) -> sip::Transport {
+    match transport {
+        Transport::Udp => sip::Transport::Udp,
+        Transport::Tcp => sip::Transport::Tcp,
+    }
+}

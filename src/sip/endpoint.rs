@@ -1,0 +1,172 @@
+//! The sockets, the door and the inbox.
+
+use super::admission::Admission;
+use super::dialog::Dialog;
+use super::door::{Door, StreamDoor};
+use super::event::{DialRequest, IncomingCall, OutgoingCall};
+use super::router::{Switchboard, route};
+use super::wire::Outbound;
+use super::{dial, listen};
+use rsipstack::EndpointBuilder;
+use rsipstack::dialog::dialog_layer::DialogLayer;
+use rsipstack::transaction::Endpoint;
+use rsipstack::transport::TransportLayer;
+use rsipstack::transport::udp::UdpConnection;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// How to listen.
+#[derive(Clone, Debug)]
+pub struct SipConfig {
+    /// UDP and TCP both listen here; with port 0, TCP takes the port that UDP got.
+    pub bind: SocketAddr,
+    /// The address that others reach us at, when it is not our own (port forwarding).
+    pub advertised: Option<IpAddr>,
+    /// The Server and User-Agent headers.
+    pub server_name: String,
+    /// Calls at once, both ways; further ones are refused with 503.
+    pub max_calls: usize,
+    /// Calls that wait to be taken from [`SipEndpoint::next_call`]; further ones are refused with 503.
+    pub inbox: usize,
+}
+
+/// Why there is no endpoint or no call.
+#[derive(Debug, thiserror::Error)]
+pub enum SipError {
+    /// A socket could not be opened.
+    #[error(
+        "cannot listen on {address}: {cause}. Set another address under `sip.bind`, or stop the program that holds it"
+    )]
+    Bind {
+        /// What was tried, such as `udp 0.0.0.0:5060`.
+        address: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The address to dial is none.
+    #[error("`{0}` is no SIP address: write it as sip:user@host:port")]
+    Address(String),
+    /// As many calls as `max_calls` are up.
+    #[error("all {0} calls are taken")]
+    Full(usize),
+    /// The library did not start.
+    #[error("SIP could not start: {0}")]
+    Start(String),
+    /// The request could not be made.
+    #[error("the call could not be placed: {0}")]
+    Dial(String),
+}
+
+/// Events that a call's owner may leave unread.
+pub(super) const EVENT_CAPACITY: usize = 32;
+
+/// A listening endpoint. Dropped, it closes its sockets without a word; see [`SipEndpoint::shut_down`].
+pub struct SipEndpoint {
+    board: Arc<Switchboard>,
+    inbox: mpsc::Receiver<IncomingCall>,
+    stop: DropGuard,
+}
+
+impl SipEndpoint {
+    /// Opens the sockets and starts taking calls.
+    ///
+    /// # Errors
+    /// When the address is taken or not ours.
+    pub async fn bind(config: SipConfig) -> Result<Self, SipError> {
+        let (udp, tcp) = listen::open(config.bind).await?;
+        let local = udp.local_addr().map_err(|cause| SipError::Bind { address: config.bind.to_string(), cause })?;
+        let stop = CancellationToken::new();
+        let endpoint = build(&config, udp, local, &stop).await.map_err(|error| SipError::Start(error.to_string()))?;
+        let requests = endpoint.incoming_transactions().map_err(|error| SipError::Start(error.to_string()))?;
+        let inner = Arc::clone(&endpoint.inner);
+        let board = Arc::new(Switchboard {
+            layer: Arc::new(DialogLayer::new(Arc::clone(&inner))),
+            calls: Arc::default(),
+            admission: Admission::new(config.max_calls),
+            local,
+            advertised: config.advertised,
+        });
+        let (inbox_in, inbox) = mpsc::channel(config.inbox.max(1));
+        tokio::spawn(listen::accept_streams(tcp, local, Arc::clone(&inner), stop.clone()));
+        tokio::spawn(route(Arc::clone(&board), requests, inbox_in, stop.clone()));
+        tokio::spawn(async move {
+            if let Err(error) = inner.serve().await {
+                tracing::error!(%error, "SIP stopped");
+            }
+        });
+        Ok(Self { board, inbox, stop: stop.drop_guard() })
+    }
+
+    /// Where UDP and TCP listen.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.board.local
+    }
+
+    /// The next call let in; `None` after [`SipEndpoint::shut_down`].
+    pub async fn next_call(&mut self) -> Option<IncomingCall> {
+        self.inbox.recv().await
+    }
+
+    /// Calls somebody. What comes of it is told by the events.
+    ///
+    /// # Errors
+    /// When the address is no SIP address or no call is free.
+    pub async fn dial(&self, request: DialRequest) -> Result<OutgoingCall, SipError> {
+        dial::dial(&self.board, request).await
+    }
+
+    /// Calls that are ringing or up. One that is being hung up by us counts no more.
+    #[must_use]
+    pub fn active_calls(&self) -> usize {
+        self.board.admission.taken()
+    }
+
+    /// Hangs up every call and closes the sockets.
+    pub async fn shut_down(&self) {
+        let mut ending = JoinSet::new();
+        for call in self.board.calls.all() {
+            ending.spawn(async move { Dialog::new(call).hang_up().await });
+        }
+        ending.join_all().await;
+        self.stop.token().cancel();
+    }
+
+    /// Dialogs that the library still keeps.
+    #[cfg(test)]
+    pub(super) fn kept_dialogs(&self) -> usize {
+        self.board.layer.len()
+    }
+}
+
+impl fmt::Debug for SipEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SipEndpoint({}, {} calls)", self.local_addr(), self.active_calls())
+    }
+}
+
+async fn build(
+    config: &SipConfig,
+    udp: UdpSocket,
+    local: SocketAddr,
+    stop: &CancellationToken,
+) -> rsipstack::Result<Endpoint> {
+    let server_name = config.server_name.clone();
+    let transports = TransportLayer::new(stop.child_token());
+    let door = Arc::new(Door { socket: udp, server_name: server_name.clone() });
+    let external = config.advertised.map(|ip| SocketAddr::new(ip, local.port()));
+    transports.add_transport(UdpConnection::from_socket(door, external, Some(stop.child_token())).await?.into());
+    let endpoint = EndpointBuilder::new()
+        .with_user_agent(&server_name)
+        .with_transport_layer(transports)
+        .with_cancel_token(stop.child_token())
+        .with_transport_inspector(Box::new(StreamDoor { server_name: server_name.clone() }))
+        .with_inspector(Box::new(Outbound { server_name }))
+        .build();
+    Ok(endpoint)
+}

@@ -1,0 +1,121 @@
+//! What a dialog tells its owner, and what its owner may ask for.
+
+use super::dialog::Dialog;
+use super::negotiate::Agreed;
+use super::sdp::{Offer, SessionDescription};
+use std::net::SocketAddr;
+use tokio::sync::{mpsc, oneshot};
+
+/// How the messages of a call travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// One message a datagram.
+    Udp,
+    /// Messages in a stream.
+    Tcp,
+}
+
+/// A call that was let in and waits for [`Dialog::ring`], [`Dialog::accept`] or [`Dialog::reject`].
+#[derive(Debug)]
+pub struct IncomingCall {
+    /// The user part of P-Asserted-Identity or else From, as it came; `None` for an anonymous caller.
+    pub caller: Option<String>,
+    /// The display name beside it.
+    pub caller_name: Option<String>,
+    /// The user part of the Request-URI, or its host when it has none.
+    pub called: String,
+    /// Where the INVITE came from.
+    pub source: SocketAddr,
+    /// How it came.
+    pub transport: Transport,
+    /// The caller's offer; `None` when the caller wants ours in the 200 (delayed offer).
+    pub offer: Option<Offer>,
+    /// The call itself. When its last clone is dropped, the call is hung up.
+    pub dialog: Dialog,
+    /// What happens to it. Holds 32 events; when the owner does not read them, digits are dropped first.
+    pub events: mpsc::Receiver<DialogEvent>,
+}
+
+/// A call to be made.
+#[derive(Clone, Debug)]
+pub struct DialRequest {
+    /// Whom to call: `sip:user@host:port`.
+    pub to: String,
+    /// User part of From; `None` calls anonymously.
+    pub from_user: Option<String>,
+    /// Display name of From.
+    pub from_name: Option<String>,
+    /// How to send.
+    pub transport: Transport,
+    /// Our offer.
+    pub offer: SessionDescription,
+}
+
+/// A call being made.
+#[derive(Debug)]
+pub struct OutgoingCall {
+    /// The call itself. When its last clone is dropped, the call is hung up.
+    pub dialog: Dialog,
+    /// What happens to it, as in [`IncomingCall::events`].
+    pub events: mpsc::Receiver<DialogEvent>,
+}
+
+/// What happened to a call. After `Cancelled`, `HungUp` or `Failed` nothing follows and the channel closes.
+#[derive(Debug)]
+pub enum DialogEvent {
+    /// Outgoing: the other side rings, perhaps with early media.
+    Ringing {
+        /// The session description of a 183, if there was one.
+        early: Option<SessionDescription>,
+    },
+    /// The other side's answer: to our INVITE, or in its ACK to the offer of our 200.
+    Answered(SessionDescription),
+    /// Incoming: the ACK to our 200 has come.
+    Confirmed,
+    /// Incoming: the caller gave up before the answer.
+    Cancelled,
+    /// The other side changes the session: hold, resume, another address.
+    Reoffer(Reoffer),
+    /// A key pressed, by SIP INFO: `0`-`9`, `*`, `#`, `A`-`D`.
+    Digit(char),
+    /// The other side sent BYE, or our own hang-up is done.
+    HungUp,
+    /// The call could not be made or kept.
+    Failed {
+        /// The final status, such as 486; 408 when nobody answered or acknowledged.
+        code: u16,
+        /// Its reason phrase.
+        reason: String,
+    },
+}
+
+/// A re-INVITE waiting for its answer. Dropped without one, it is refused with 488.
+#[derive(Debug)]
+pub struct Reoffer {
+    /// The new offer; `None` when the other side asks for ours.
+    pub offer: Option<Offer>,
+    pub(super) reply: oneshot::Sender<Result<SessionDescription, u16>>,
+}
+
+impl Reoffer {
+    /// The answer that follows from what was agreed before; `None` when there is no codec in common any more.
+    #[must_use]
+    pub fn agree(&self, current: &Agreed) -> Option<Agreed> {
+        match &self.offer {
+            Some(offer) => current.renegotiate(offer).ok(),
+            None => Some(current.offered_again()),
+        }
+    }
+
+    /// Answers with 200. The answer to an offer of ours comes as [`DialogEvent::Answered`].
+    #[expect(clippy::unused_async, reason = "replying is asynchronous for the owner, whatever carries it")]
+    pub async fn accept(self, answer: &SessionDescription) {
+        let _ended_meanwhile = self.reply.send(Ok(answer.clone()));
+    }
+
+    /// Refuses; all stays as it was.
+    #[expect(clippy::unused_async, reason = "replying is asynchronous for the owner, whatever carries it")]
+    pub async fn refuse(self, code: u16) {
+        let _ended_meanwhile = self.reply.send(Err(code));
+    }
+}

@@ -1,0 +1,165 @@
+//! Requests within a call.
+//!
+//! All but BYE are answered here and not by the library, whose dialog would leave its confirmed state for the time of each.
+
+use super::call::{Call, Phase};
+use super::dialog::OfferTurn;
+use super::event::{DialogEvent, Reoffer};
+use super::router::{offer_of, refuse};
+use super::sdp::SessionDescription;
+use super::wire;
+use rsipstack::sip::prelude::HeadersExt;
+use rsipstack::sip::typed::Contact;
+use rsipstack::sip::{Header, Method, Request, SipMessage, StatusCode};
+use rsipstack::transaction::transaction::Transaction;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long a request may run ahead of the answer that it follows.
+const OVERTAKING: Duration = Duration::from_secs(2);
+
+pub(super) async fn serve(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack::Result<()> {
+    if !is_from_peer(call, &transaction.original) {
+        return refuse(transaction, StatusCode::CallTransactionDoesNotExist, Vec::new()).await;
+    }
+    if is_old(call, &transaction.original) {
+        return refuse(transaction, StatusCode::ServerInternalError, Vec::new()).await;
+    }
+    match transaction.original.method {
+        Method::Bye => take_bye(call, transaction).await,
+        Method::Invite => take_reinvite(call, transaction).await,
+        Method::Info => take_info(call, transaction).await,
+        Method::Options => transaction.reply_with(StatusCode::OK, wire::abilities(), None).await,
+        _ => refuse(transaction, StatusCode::MethodNotAllowed, vec![wire::allow()]).await,
+    }
+}
+
+/// The From tag is the one of the other side, once that is known.
+fn is_from_peer(call: &Call, request: &Request) -> bool {
+    let known = call.library.id().remote_tag;
+    let tag = request.from_header().ok().and_then(|from| from.tag().ok().flatten());
+    known.is_empty() || tag.is_some_and(|tag| tag.value() == known)
+}
+
+/// Requests must come in order (RFC 3261, section 12.2.2).
+fn is_old(call: &Call, request: &Request) -> bool {
+    let Ok(cseq) = request.cseq_header().and_then(rsipstack::sip::headers::CSeq::seq) else { return true };
+    call.remote_cseq.fetch_max(cseq, Ordering::AcqRel) > cseq
+}
+
+async fn take_bye(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack::Result<()> {
+    if call.phase() == Phase::Early && call.is_incoming() {
+        // The caller hangs up an early dialog: the INVITE still needs its final answer.
+        transaction.reply(StatusCode::OK).await?;
+        call.library.reject(Some(StatusCode::RequestTerminated), None)?;
+        call.finish(DialogEvent::Cancelled);
+        return Ok(());
+    }
+    if call.phase() == Phase::Early {
+        let _still_early = tokio::time::timeout(OVERTAKING, call.past(Phase::Early)).await;
+    }
+    let handled = call.library.clone().handle(transaction).await;
+    call.finish(DialogEvent::HungUp);
+    handled
+}
+
+async fn take_reinvite(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack::Result<()> {
+    let turn = if call.phase() == Phase::Confirmed { OfferTurn::take(call) } else { None };
+    let Some(_turn) = turn else { return refuse(transaction, StatusCode::RequestPending, Vec::new()).await };
+    let offer = match offer_of(&transaction.original) {
+        Ok(offer) => offer,
+        Err((code, headers)) => return refuse(transaction, code, headers).await,
+    };
+    let is_delayed = offer.is_none();
+    let (reply, replied) = oneshot::channel();
+    if !call.tell(DialogEvent::Reoffer(Reoffer { offer, reply })) {
+        return refuse(transaction, StatusCode::ServerInternalError, Vec::new()).await;
+    }
+    // A Reoffer dropped without an answer refuses, as its documentation says.
+    match replied.await.unwrap_or(Err(488)) {
+        Err(code) => refuse(transaction, StatusCode::from(code), Vec::new()).await,
+        Ok(answer) => {
+            let headers = vec![Contact::from(call.contact.clone()).into(), wire::content_type(), wire::allow()];
+            transaction.reply_with(StatusCode::OK, headers, Some(answer.to_string().into_bytes())).await?;
+            await_ack(call, transaction, is_delayed).await;
+            Ok(())
+        }
+    }
+}
+
+async fn await_ack(call: &Arc<Call>, transaction: &mut Transaction, is_delayed: bool) {
+    while let Some(message) = transaction.receive().await {
+        if let SipMessage::Request(ack) = message
+            && ack.method == Method::Ack
+        {
+            if is_delayed && let Ok(answer) = SessionDescription::parse(&String::from_utf8_lossy(&ack.body)) {
+                call.tell(DialogEvent::Answered(answer));
+            }
+            return;
+        }
+    }
+    // No ACK in 64*T1 (RFC 3261, section 14.2).
+    call.hang_up();
+}
+
+async fn take_info(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack::Result<()> {
+    let request = &transaction.original;
+    let kind = request.header_value("Content-Type").unwrap_or_default().to_ascii_lowercase();
+    let body = String::from_utf8_lossy(&request.body);
+    let digit = match kind.split(';').next().unwrap_or_default().trim() {
+        "application/dtmf-relay" => relayed_digit(&body),
+        "application/dtmf" => digit_of(&body),
+        _ if request.body.is_empty() => return transaction.reply(StatusCode::OK).await,
+        _ => {
+            let headers: Vec<Header> = vec![Header::Accept("application/dtmf-relay, application/dtmf".into())];
+            return refuse(transaction, StatusCode::UnsupportedMediaType, headers).await;
+        }
+    };
+    match digit {
+        Some(digit) => {
+            call.tell(DialogEvent::Digit(digit));
+            transaction.reply(StatusCode::OK).await
+        }
+        None => refuse(transaction, StatusCode::BadRequest, Vec::new()).await,
+    }
+}
+
+/// `Signal=5`, with `Duration=160` on another line.
+fn relayed_digit(body: &str) -> Option<char> {
+    let signal = body
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("signal"));
+    digit_of(signal?.1)
+}
+
+/// The key itself, or its event number in RFC 4733 (10 and 11 are `*` and `#`).
+fn digit_of(text: &str) -> Option<char> {
+    match text.trim().to_ascii_uppercase().as_str() {
+        "10" => Some('*'),
+        "11" => Some('#'),
+        key => {
+            let mut letters = key.chars();
+            let digit = letters.next().filter(|digit| matches!(digit, '0'..='9' | '*' | '#' | 'A'..='D'))?;
+            letters.next().is_none().then_some(digit)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{digit_of, relayed_digit};
+
+    #[test]
+    fn reads_digits_of_both_kinds() {
+        assert_eq!(relayed_digit("Signal=5\r\nDuration=160\r\n"), Some('5'));
+        assert_eq!(relayed_digit("Signal= *\nDuration= 250"), Some('*'));
+        assert_eq!(relayed_digit("Duration=250"), None);
+        assert_eq!(
+            [digit_of("7"), digit_of("11"), digit_of("d"), digit_of("55"), digit_of("")],
+            [Some('7'), Some('#'), Some('D'), None, None]
+        );
+    }
+}

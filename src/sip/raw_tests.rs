@@ -1,0 +1,164 @@
+//! Messages that no well-behaved peer sends, and their answers on the wire.
+
+use super::tests::endpoint;
+use super::*;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::UdpSocket;
+
+const OFFER: &str =
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
+
+struct Peer {
+    socket: UdpSocket,
+    to: SocketAddr,
+}
+
+impl Peer {
+    async fn of(endpoint: &SipEndpoint) -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        Self { socket, to: endpoint.local_addr() }
+    }
+
+    /// A request in which a test spoils one thing.
+    fn request(&self, method: &str, branch: &str, extra: &str, body: &str) -> String {
+        let me = self.socket.local_addr().expect("bound");
+        let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+        format!(
+            "{method} sip:shop@{} SIP/2.0\r\nVia: SIP/2.0/UDP {me};rport;branch=z9hG4bK{branch}\r\n\
+             From: \"A\" <sip:5550123@{me}>;tag=f{branch}\r\nTo: <sip:shop@{}>\r\nCall-ID: c{branch}\r\nCSeq: 1 {method}\r\n\
+             Contact: <sip:a@{me}>\r\n{extra}{kind}Content-Length: {}\r\n\r\n{body}",
+            self.to,
+            self.to,
+            body.len()
+        )
+    }
+
+    async fn send(&self, text: &str) {
+        self.socket.send_to(text.as_bytes(), self.to).await.expect("sent");
+    }
+
+    async fn receive(&self) -> String {
+        let mut buffer = vec![0; 65_536];
+        let received = tokio::time::timeout(Duration::from_secs(10), self.socket.recv(&mut buffer)).await;
+        let length = received.expect("in time").expect("received");
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
+    }
+
+    /// The final answer, acknowledged if it refuses an INVITE.
+    async fn ask(&self, text: &str) -> String {
+        self.send(text).await;
+        loop {
+            let answer = self.receive().await;
+            if answer.starts_with("SIP/2.0 1") {
+                continue;
+            }
+            if text.starts_with("INVITE") {
+                let to = answer.lines().find(|line| line.starts_with("To:")).unwrap_or("To: <sip:x@y>");
+                let head = text.split("Content-").next().unwrap_or_default().replace("INVITE", "ACK");
+                let ack = head
+                    .lines()
+                    .filter(|line| !line.starts_with("Require"))
+                    .map(|line| if line.starts_with("To:") { to } else { line });
+                let ack: String = ack.map(|line| format!("{line}\r\n")).collect();
+                self.send(&format!("{ack}Content-Length: 0\r\n\r\n")).await;
+            }
+            return answer;
+        }
+    }
+}
+
+fn assert_status(answer: &str, code: u16) {
+    assert!(answer.starts_with(&format!("SIP/2.0 {code} ")), "wanted {code}: {answer}");
+    assert!(answer.contains("Server: Backstop\r\n") && !answer.to_lowercase().contains("rsip"), "{answer}");
+}
+
+#[tokio::test]
+async fn malformed_requests_get_400() {
+    let endpoint = endpoint(2).await;
+    let peer = Peer::of(&endpoint).await;
+    let good = |branch: &str| peer.request("INVITE", branch, "", OFFER);
+    for (text, code) in [
+        (good("a").replace("INVITE sip:shop@", "INVITE @@ "), 400),
+        (good("b").replace("Call-ID: cb\r\n", ""), 400),
+        (good("c").replace("CSeq: 1 INVITE", "CSeq: 1 BYE"), 400),
+        (good("d").replace(";tag=fd", ""), 400),
+        (good("e").replace("Contact:", "X-Contact:"), 400),
+        (good("f").replace("Content-Length: ", "Content-Length: 9"), 400),
+        (good("g").replace("v=0", "x=0"), 400),
+        (good("h").replace("m=audio 4000", "m=audio"), 400),
+        (good("i").replace("application/sdp", "text/plain"), 415),
+        (peer.request("INVITE", "j", "Max-Forwards: 0\r\n", OFFER), 483),
+        (peer.request("INVITE", "k", "Require: 100rel\r\n", OFFER), 420),
+        (peer.request("FOO", "l", "", ""), 501),
+        (peer.request("REGISTER", "m", "", ""), 405),
+        (peer.request("BYE", "n", "", ""), 481),
+        (peer.request("BYE", "o", "", "").replace(">\r\nCall-ID", ">;tag=x\r\nCall-ID"), 481),
+    ] {
+        assert_status(&peer.ask(&text).await, code);
+    }
+    let refused = peer.ask(&peer.request("INVITE", "p", "Require: foo\r\n", OFFER)).await;
+    assert!(refused.contains("Unsupported: foo\r\n"), "{refused}");
+    assert_eq!((endpoint.active_calls(), endpoint.kept_dialogs()), (0, 0));
+}
+
+#[tokio::test]
+async fn options_tells_what_we_can_do_and_scanners_hear_nothing() {
+    let endpoint = endpoint(2).await;
+    let peer = Peer::of(&endpoint).await;
+    peer.send(&peer.request("OPTIONS", "a", "User-Agent: friendly-scanner\r\n", "")).await;
+    peer.send(&peer.request("INVITE", "b", "User-Agent: sipcli/v1.8\r\n", OFFER)).await;
+    peer.send("hello").await;
+    let answer = peer.ask(&peer.request("OPTIONS", "c", "", "")).await;
+    assert_status(&answer, 200);
+    assert!(answer.contains("Call-ID: cc\r\n"), "the scanner was answered: {answer}");
+    assert!(
+        answer.contains("Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO\r\n")
+            && answer.contains("Accept: application/sdp\r\n")
+    );
+}
+
+#[tokio::test]
+async fn calls_past_the_limit_get_503() {
+    let mut endpoint = endpoint(1).await;
+    let peer = Peer::of(&endpoint).await;
+    let first = peer.request("INVITE", "a", "", OFFER);
+    peer.send(&first).await;
+    let call = endpoint.next_call().await.expect("a call");
+    assert!(peer.receive().await.starts_with("SIP/2.0 100 "));
+    // A retransmission is no second call.
+    peer.send(&first).await;
+    assert!(peer.receive().await.starts_with("SIP/2.0 100 "));
+    let refused = peer.ask(&peer.request("INVITE", "b", "", OFFER)).await;
+    assert_status(&refused, 503);
+    assert!(refused.contains("Retry-After: 5\r\n"), "{refused}");
+    call.dialog.reject(486, "").await;
+    assert_status(&peer.receive().await, 486);
+    assert_eq!((endpoint.active_calls(), endpoint.kept_dialogs()), (0, 0));
+}
+
+#[tokio::test]
+async fn an_anonymous_caller_without_an_offer_gets_ours() {
+    let mut endpoint = endpoint(1).await;
+    let peer = Peer::of(&endpoint).await;
+    let invite = peer.request("INVITE", "a", "", "").replace("\"A\" <sip:5550123@", "\"Anonymous\" <sip:anonymous@");
+    peer.send(&invite).await;
+    let mut call = endpoint.next_call().await.expect("a call");
+    assert_eq!((&call.caller, &call.caller_name, call.offer.is_none()), (&None, &None, true));
+    let local = std::net::SocketAddr::new(call.dialog.local_ip(), 5000);
+    call.dialog.accept(&SessionDescription::offer(local, &[crate::media::Codec::Pcmu])).await;
+    assert!(peer.receive().await.starts_with("SIP/2.0 100 "));
+    let accepted = peer.receive().await;
+    assert_status(&accepted, 200);
+    assert!(accepted.contains(&format!("Contact: <sip:{}>\r\n", endpoint.local_addr())), "{accepted}");
+    // Without an ACK the 200 comes again.
+    assert_eq!(peer.receive().await, accepted);
+    let to = accepted.lines().find(|line| line.starts_with("To:")).expect("To");
+    let ack = peer.request("ACK", "b", "", OFFER).replace("tag=fb", "tag=fa").replace("Call-ID: cb", "Call-ID: ca");
+    let ack: String =
+        ack.lines().map(|line| format!("{}\r\n", if line.starts_with("To:") { to } else { line })).collect();
+    let ack = ack.replace("\"A\" <sip:5550123@", "\"Anonymous\" <sip:anonymous@");
+    peer.send(&ack).await;
+    assert!(matches!(call.events.recv().await, Some(DialogEvent::Answered(_))));
+    assert!(matches!(call.events.recv().await, Some(DialogEvent::Confirmed)));
+}
