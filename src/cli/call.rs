@@ -138,7 +138,6 @@ fn share(text: &str) -> Result<f32, String> {
     if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("use a number from 0 to 1, such as 0.05".to_owned()) }
 }
 
-
 fn print_summary(report: &CallReport) {
     let seconds = |ms: Option<u64>| ms.map_or_else(|| "-".to_owned(), |ms| format!("{:.2} s", ms as f64 / 1_000.0));
     println!(

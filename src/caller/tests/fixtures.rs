@@ -35,8 +35,7 @@ fn every_script_loads_with_its_sounds() {
 
 #[test]
 fn every_sound_is_small_audible_and_used() {
-    let scripts: String =
-        files(&folder(), "toml").iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let scripts: String = files(&folder(), "toml").iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
     let mut total = 0;
     for path in files(&folder().join("audio"), "wav") {
         let bytes = path.metadata().unwrap().len();

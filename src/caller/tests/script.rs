@@ -49,7 +49,10 @@ fn every_fault_names_its_key_and_the_way_out() {
         (&format!("{HEAD}[[step]]\ndigits = \"1x\""), ["step[1].digits", "0 to 9"]),
         (&format!("{HEAD}[[step]]\npause_ms = 5"), ["step[1].say", "hang_up = true"]),
         (&format!("{HEAD}[[step]]\nhang_up = true\n[[step]]\ndigits = \"1\""), ["step[1].hang_up", "last"]),
-        (&format!("{HEAD}[[step]]\ndigits = \"1\"\nafter = \"reply\"\nbarge_in_ms = 500"), ["barge_in_ms", "leave one"]),
+        (
+            &format!("{HEAD}[[step]]\ndigits = \"1\"\nafter = \"reply\"\nbarge_in_ms = 500"),
+            ["barge_in_ms", "leave one"],
+        ),
         (&format!("{HEAD}[[step]]\nsay = \"a\"\nwav = \"a.wav\"\nsilence_ms = 5"), ["silence_ms", "lists"]),
         (&format!("{HEAD}[expect]\noutcome = \"fine\""), ["expect.outcome", "farewell"]),
         (&format!("{HEAD}[expect]\nname = \"\""), ["expect.name", "absent"]),
