@@ -4,6 +4,7 @@ mod call;
 mod fixtures;
 mod player;
 mod script;
+mod sense;
 
 use super::{Action, Cue, Expect, Script, Step, Timing};
 use crate::media::{Codec, FRAME_SAMPLES};

@@ -2,7 +2,7 @@ use crate::caller::{Action, Script};
 use crate::media::SAMPLE_RATE;
 use std::path::{Path, PathBuf};
 
-fn folder() -> PathBuf {
+pub(super) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/callers")
 }
 
@@ -13,12 +13,13 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     found
 }
 
+pub(super) fn scripts() -> Vec<Script> {
+    files(&folder(), "toml").iter().map(|path| Script::load(path).unwrap_or_else(|error| panic!("{error}"))).collect()
+}
+
 #[test]
 fn every_script_loads_with_its_sounds() {
-    let scripts: Vec<Script> = files(&folder(), "toml")
-        .iter()
-        .map(|path| Script::load(path).unwrap_or_else(|error| panic!("{error}")))
-        .collect();
+    let scripts = scripts();
     let names: Vec<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
     let wanted = ["asker", "burst_pipe", "corrector", "dictates", "hangs_up", "interrupter", "keypad", "silent"];
     assert_eq!(names, [&wanted[..], &["speller", "withheld"]].concat());
