@@ -63,11 +63,11 @@ impl CallOptions {
             noise: None,
             seed: 1,
             out_dir: None,
-            timeout: Duration::from_secs(300),
+            timeout: Duration::from_mins(5),
         }
     }
 
-    fn from_user(&self) -> Option<String> {
+    fn caller(&self) -> Option<String> {
         match &self.from {
             Some(number) => Some(number.clone()).filter(|number| !number.is_empty()),
             None => self.script.from.as_ref().map(|number| number.e164().to_owned()),
@@ -114,7 +114,7 @@ async fn call(
     let mut outgoing = endpoint
         .dial(DialRequest {
             to: options.to.clone(),
-            from_user: options.from_user(),
+            from_user: options.caller(),
             from_name: None,
             transport: options.transport,
             offer: offer.clone(),

@@ -15,7 +15,7 @@ use std::time::Duration;
 pub(super) struct ScriptFile {
     name: String,
     description: String,
-    /// The voice of its sounds: make_audio.py reads it.
+    /// The voice of its sounds: `make_audio.py` reads it.
     #[expect(dead_code, reason = "read by make_audio.py")]
     voice: Option<String>,
     from: Option<String>,

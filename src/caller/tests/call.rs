@@ -27,8 +27,8 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Greets with a tone, answers every stretch of speech with another, hangs up after `replies` of them; gives the keys pressed.
-async fn answer(call: IncomingCall, replies: usize) -> String {
+/// Greets with a tone, answers every stretch of speech with another, hangs up after the `last` of them; gives the keys pressed.
+async fn answer(call: IncomingCall, last: usize) -> String {
     let socket = RtpSocket::ephemeral(LOOPBACK).unwrap();
     let agreed = negotiate(call.offer.as_ref().unwrap(), socket.local_addr()).unwrap();
     call.dialog.ring().await;
@@ -58,7 +58,7 @@ async fn answer(call: IncomingCall, replies: usize) -> String {
                     (heard, to_play, replied) = (false, TONE_FRAMES, replied + 1);
                 }
                 let (to, datagram) = stream.send(if to_play > 0 { &tone } else { &Frame::SILENCE });
-                if to_play == 1 && replied == replies {
+                if to_play == 1 && replied == last {
                     call.dialog.hang_up().await;
                     return keys;
                 }
