@@ -1,0 +1,101 @@
+//! What a scripted caller does, checked and with its sound loaded.
+
+use super::error::ScriptError;
+use super::expectation::Expect;
+use super::script_file::ScriptFile;
+use crate::media::Codec;
+use crate::phone::PhoneNumber;
+use std::path::Path;
+use std::time::Duration;
+
+/// A caller's script.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// Its name: that of its file.
+    pub name: String,
+    /// What it shows, in a sentence.
+    pub description: String,
+    /// The caller's number; `None` calls anonymously.
+    pub from: Option<PhoneNumber>,
+    /// The codec it offers unless told otherwise.
+    pub codec: Codec,
+    /// Its patience.
+    pub timing: Timing,
+    /// What it does, in order.
+    pub steps: Vec<Step>,
+    /// What must come of it.
+    pub expect: Expect,
+}
+
+/// How long the caller waits for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// The receptionist has finished when she was quiet for so long.
+    pub quiet: Duration,
+    /// How long to wait for her words before giving up.
+    pub patience: Duration,
+    /// How long to wait for her to hang up after the last step.
+    pub linger: Duration,
+}
+
+/// One thing the caller does.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// When.
+    pub cue: Cue,
+    /// And so much later.
+    pub pause: Duration,
+    /// What.
+    pub action: Action,
+}
+
+/// What the caller waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cue {
+    /// The receptionist has spoken and then been quiet.
+    Reply,
+    /// The receptionist has been speaking for so long; should she finish earlier, that will do.
+    BargeIn(Duration),
+    /// Nothing.
+    Nothing,
+}
+
+/// What the caller does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Speaks.
+    Say {
+        /// Its words, for people to read.
+        text: String,
+        /// Its sound, at 8,000 Hz.
+        sound: Vec<i16>,
+    },
+    /// Presses keys.
+    Keys(String),
+    /// Hangs up.
+    HangUp,
+}
+
+impl Action {
+    /// The action for people to read.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Say { text, .. } => text.clone(),
+            Self::Keys(keys) => format!("[keys {keys}]"),
+            Self::HangUp => "[hangs up]".to_owned(),
+        }
+    }
+}
+
+impl Script {
+    /// Reads a script and its sounds, which lie beside it.
+    ///
+    /// # Errors
+    /// Names the file and the key that is wrong, and how it is put right.
+    pub fn load(path: &Path) -> Result<Self, ScriptError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|cause| ScriptError::Unreadable { path: path.to_owned(), cause })?;
+        ScriptFile::parse(path, &text)?.checked(path)
+    }
+}
