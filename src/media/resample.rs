@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn little_nothing_and_equal_rates_are_fine() {
-        assert_eq!(resample(&[], 22_050, 8_000), []);
+        assert_eq!(resample(&[], 22_050, 8_000), Vec::<i16>::new());
         assert_eq!(resample(&[5; 3], 22_050, 8_000).len(), 2);
         assert_eq!(resample(&[1, 2, 3], 8_000, 8_000), [1, 2, 3]);
         let mut resampler = Resampler::new(8_000, 16_000);

@@ -76,17 +76,19 @@ fn without_repeats(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut kept = words.len();
     for length in 1..=words.len() / 3 {
-        let times_allowed = if length == 1 { 5 } else { 2 };
-        if let Some(end) = (0..words.len()).find_map(|start| loop_end(&words, start, length, times_allowed)) {
+        if let Some(end) = (0..words.len()).find_map(|start| loop_end(&words, start, length)) {
             kept = kept.min(end);
         }
     }
     words[..kept].join(" ")
 }
 
-// Where to cut when the `length` words from `start` come more often than allowed, one after the other.
-fn loop_end(words: &[&str], start: usize, length: usize, times_allowed: usize) -> Option<usize> {
+// Where to cut when the `length` words from `start` come more often than people say them, one after the other.
+fn loop_end(words: &[&str], start: usize, length: usize) -> Option<usize> {
     let phrase = words.get(start..start + length)?;
+    let is_spelled =
+        phrase.iter().any(|word| word.matches('-').count() > 1 && !word.contains(|c: char| c.is_ascii_digit()));
+    let times_allowed = if is_spelled || length > 1 { 2 } else { 5 };
     if phrase.iter().all(|word| is_counted(word)) {
         return None;
     }
@@ -138,6 +140,7 @@ mod tests {
     fn loops_are_cut_but_digits_and_letters_are_not() {
         assert_eq!(believable("I need help. I need help. I need help. I need help.", SURE, ""), "I need help.");
         assert_eq!(believable("so so so so so so so", SURE, ""), "so");
+        assert_eq!(believable("M-A-R-K. M-A-R-K. M-A-R-K. M-", SURE, ""), "M-A-R-K.");
         assert_eq!(believable("no no no", SURE, ""), "no no no");
         assert_eq!(believable("5 5 5 5 5 5 5", SURE, ""), "5 5 5 5 5 5 5");
         assert_eq!(believable("555 555 555 5555", SURE, ""), "555 555 555 5555");
