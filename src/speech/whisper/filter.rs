@@ -47,7 +47,7 @@ pub(super) fn believable(text: &str, certainty: Certainty, prompt: &str) -> Stri
     if certainty.is_nothing() {
         return String::new();
     }
-    let text = without_repeats(&without_remarks(text));
+    let text = without_repeats(once(&without_remarks(text)));
     let plain = plain(&text);
     let learned = certainty.is_low() && LEARNED_FROM_SUBTITLES.contains(&plain.as_str());
     let echoed = !prompt.is_empty() && !plain.is_empty() && self::plain(prompt).ends_with(&plain) && plain.len() > 8;
@@ -69,6 +69,22 @@ fn without_remarks(text: &str) -> String {
         }
     }
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+// A short utterance is often written again and again to the end: `1252-1252-1252-12` was said once. Nobody's number is the
+// same three digits four times, or four or more three times; one digit may come as often as it likes.
+fn once(text: &str) -> &str {
+    let places: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| c.is_alphanumeric()).collect();
+    let same = |a: usize, b: usize| places[a].1.eq_ignore_ascii_case(&places[b].1);
+    let repeats = |period: &usize| {
+        let times = if *period == 3 { 4 } else { 3 };
+        places.len() >= period * times
+            && (*period..places.len()).all(|n| same(n, n - period))
+            && (1..*period).any(|n| !same(n, 0))
+    };
+    let Some(period) = (3..=places.len() / 3).find(repeats) else { return text };
+    let (start, _) = places[period];
+    text[..start].trim_end_matches(|c: char| c == '-' || c == ',' || c.is_whitespace())
 }
 
 // A lost decoder says the same words over and over. Digits and letters are often said several times in earnest.
@@ -144,6 +160,14 @@ mod tests {
         assert_eq!(believable("no no no", SURE, ""), "no no no");
         assert_eq!(believable("5 5 5 5 5 5 5", SURE, ""), "5 5 5 5 5 5 5");
         assert_eq!(believable("555 555 555 5555", SURE, ""), "555 555 555 5555");
+    }
+
+    #[test]
+    fn what_is_written_again_to_the_end_was_said_once() {
+        assert_eq!(believable("1252-1252-1252-1252-12", SURE, ""), "1252");
+        assert_eq!(believable("1 5 2 1 7 1 5 2 1 7 1 5 2 1 7 1", SURE, ""), "1 5 2 1 7");
+        assert_eq!(believable("G2-89 G2-89 G2-89", SURE, ""), "G2-89");
+        assert_eq!(believable("212-212-2122", SURE, ""), "212-212-2122");
     }
 
     #[test]
