@@ -18,7 +18,7 @@ impl Default for Certainty {
 impl Certainty {
     // OpenAI's own rule (`no_speech_threshold`, `logprob_threshold`), and a stricter one for what is surely no speech.
     fn is_nothing(self) -> bool {
-        (self.no_speech > 0.6 && self.mean_log_probability < -1.0) || self.mean_log_probability < -2.0
+        (self.no_speech > 0.6 && self.mean_log_probability < -1.0) || self.mean_log_probability < -1.3
     }
 
     fn is_low(self) -> bool {
@@ -47,7 +47,8 @@ pub(super) fn believable(text: &str, certainty: Certainty, prompt: &str) -> Stri
     if certainty.is_nothing() {
         return String::new();
     }
-    let text = without_repeats(once(&without_remarks(text)));
+    let text = without_repeats(&without_remarks(text));
+    let text = once(&text).to_owned();
     let plain = plain(&text);
     let learned = certainty.is_low() && LEARNED_FROM_SUBTITLES.contains(&plain.as_str());
     let echoed = !prompt.is_empty() && !plain.is_empty() && self::plain(prompt).ends_with(&plain) && plain.len() > 8;
