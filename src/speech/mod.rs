@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub mod candle;
 #[cfg(feature = "piper")]
 pub mod piper;
+#[cfg(all(test, feature = "speech"))]
+mod real;
 pub mod scripted;
 #[cfg(feature = "speech")]
 pub mod webrtc_vad;

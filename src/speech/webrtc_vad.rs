@@ -120,3 +120,46 @@ fn level_dbfs(frame: &Frame) -> f32 {
     let power = frame.0.iter().map(|&s| f32::from(s) * f32::from(s)).sum::<f32>() / FRAME_SAMPLES as f32;
     10.0 * (power.max(1.0) / (32_768.0 * 32_768.0)).log10()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(level: i32, seed: &mut u32) -> Frame {
+        Frame(std::array::from_fn(|_| {
+            *seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((*seed >> 16) as i32 % (2 * level) - level) as i16
+        }))
+    }
+
+    // A buzz with the harmonics of a voice, louder and softer as syllables are.
+    fn voice(index: usize) -> Frame {
+        Frame(std::array::from_fn(|n| {
+            let t = (index * FRAME_SAMPLES + n) as f32 / 8_000.0;
+            let syllable = 0.6 + 0.4 * (t * 25.0).sin();
+            let harmonics =
+                (1..20).map(|k| (t * 140.0 * k as f32 * std::f32::consts::TAU).sin() / k as f32).sum::<f32>();
+            (harmonics * syllable * 3_000.0) as i16
+        }))
+    }
+
+    #[test]
+    fn voices_are_speech_and_silence_and_steady_hiss_are_not() {
+        let mut detector = WebRtcVad::new();
+        let mut seed = 7;
+        let silent = (0..50).filter(|_| detector.probability(&Frame::SILENCE) > 0.5).count();
+        let spoken = (0..50).filter(|&index| detector.probability(&voice(index)) > 0.5).count();
+        assert!(silent == 0 && spoken > 35, "{silent} {spoken}");
+        let mut detector = WebRtcVad::new();
+        let hissing = (0..200).filter(|_| detector.probability(&noise(400, &mut seed)) > 0.5).count();
+        assert!(hissing < 20, "{hissing}");
+    }
+
+    #[test]
+    fn calls_do_not_hear_each_other() {
+        let (mut talker, mut listener) = (WebRtcVad::new(), WebRtcVad::new());
+        let heard = (0..50).map(|index| (talker.probability(&voice(index)), listener.probability(&Frame::SILENCE)));
+        let (spoken, silent): (Vec<f32>, Vec<f32>) = heard.unzip();
+        assert!(spoken.iter().any(|&p| p > 0.9) && silent.iter().all(|&p| p < 0.1));
+    }
+}

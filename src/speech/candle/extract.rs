@@ -8,7 +8,7 @@ use crate::conversation::Role;
 use crate::lead::Urgency;
 
 /// Longest answer in tokens: all keys with values of full length.
-pub(super) const LONGEST_ANSWER: usize = 220;
+pub(super) const LONGEST_ANSWER: usize = 240;
 
 const INSTRUCTION: &str = "You read one turn of a phone call to a business and copy out details the caller states, as JSON. \
 Copy the caller's own words; never guess. A detail the caller does not state in this turn is null.
@@ -63,7 +63,7 @@ pub(super) fn fill(
 // In tokens; a digit is one.
 const fn longest(slot: SlotName) -> usize {
     match slot {
-        SlotName::Name => 10,
+        SlotName::Name => 24,
         SlotName::Callback => 22,
         SlotName::Address => 28,
         SlotName::Need => 28,

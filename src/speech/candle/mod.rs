@@ -89,7 +89,6 @@ impl CandleResponder {
     // The first chunk and the first single token make candle lay out the weights for each.
     fn warm_up(&mut self) -> Result<(), SpeechError> {
         let instruction = self.tokens(&extract::messages("", ""), true)?;
-        self.extraction.cut_to(&instruction);
         let deadline = Deadline::none(&Stop::new());
         let mut writing = Writing::new(&self.weights, &mut self.extraction, deadline);
         writing.push(&instruction);
@@ -123,9 +122,9 @@ impl Responder for CandleResponder {
     fn prepare(&mut self, messages: &[Message], stop: &Stop) -> Result<(), SpeechError> {
         let tokens = self.fitting(messages, false, 0)?;
         let slot = self.chats.take(&tokens).map_err(failed)?;
-        let kept = slot.tokens.len();
+        let new = slot.cut_to(&tokens);
         let mut writing = Writing::new(&self.weights, slot, Deadline::none(stop));
-        writing.push(&tokens[kept..]);
+        writing.push(new);
         writing.absorb()
     }
 
@@ -138,9 +137,9 @@ impl Responder for CandleResponder {
         let deadline = Deadline::within(request.budget, stop);
         let tokens = self.fitting(&request.messages, true, request.max_tokens)?;
         let slot = self.chats.take(&tokens).map_err(failed)?;
-        let kept = slot.tokens.len();
+        let new = slot.cut_before_last(&tokens);
         let mut writing = Writing::new(&self.weights, slot, deadline);
-        writing.push(&tokens[kept..]);
+        writing.push(new);
         writing.write(&self.vocabulary, request.max_tokens, sink)
     }
 
@@ -149,10 +148,9 @@ impl Responder for CandleResponder {
         if tokens.len() + extract::LONGEST_ANSWER > EXTRACTION_TOKENS {
             return Err(failed("the caller's turn is too long".to_owned()));
         }
-        self.extraction.cut_to(&tokens);
-        let kept = self.extraction.tokens.len();
+        let new = self.extraction.cut_before_last(&tokens);
         let mut writing = Writing::new(&self.weights, &mut self.extraction, Deadline::none(stop));
-        writing.push(&tokens[kept..]);
+        writing.push(new);
         extract::fill(&mut writing, &self.vocabulary, &request.wanted)
     }
 }

@@ -19,10 +19,18 @@ impl Slot {
         Ok(Self { kept: weights.keep(capacity)?, tokens: Vec::new(), last_used: 0 })
     }
 
-    /// Forgets what doesn't begin `wanted`. At least its last token stays to be fed, since its scores are needed.
-    pub(super) fn cut_to(&mut self, wanted: &[u32]) {
-        let common = common(&self.tokens, wanted).min(wanted.len().saturating_sub(1));
+    /// Forgets what doesn't begin `wanted`, and gives what is left of `wanted` to be fed.
+    pub(super) fn cut_to<'a>(&mut self, wanted: &'a [u32]) -> &'a [u32] {
+        let common = common(&self.tokens, wanted);
         self.tokens.truncate(common);
+        &wanted[common..]
+    }
+
+    /// As [`Slot::cut_to`], but the last token is always left: its scores are needed, and they are not kept.
+    pub(super) fn cut_before_last<'a>(&mut self, wanted: &'a [u32]) -> &'a [u32] {
+        let last = wanted.len().saturating_sub(1);
+        let left = self.cut_to(&wanted[..last]).len();
+        &wanted[last - left..]
     }
 }
 
@@ -38,7 +46,7 @@ impl Slots {
         Ok(Self { slots, uses: 0 })
     }
 
-    /// The slot that spares most work for `wanted`, cut to what is common. A chat that only shares its beginning with
+    /// The slot that spares most work for `wanted`. A chat that only shares its beginning with
     /// another call's is copied, so that the other keeps its own.
     pub(super) fn take(&mut self, wanted: &[u32]) -> Result<&mut Slot> {
         self.uses += 1;
@@ -56,7 +64,6 @@ impl Slots {
         };
         let slot = &mut self.slots[index];
         slot.last_used = self.uses;
-        slot.cut_to(wanted);
         Ok(slot)
     }
 }

@@ -18,7 +18,7 @@ impl Default for Certainty {
 impl Certainty {
     // OpenAI's own rule (`no_speech_threshold`, `logprob_threshold`), and a stricter one for what is surely no speech.
     fn is_nothing(self) -> bool {
-        (self.no_speech > 0.6 && self.mean_log_probability < -1.0) || self.mean_log_probability < -2.0
+        (self.no_speech > 0.6 && self.mean_log_probability < -1.0) || self.mean_log_probability < -1.3
     }
 
     fn is_low(self) -> bool {
@@ -48,6 +48,7 @@ pub(super) fn believable(text: &str, certainty: Certainty, prompt: &str) -> Stri
         return String::new();
     }
     let text = without_repeats(&without_remarks(text));
+    let text = once(&text).to_owned();
     let plain = plain(&text);
     let learned = certainty.is_low() && LEARNED_FROM_SUBTITLES.contains(&plain.as_str());
     let echoed = !prompt.is_empty() && !plain.is_empty() && self::plain(prompt).ends_with(&plain) && plain.len() > 8;
@@ -71,22 +72,40 @@ fn without_remarks(text: &str) -> String {
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+// A short utterance is often written again and again to the end: `1252-1252-1252-12` was said once. Nobody's number is the
+// same three digits four times, or four or more three times; one digit may come as often as it likes.
+fn once(text: &str) -> &str {
+    let places: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| c.is_alphanumeric()).collect();
+    let same = |a: usize, b: usize| places[a].1.eq_ignore_ascii_case(&places[b].1);
+    let repeats = |period: &usize| {
+        let times = if *period == 3 { 4 } else { 3 };
+        places.len() >= period * times
+            && (*period..places.len()).all(|n| same(n, n - period))
+            && (1..*period).any(|n| !same(n, 0))
+    };
+    let Some(period) = (3..=places.len() / 3).find(repeats) else { return text };
+    let (start, _) = places[period];
+    text[..start].trim_end_matches(|c: char| c == '-' || c == ',' || c.is_whitespace())
+}
+
 // A lost decoder says the same words over and over. Digits and letters are often said several times in earnest.
 fn without_repeats(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut kept = words.len();
     for length in 1..=words.len() / 3 {
-        let times_allowed = if length == 1 { 5 } else { 2 };
-        if let Some(end) = (0..words.len()).find_map(|start| loop_end(&words, start, length, times_allowed)) {
+        if let Some(end) = (0..words.len()).find_map(|start| loop_end(&words, start, length)) {
             kept = kept.min(end);
         }
     }
     words[..kept].join(" ")
 }
 
-// Where to cut when the `length` words from `start` come more often than allowed, one after the other.
-fn loop_end(words: &[&str], start: usize, length: usize, times_allowed: usize) -> Option<usize> {
+// Where to cut when the `length` words from `start` come more often than people say them, one after the other.
+fn loop_end(words: &[&str], start: usize, length: usize) -> Option<usize> {
     let phrase = words.get(start..start + length)?;
+    let is_spelled =
+        phrase.iter().any(|word| word.matches('-').count() > 1 && !word.contains(|c: char| c.is_ascii_digit()));
+    let times_allowed = if is_spelled || length > 1 { 2 } else { 5 };
     if phrase.iter().all(|word| is_counted(word)) {
         return None;
     }
@@ -138,9 +157,18 @@ mod tests {
     fn loops_are_cut_but_digits_and_letters_are_not() {
         assert_eq!(believable("I need help. I need help. I need help. I need help.", SURE, ""), "I need help.");
         assert_eq!(believable("so so so so so so so", SURE, ""), "so");
+        assert_eq!(believable("M-A-R-K. M-A-R-K. M-A-R-K. M-", SURE, ""), "M-A-R-K.");
         assert_eq!(believable("no no no", SURE, ""), "no no no");
         assert_eq!(believable("5 5 5 5 5 5 5", SURE, ""), "5 5 5 5 5 5 5");
         assert_eq!(believable("555 555 555 5555", SURE, ""), "555 555 555 5555");
+    }
+
+    #[test]
+    fn what_is_written_again_to_the_end_was_said_once() {
+        assert_eq!(believable("1252-1252-1252-1252-12", SURE, ""), "1252");
+        assert_eq!(believable("1 5 2 1 7 1 5 2 1 7 1 5 2 1 7 1", SURE, ""), "1 5 2 1 7");
+        assert_eq!(believable("G2-89 G2-89 G2-89", SURE, ""), "G2-89");
+        assert_eq!(believable("212-212-2122", SURE, ""), "212-212-2122");
     }
 
     #[test]
