@@ -16,7 +16,7 @@ Examples:
   backstop call sip:100@127.0.0.1:5060
   backstop call sip:100@127.0.0.1:5060 --script speller --loss 0.05 --jitter-ms 40 --seed 7 --out /tmp/call
 Exit code: 0 if the script ran to its end, 1 if the call ended before it or never came about.")]
-pub struct CallArgs {
+pub(super) struct CallArgs {
     /// Whom to call: sip:user@host:port.
     pub to: String,
     /// A script: the name of one in fixtures/callers, or the path of a file.
@@ -62,7 +62,7 @@ pub struct CallArgs {
 
 /// How SIP travels.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum TransportArg {
+pub(super) enum TransportArg {
     /// Datagrams.
     Udp,
     /// A stream.
@@ -71,7 +71,7 @@ pub enum TransportArg {
 
 /// The codecs of the telephone line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum CodecArg {
+pub(super) enum CodecArg {
     /// G.711 mu-law.
     Pcmu,
     /// G.711 A-law.
@@ -82,7 +82,7 @@ pub enum CodecArg {
 ///
 /// # Errors
 /// When the script is unusable or the call never comes about; the message says what to do.
-pub async fn run(args: CallArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: CallArgs) -> anyhow::Result<ExitCode> {
     let (quiet, json) = (args.quiet, args.json);
     let options = options(args)?;
     let mut print = |event: &Progress| {

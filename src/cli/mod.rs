@@ -84,6 +84,11 @@ fn start_logging(filter: &str, json: bool) {
         eprintln!("warning: --log `{filter}` is not understood ({error}); logging warnings only");
         EnvFilter::new("warn")
     });
+    // The SIP stack logs whole messages, with numbers and names, from `info` on.
+    let filter = match "rsipstack=warn".parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => filter,
+    };
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if json { builder.json().init() } else { builder.init() }
 }

@@ -1,7 +1,5 @@
 //! Whisper's mel filters: Slaney's scale and area norm, as librosa's `filters.mel(sr=16000, n_fft=400)` gives them.
 
-use std::hint::black_box;
-
 const SAMPLE_RATE: f64 = 16_000.0;
 const FFT: usize = 400;
 /// Frequency bins per filter.
@@ -24,7 +22,9 @@ pub(super) fn filters(bands: usize) -> Vec<f32> {
             let hz = bin as f64 * bin_hz;
             let rising = -(low - hz) / (centre - low);
             let falling = (high - hz) / (high - centre);
-            weights.push((rising.min(falling).max(0.0) * area) as f32);
+            let weight = rising.min(falling);
+            // Not `max`: which zero it gives of two is the compiler's choice, and the reference keeps a negative one.
+            weights.push((if weight < 0.0 { 0.0 } else { weight } * area) as f32);
         }
     }
     weights
@@ -32,15 +32,13 @@ pub(super) fn filters(bands: usize) -> Vec<f32> {
 
 /// The filters' lower edges, centres and upper edges in hertz, evenly apart in mel.
 fn edges(bands: usize) -> Vec<f64> {
-    let (first, last) = (to_mel(0.0), to_mel(black_box(SAMPLE_RATE) / 2.0));
+    let (first, last) = (to_mel(0.0), to_mel(SAMPLE_RATE / 2.0));
     let step = (last - first) / (bands + 1) as f64;
     (0..bands + 2).map(|index| if index == bands + 1 { last } else { index as f64 * step + first }).map(to_hz).collect()
 }
 
-// The compiler's own logarithm may differ from the running machine's in the last bit, and a weight that should be zero
-// then isn't: hiding the constants keeps an optimised build's filters the same as any other's.
 fn log_step() -> f64 {
-    black_box(6.4_f64).ln() / 27.0
+    6.4_f64.ln() / 27.0
 }
 
 fn to_mel(hz: f64) -> f64 {
