@@ -65,7 +65,7 @@ async fn bench(options: Options) -> anyhow::Result<()> {
         for name in &options.callers {
             let script = Script::load(Path::new(&format!("fixtures/callers/{name}.toml")))?;
             let caller = CallOptions::new(format!("sip:receptionist@{}", server.sip_address()), script);
-            let report = backstop::caller::run(caller, |_| {}).await?;
+            let report = backstop::caller::run(caller, &mut |_| {}).await?;
             println!("round {round}, {name}: {} answers, {}", report.latency.count, report.ending);
             stages.at_caller.extend(report.steps.iter().filter_map(|step| step.first_audio_after_ms));
         }

@@ -52,7 +52,6 @@ pub(super) struct Workers {
     transcriber: Worker<TranscribeJob>,
     responder: responder::Inbox,
     voice: Worker<VoiceJob>,
-    lines: Arc<LineCache>,
 }
 
 impl Workers {
@@ -62,18 +61,15 @@ impl Workers {
     /// When a model can't be loaded, or fails at its first work.
     pub(super) fn start(models: Models, warm_up: WarmUp) -> Result<Self, SpeechError> {
         let Models { voice_activity, transcriber, responder, voice, profile: _ } = models;
-        let lines = Arc::new(LineCache::new());
-        let kept = Arc::clone(&lines);
         std::thread::scope(|scope| {
             let transcriber = scope.spawn(|| transcriber::start(transcriber));
             let responder = scope.spawn(|| responder::start(responder, &warm_up.instructions));
-            let voice = scope.spawn(|| voice::start(voice, kept, warm_up.clauses));
+            let voice = scope.spawn(|| voice::start(voice, LineCache::new(), warm_up.clauses));
             Ok(Self {
                 voice_activity,
                 transcriber: transcriber.join().unwrap_or_else(|_| Err(panicked("speech to text")))?,
                 responder: responder.join().unwrap_or_else(|_| Err(panicked("language model")))?,
                 voice: voice.join().unwrap_or_else(|_| Err(panicked("voice")))?,
-                lines,
             })
         })
     }

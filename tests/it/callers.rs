@@ -30,7 +30,7 @@ fn phone_in(name: &str, change: impl FnOnce(&mut CallOptions)) -> Outcome {
         let mut options = CallOptions::new(backstop.uri(), script);
         options.out_dir = Some(out.path().to_owned());
         change(&mut options);
-        let talking = tokio::spawn(backstop::caller::run(options, |_| {}));
+        let talking = tokio::spawn(async move { backstop::caller::run(options, &mut |_| {}).await });
         let call: CallId = wait_for(&mut notices, |notice| match notice {
             Notice::Ringing { call, caller, .. } if caller == from => Some(call),
             _ => None,
