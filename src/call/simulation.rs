@@ -164,8 +164,7 @@ impl Simulation {
         } else if self.quiet_since.is_none() {
             self.quiet_since = Some(self.now);
         }
-        let may_speak =
-            self.heard_anything && self.quiet_since.is_some_and(|since| self.now - since >= CALLER_WAITS);
+        let may_speak = self.heard_anything && self.quiet_since.is_some_and(|since| self.now - since >= CALLER_WAITS);
         if may_speak && self.speaking == 0 {
             self.next_line();
         }

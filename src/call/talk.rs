@@ -5,9 +5,7 @@
 //! does the [`Work`] that comes out.
 
 use super::window::SoundWindow;
-use crate::conversation::{
-    Conversation, EndReason, ExtractRequest, Hint, Input, Message, Output, ReplyRequest, Turn,
-};
+use crate::conversation::{Conversation, EndReason, ExtractRequest, Hint, Input, Message, Output, ReplyRequest, Turn};
 use crate::id::{Generation, TurnId, UtteranceId};
 use crate::lead::{Slot, SlotName};
 use crate::media::{Counters, Frame, Playout, PlayoutEvent, Stream};

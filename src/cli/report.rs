@@ -8,7 +8,12 @@ use std::time::Duration;
 
 /// All that is kept of a call.
 pub(super) fn whole(call: &CallReport) -> String {
-    let mut text = format!("Call {} to {}, prompt file {}\n", call.id, call.called, &call.prompt_hash[..12.min(call.prompt_hash.len())]);
+    let mut text = format!(
+        "Call {} to {}, prompt file {}\n",
+        call.id,
+        call.called,
+        &call.prompt_hash[..12.min(call.prompt_hash.len())]
+    );
     text += &format!("\nTranscript\n\n{}", transcript(call));
     text += &format!("\nLead\n\n{}", lead(&call.slots));
     text += "\nTexts\n\n";
@@ -35,7 +40,12 @@ pub(super) fn transcript(call: &CallReport) -> String {
                 Speaker::Caller => "caller",
                 Speaker::Receptionist => "receptionist",
             };
-            vec![kept.turn.id.to_string(), format!("{:.1} s", kept.turn.started_at.as_secs_f64()), who.to_owned(), kept.turn.text.clone()]
+            vec![
+                kept.turn.id.to_string(),
+                format!("{:.1} s", kept.turn.started_at.as_secs_f64()),
+                who.to_owned(),
+                kept.turn.text.clone(),
+            ]
         })
         .collect();
     render(&["turn", "at", "who", "words"], &rows)

@@ -35,7 +35,8 @@ pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoin
 
 async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let call = CallId(uuid::Uuid::now_v7());
-    let caller = incoming.caller.as_deref().and_then(|user| PhoneNumber::parse(user, &service.prompt.business().region).ok());
+    let caller =
+        incoming.caller.as_deref().and_then(|user| PhoneNumber::parse(user, &service.prompt.business().region).ok());
     let dialog = incoming.dialog.clone();
     let called = incoming.called.clone();
     let leg = match prepare(&service, incoming, caller.clone()).await {

@@ -85,7 +85,10 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         println!("NOT AS EXPECTED: {fault}");
     }
     if faults.is_empty() {
-        println!("All as the caller's script expects: the lead is right and exactly {} text was delivered.", texts.len());
+        println!(
+            "All as the caller's script expects: the lead is right and exactly {} text was delivered.",
+            texts.len()
+        );
     }
     if args.keep {
         println!("\nStill up: dial sip:receptionist@{} with any softphone. Ctrl-C stops.", server.sip_address());
