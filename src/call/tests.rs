@@ -4,6 +4,7 @@ use super::{Action, Call, Outcome, Signal};
 use crate::conversation::EndReason;
 use std::time::{Duration, Instant};
 
+#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
 fn play(script: &[(u64, Signal)]) -> Vec<Action> {
     let start = Instant::now();
     let mut call = Call::new();

@@ -32,6 +32,7 @@ impl Inbox {
     ///
     /// # Errors
     /// When too many wait already; the job is given back.
+    #[expect(clippy::result_large_err, reason = "the job itself is what comes back")]
     pub(super) fn try_send(&self, job: ResponderJob) -> Result<(), Refused<ResponderJob>> {
         let is_reply = matches!(job, ResponderJob::Reply { .. });
         if is_reply {
