@@ -3,6 +3,8 @@
 //! `cargo bench --bench calls -- [--profile standard] [--rounds 2] [callers...]`: prints a table and writes
 //! `target/bench/calls-PROFILE.json` with machine, model and prompt hashes. `make bench` runs it for both profiles.
 
+mod common;
+
 use anyhow::Context as _;
 use backstop::caller::{CallOptions, Script};
 use backstop::config::Config;
@@ -11,6 +13,7 @@ use backstop::pii::Pii;
 use backstop::server::{Server, assemble};
 use backstop::texting::Provider;
 use backstop::texting::sink::SmsSink;
+use common::{machine, rank, resident_mib};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -76,7 +79,7 @@ async fn bench(options: Options) -> anyhow::Result<()> {
             stages.add(turn);
         }
     }
-    let resident_mib = resident_mib();
+    let resident_mib = resident_mib("VmHWM");
     server.stop().await;
     let models: Vec<_> =
         models.description.iter().map(|(_, id, sha256)| serde_json::json!({ "id": id, "sha256": sha256 })).collect();
@@ -154,24 +157,4 @@ impl Stages {
         });
         serde_json::Value::Object(rows.into_iter().collect())
     }
-}
-
-/// Nearest rank.
-fn rank(times: &[u64], share: f64) -> Option<u64> {
-    let mut times = times.to_vec();
-    times.sort_unstable();
-    times.get(((times.len() as f64 * share).ceil() as usize).saturating_sub(1)).copied()
-}
-
-fn machine() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("an unknown processor");
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    format!("{} with {cores} cores", model.trim_start_matches([' ', '\t', ':']))
-}
-
-fn resident_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1_024
 }

@@ -17,6 +17,8 @@ pub(super) enum ResponderJob {
     Reply { request: ReplyRequest, stop: Stop, promise: Promise },
     /// A head start for a later reply.
     Prepare { messages: Vec<Message>, stop: Stop },
+    /// What every call needs later, in the background.
+    WarmUp,
     /// Details, in the background.
     Extract { request: ExtractRequest, stop: Stop, promise: Promise },
 }
@@ -137,7 +139,10 @@ pub(super) fn start(load: Load<dyn Responder>, instructions: &str) -> Result<Inb
         Ok(Desk { model, rush: seen, postponed: VecDeque::new() })
     };
     let worker = Worker::spawn("responder", INBOX, load, |desk: &mut Desk, job| desk.take(job))?;
-    Ok(Inbox { worker, rush })
+    let inbox = Inbox { worker, rush };
+    // Only a head start: without it the first search takes longer.
+    let _busy = inbox.try_send(ResponderJob::WarmUp);
+    Ok(inbox)
 }
 
 impl Desk {
@@ -155,6 +160,7 @@ impl Desk {
         match job {
             ResponderJob::Reply { request, stop, promise } => self.reply(&request, &stop, promise),
             ResponderJob::Prepare { messages, stop } => self.prepare(&messages, &stop),
+            ResponderJob::WarmUp => self.warm_up(),
             ResponderJob::Extract { request, stop, promise } => self.extract(request, stop, promise),
         }
     }
@@ -177,6 +183,15 @@ impl Desk {
         }
         let result = result.map_err(|error| ModelFailure::from(&error));
         promise.keep(Input::ReplyEnded { generation, result });
+    }
+
+    fn warm_up(&mut self) {
+        let stop = self.rush.begin_background();
+        match self.model.warm_up(&stop) {
+            Ok(()) => {}
+            Err(SpeechError::Stopped) => self.postponed.push_back(ResponderJob::WarmUp),
+            Err(error) => tracing::warn!(%error, "the language model could not be warmed up"),
+        }
     }
 
     fn prepare(&mut self, messages: &[Message], call_over: &Stop) {

@@ -111,6 +111,15 @@ pub trait Transcriber: Send {
 
 /// Words the receptionist's replies, and finds details in what a caller said.
 pub trait Responder: Send {
+    /// Takes in what is the same in every call but isn't needed at its beginning: background work between the model's start and
+    /// the first call. What was taken in before a stop stays useful.
+    ///
+    /// # Errors
+    /// [`SpeechError::Stopped`] when told to stop, [`SpeechError::Run`] when the model fails.
+    fn warm_up(&mut self, _stop: &Stop) -> Result<(), SpeechError> {
+        Ok(())
+    }
+
     /// Takes in a chat ahead of time, so that a reply that continues it starts sooner. What was taken in before a stop stays useful.
     ///
     /// # Errors

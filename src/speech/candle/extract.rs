@@ -33,15 +33,23 @@ const EXAMPLES: [[&str; 3]; 4] = [
 
 /// The chat that asks for the details. Only its last message varies, so that all before it stays kept.
 pub(super) fn messages(asked: &str, said: &str) -> Vec<Message> {
-    let message = |role, content: String| Message { role, content };
-    let turn = |asked: &str, said: &str| message(Role::User, format!("Receptionist: {asked}\nCaller: {said}"));
-    let mut messages = vec![message(Role::System, INSTRUCTION.to_owned())];
-    for [asked, said, answer] in EXAMPLES {
-        messages.push(turn(asked, said));
-        messages.push(message(Role::Assistant, answer.to_owned()));
-    }
+    let mut messages = instruction();
     messages.push(turn(asked, said));
     messages
+}
+
+/// The part of the chat that never varies.
+pub(super) fn instruction() -> Vec<Message> {
+    let mut messages = vec![Message { role: Role::System, content: INSTRUCTION.to_owned() }];
+    for [asked, said, answer] in EXAMPLES {
+        messages.push(turn(asked, said));
+        messages.push(Message { role: Role::Assistant, content: answer.to_owned() });
+    }
+    messages
+}
+
+fn turn(asked: &str, said: &str) -> Message {
+    Message { role: Role::User, content: format!("Receptionist: {asked}\nCaller: {said}") }
 }
 
 /// Has the model fill in the wanted details after the prompt; those it leaves null are left out.

@@ -6,6 +6,8 @@
 
 mod chat;
 mod extract;
+mod matrix;
+mod shelf;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -14,15 +16,16 @@ mod weights;
 mod writing;
 
 use super::{Responder, SpeechError, Stop};
-use crate::conversation::{ExtractRequest, Message, ReplyRequest};
+use crate::conversation::{ExtractRequest, Message, ReplyRequest, Role};
 use crate::lead::SlotName;
 use candle_core::quantized::gguf_file::Content;
 use chat::Template;
+use shelf::Shelf;
 use slots::{Slot, Slots};
 use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use vocabulary::Vocabulary;
 use weights::{Weights, metadata};
@@ -41,11 +44,13 @@ pub struct CandleOptions {
     pub kv_slots: usize,
     /// Longest chat with its reply, in tokens.
     pub context_tokens: usize,
+    /// Folder in which what was taken in of unchanging prompts is kept between runs, if anywhere.
+    pub shelf: Option<PathBuf>,
 }
 
 impl Default for CandleOptions {
     fn default() -> Self {
-        Self { kv_slots: 2, context_tokens: 2_048 }
+        Self { kv_slots: 2, context_tokens: 2_048, shelf: None }
     }
 }
 
@@ -56,26 +61,26 @@ pub struct CandleResponder {
     template: Template,
     chats: Slots,
     extraction: Slot,
+    shelf: Shelf,
     options: CandleOptions,
 }
 
 impl CandleResponder {
-    /// Loads the model, takes in the extraction's instruction and writes a word, so that the first caller doesn't wait for it.
+    /// Loads the model and feeds it a few tokens, so that candle lays the weights out now.
     ///
     /// # Errors
     /// When the file is missing, damaged, of an architecture that isn't supported, or has no chat template.
     pub fn load(path: &Path, options: CandleOptions) -> Result<Self, SpeechError> {
         let load = |why: String| SpeechError::Load { what: WHAT, path: path.display().to_string(), why };
         let mut responder = Self::read(path, options).map_err(|error| load(error.to_string()))?;
-        responder.warm_up().map_err(|error| load(error.to_string()))?;
+        responder.first_use().map_err(|error| load(error.to_string()))?;
         Ok(responder)
     }
 
     fn read(path: &Path, options: CandleOptions) -> candle_core::Result<Self> {
-        let mut file = BufReader::new(File::open(path)?);
-        let content = Content::read(&mut file)?;
+        let content = Content::read(&mut BufReader::new(File::open(path)?))?;
         let longest = options.context_tokens.max(EXTRACTION_TOKENS);
-        let weights = Weights::read(&content, &mut file, longest)?;
+        let weights = Weights::read(&content, path, longest)?;
         let vocabulary = Vocabulary::read(&content)?;
         let source = metadata(&content, "tokenizer.chat_template")?.to_string()?.clone();
         let mark = |key| vocabulary::special_token(&content, key).unwrap_or_default();
@@ -83,17 +88,17 @@ impl CandleResponder {
         let template = Template::new(source, begin, end).map_err(candle_core::Error::wrap)?;
         let chats = Slots::new(&weights, options.kv_slots, options.context_tokens)?;
         let extraction = Slot::new(&weights, EXTRACTION_TOKENS)?;
-        Ok(Self { weights, vocabulary, template, chats, extraction, options })
+        let shelf = Shelf::new(options.shelf.clone(), path)?;
+        Ok(Self { weights, vocabulary, template, chats, extraction, shelf, options })
     }
 
     // The first chunk and the first single token make candle lay out the weights for each.
-    fn warm_up(&mut self) -> Result<(), SpeechError> {
+    fn first_use(&mut self) -> Result<(), SpeechError> {
         let instruction = self.tokens(&extract::messages("", ""), true)?;
-        let deadline = Deadline::none(&Stop::new());
-        let mut writing = Writing::new(&self.weights, &mut self.extraction, deadline);
-        writing.push(&instruction);
-        writing.scores()?;
-        writing.push(&instruction[..1]);
+        let mut writing = Writing::new(&self.weights, &mut self.extraction, Deadline::none(&Stop::new()));
+        writing.push(instruction.get(..2).unwrap_or(&instruction));
+        writing.absorb()?;
+        writing.push(instruction.get(2..3).unwrap_or(&instruction));
         writing.scores().map(|_| ())
     }
 
@@ -118,11 +123,35 @@ impl CandleResponder {
     }
 }
 
+// Takes tokens in that are the same in every call and at every start.
+fn take_in(weights: &Weights, slot: &mut Slot, tokens: &[u32], shelf: &Shelf, stop: &Stop) -> Result<(), SpeechError> {
+    let is_new = slot.cut_to(tokens).len() >= CHUNK;
+    if is_new && shelf.fetch(slot, tokens) {
+        return Ok(());
+    }
+    let mut writing = Writing::new(weights, slot, Deadline::none(stop));
+    writing.push(&tokens[writing.taken()..]);
+    writing.absorb()?;
+    if is_new {
+        shelf.put(slot);
+    }
+    Ok(())
+}
+
 impl Responder for CandleResponder {
+    fn warm_up(&mut self, stop: &Stop) -> Result<(), SpeechError> {
+        let instruction = self.tokens(&extract::instruction(), false)?;
+        take_in(&self.weights, &mut self.extraction, &instruction, &self.shelf, stop)
+    }
+
     fn prepare(&mut self, messages: &[Message], stop: &Stop) -> Result<(), SpeechError> {
         let tokens = self.fitting(messages, false, 0)?;
         let slot = self.chats.take(&tokens).map_err(failed)?;
         let new = slot.cut_to(&tokens);
+        tracing::debug!(kept = tokens.len() - new.len(), new = new.len(), "a chat is taken in ahead of time");
+        if let [Message { role: Role::System, .. }] = messages {
+            return take_in(&self.weights, slot, &tokens, &self.shelf, stop);
+        }
         let mut writing = Writing::new(&self.weights, slot, Deadline::none(stop));
         writing.push(new);
         writing.absorb()
@@ -138,6 +167,7 @@ impl Responder for CandleResponder {
         let tokens = self.fitting(&request.messages, true, request.max_tokens)?;
         let slot = self.chats.take(&tokens).map_err(failed)?;
         let new = slot.cut_before_last(&tokens);
+        tracing::debug!(kept = tokens.len() - new.len(), new = new.len(), "a reply begins");
         let mut writing = Writing::new(&self.weights, slot, deadline);
         writing.push(new);
         writing.write(&self.vocabulary, request.max_tokens, sink)
@@ -149,6 +179,7 @@ impl Responder for CandleResponder {
             return Err(failed("the caller's turn is too long".to_owned()));
         }
         let new = self.extraction.cut_before_last(&tokens);
+        tracing::debug!(kept = tokens.len() - new.len(), new = new.len(), "details are looked for");
         let mut writing = Writing::new(&self.weights, &mut self.extraction, Deadline::none(stop));
         writing.push(new);
         extract::fill(&mut writing, &self.vocabulary, &request.wanted)

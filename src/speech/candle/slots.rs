@@ -16,7 +16,12 @@ pub(super) struct Slot {
 
 impl Slot {
     pub(super) fn new(weights: &Weights, capacity: usize) -> Result<Self> {
-        Ok(Self { kept: weights.keep(capacity)?, tokens: Vec::new(), last_used: 0 })
+        Ok(Self::of(weights.keep(capacity)?))
+    }
+
+    /// An empty one.
+    pub(super) fn of(kept: Kept) -> Self {
+        Self { kept, tokens: Vec::new(), last_used: 0 }
     }
 
     /// Forgets what doesn't begin `wanted`, and gives what is left of `wanted` to be fed.

@@ -4,11 +4,14 @@
 //! It runs what GGUF calls `qwen2` and `llama`: RMS norm, grouped-query attention with rotary positions, gated SiLU. They
 //! differ in the pairs that are rotated (halves or neighbours) and in having biases or not.
 
+use super::matrix::Matrix;
 use candle_core::quantized::gguf_file::{Content, Value};
 use candle_core::quantized::{QMatMul, QTensor};
 use candle_core::{D, DType, Device, Error, Module, Result, Tensor};
 use candle_nn::attention::{AttnMask, flash_attn};
-use std::io::{Read, Seek};
+use std::fs::File;
+use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A model's weights and shape.
@@ -42,15 +45,15 @@ struct Layer {
     query: Projection,
     key: Projection,
     value: Projection,
-    out: QMatMul,
+    out: Matrix,
     mlp_norm: Tensor,
-    gate: QMatMul,
-    up: QMatMul,
-    down: QMatMul,
+    gate: Matrix,
+    up: Matrix,
+    down: Matrix,
 }
 
 struct Projection {
-    weight: QMatMul,
+    weight: Matrix,
     bias: Option<Tensor>,
 }
 
@@ -62,9 +65,42 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    /// Room for `capacity` tokens in each of `layers` layers.
+    pub(super) fn new(layers: usize, capacity: usize, heads: usize, width: usize) -> Result<Self> {
+        let empty = || Tensor::zeros((capacity, heads, width), DType::F32, &Device::Cpu);
+        let layers = (0..layers).map(|_| Ok((empty()?, empty()?))).collect::<Result<_>>()?;
+        Ok(Self { layers, capacity })
+    }
+
     /// How many tokens fit.
     pub(super) fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    /// The keys and values of the first `tokens` tokens, layer by layer, as little-endian numbers.
+    pub(super) fn to_bytes(&self, tokens: usize) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for part in self.layers.iter().flat_map(|(keys, values)| [keys, values]) {
+            let numbers = part.narrow(0, 0, tokens)?.flatten_all()?.to_vec1::<f32>()?;
+            bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        }
+        Ok(bytes)
+    }
+
+    /// Takes over what [`Kept::to_bytes`] gave. False, and nothing is changed, when the length is not that of `tokens` tokens.
+    pub(super) fn fill(&mut self, bytes: &[u8], tokens: usize) -> Result<bool> {
+        let Some((first, _)) = self.layers.first() else { return Ok(false) };
+        let (_, heads, width) = first.dims3()?;
+        let part = tokens * heads * width * size_of::<f32>();
+        if tokens > self.capacity || part == 0 || bytes.len() != part * self.layers.len() * 2 {
+            return Ok(false);
+        }
+        let parts = self.layers.iter().flat_map(|(keys, values)| [keys, values]);
+        for (mine, bytes) in parts.zip(bytes.chunks_exact(part)) {
+            let numbers = bytes.as_chunks::<4>().0.iter().map(|number| f32::from_le_bytes(*number)).collect();
+            mine.slice_set(&Tensor::from_vec(numbers, (tokens, heads, width), &Device::Cpu)?, 0, 0)?;
+        }
+        Ok(true)
     }
 
     /// Takes over the first `tokens` tokens of another chat.
@@ -78,8 +114,8 @@ impl Kept {
 }
 
 impl Weights {
-    /// Reads the weights of a file whose head is `content`; up to `context` tokens will be fed.
-    pub(super) fn read<R: Read + Seek>(content: &Content, file: &mut R, context: usize) -> Result<Self> {
+    /// Reads the weights of the file whose head is `content`; up to `context` tokens will be fed.
+    pub(super) fn read(content: &Content, path: &Path, context: usize) -> Result<Self> {
         let architecture = metadata(content, "general.architecture")?.to_string()?.clone();
         let rotation = match architecture.as_str() {
             "qwen2" => Rotation::Halves,
@@ -101,8 +137,8 @@ impl Weights {
             rotation,
         };
         let base = field("rope.freq_base").and_then(Value::to_f32).unwrap_or(10_000.0);
-        let mut source = Source { content, file };
-        let layers = (0..count("block_count")?).map(|n| source.layer(n)).collect::<Result<_>>()?;
+        let layers = layers(content, path, count("block_count")?)?;
+        let mut source = Source { content, file: File::open(path)? };
         let embedding = Arc::new(source.quantised("token_embd.weight")?);
         let output = match source.optional("output.weight")? {
             Some(own) => QMatMul::from_qtensor(own)?,
@@ -116,9 +152,7 @@ impl Weights {
 
     /// An empty cache for one chat.
     pub(super) fn keep(&self, capacity: usize) -> Result<Kept> {
-        let empty = || Tensor::zeros((capacity, self.shape.kv_heads, self.shape.head_width), DType::F32, &Device::Cpu);
-        let layers = (0..self.layers.len()).map(|_| Ok((empty()?, empty()?))).collect::<Result<_>>()?;
-        Ok(Kept { layers, capacity })
+        Kept::new(self.layers.len(), capacity, self.shape.kv_heads, self.shape.head_width)
     }
 
     /// Feeds tokens after the first `past` kept ones and gives the scores of what may follow the last of them.
@@ -221,14 +255,29 @@ pub(super) fn metadata<'a>(content: &'a Content, key: &str) -> Result<&'a Value>
     content.metadata.get(key).ok_or_else(|| Error::Msg(format!("it has no `{key}`")))
 }
 
-struct Source<'a, R> {
-    content: &'a Content,
-    file: &'a mut R,
+// Half of the layers on each of two threads: what takes time is copying, not the disk.
+fn layers(content: &Content, path: &Path, count: usize) -> Result<Vec<Layer>> {
+    let read = |range: Range<usize>| {
+        let mut source = Source { content, file: File::open(path)? };
+        range.map(|n| source.layer(n)).collect::<Result<Vec<_>>>()
+    };
+    let (first, second) = std::thread::scope(|scope| {
+        let second = scope.spawn(|| read(count / 2..count));
+        (read(0..count / 2), second.join())
+    });
+    let mut layers = first?;
+    layers.extend(second.unwrap_or_else(|_| Err(Error::Msg("reading it panicked".to_owned())))?);
+    Ok(layers)
 }
 
-impl<R: Read + Seek> Source<'_, R> {
+struct Source<'a> {
+    content: &'a Content,
+    file: File,
+}
+
+impl Source<'_> {
     fn quantised(&mut self, name: &str) -> Result<QTensor> {
-        self.content.tensor(self.file, name, &Device::Cpu)
+        self.content.tensor(&mut self.file, name, &Device::Cpu)
     }
 
     fn optional(&mut self, name: &str) -> Result<Option<QTensor>> {
@@ -239,8 +288,8 @@ impl<R: Read + Seek> Source<'_, R> {
         self.quantised(name)?.dequantize(&Device::Cpu)
     }
 
-    fn matrix(&mut self, name: &str) -> Result<QMatMul> {
-        QMatMul::from_qtensor(self.quantised(name)?)
+    fn matrix(&mut self, name: &str) -> Result<Matrix> {
+        Matrix::new(self.quantised(name)?)
     }
 
     fn projection(&mut self, name: &str) -> Result<Projection> {

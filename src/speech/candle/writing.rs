@@ -55,6 +55,11 @@ impl<'a> Writing<'a> {
         Self { weights, slot, pending: Vec::new(), deadline }
     }
 
+    /// How many tokens the slot holds.
+    pub(super) fn taken(&self) -> usize {
+        self.slot.tokens.len()
+    }
+
     /// Adds tokens; they are taken in with the next step.
     pub(super) fn push(&mut self, tokens: &[u32]) {
         self.pending.extend_from_slice(tokens);
