@@ -47,6 +47,7 @@ bench: models ## Measure every stage and whole calls
 
 lint: setup-build ## Check form, lints and licences
 	@cargo fmt --check
+	@cargo check --release --locked --lib --no-default-features
 	@cargo clippy --release --locked --all-targets --all-features -- -D warnings
 	@if command -v cargo-deny > /dev/null; then cargo deny --all-features check; else echo "licences not checked: run \`make deny\`"; fi
 

@@ -81,7 +81,8 @@ async fn bench(options: Options) -> anyhow::Result<()> {
     }
     let resident_mib = resident_mib("VmHWM");
     server.stop().await;
-    let models: Vec<_> = models.description.iter().map(|(_, id, sha256)| serde_json::json!({ "id": id, "sha256": sha256 })).collect();
+    let models: Vec<_> =
+        models.description.iter().map(|(_, id, sha256)| serde_json::json!({ "id": id, "sha256": sha256 })).collect();
     let result = serde_json::json!({
         "profile": options.profile,
         "machine": machine(),
@@ -137,7 +138,10 @@ impl Stages {
     }
 
     fn print(&self) {
-        println!("\n{:<38} {:>7} {:>8} {:>8} {:>8}", "from the caller's last word", "answers", "p50 ms", "p95 ms", "max ms");
+        println!(
+            "\n{:<38} {:>7} {:>8} {:>8} {:>8}",
+            "from the caller's last word", "answers", "p50 ms", "p95 ms", "max ms"
+        );
         for (name, times) in self.rows() {
             let at = |share| rank(times, share).map_or("-".to_owned(), |ms| ms.to_string());
             println!("{name:<38} {:>7} {:>8} {:>8} {:>8}", times.len(), at(0.5), at(0.95), at(1.0));

@@ -129,7 +129,9 @@ impl Call {
             Signal::Held(held) => self.actions.push_back(Action::Hold(held)),
             Signal::MediaLost => self.hang_up_and_drain(Outcome::MediaLost),
             Signal::ShutDown => self.hang_up_and_drain(Outcome::ShutDown),
-            Signal::Tick if self.ack_due.is_some_and(|due| due <= now) => self.hang_up_and_drain(Outcome::NeverConfirmed),
+            Signal::Tick if self.ack_due.is_some_and(|due| due <= now) => {
+                self.hang_up_and_drain(Outcome::NeverConfirmed);
+            }
             Signal::Ended(reason) => {
                 self.actions.push_back(Action::HangUp);
                 self.close(Outcome::Ended(reason));

@@ -77,6 +77,7 @@ fn tone(frame: usize) -> Frame {
 }
 
 impl Simulation {
+    #[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
     fn new(seed: u64, line: &NetemConfig, script: &[Line]) -> Self {
         let now = Instant::now();
         let conversation = Conversation::new(now, ConversationConfig::default(), Arc::new(Prompt::bundled()));
@@ -86,8 +87,8 @@ impl Simulation {
             talk: Talk::new(now, stream(now, 4_000, 1), conversation, caller),
             vad: LoudnessVad::default(),
             phone: stream(now, 5_000, 2),
-            to_phone: Netem::new(seed, line.clone()),
-            to_receptionist: Netem::new(seed ^ 0x5eed, line.clone()),
+            to_phone: Netem::new(seed, *line),
+            to_receptionist: Netem::new(seed ^ 0x5eed, *line),
             answers: BTreeMap::new(),
             sequence: 0,
             script: script.iter().copied().collect(),
@@ -102,7 +103,7 @@ impl Simulation {
     }
 
     fn run(mut self) -> Self {
-        let limit = self.now + Duration::from_secs(300);
+        let limit = self.now + Duration::from_mins(5);
         while self.end.is_none() {
             assert!(self.now < limit, "the call does not end: {:#?}", self.turns);
             self.tick();
@@ -164,8 +165,7 @@ impl Simulation {
         } else if self.quiet_since.is_none() {
             self.quiet_since = Some(self.now);
         }
-        let may_speak =
-            self.heard_anything && self.quiet_since.is_some_and(|since| self.now - since >= CALLER_WAITS);
+        let may_speak = self.heard_anything && self.quiet_since.is_some_and(|since| self.now - since >= CALLER_WAITS);
         if may_speak && self.speaking == 0 {
             self.next_line();
         }

@@ -5,9 +5,7 @@
 //! does the [`Work`] that comes out.
 
 use super::window::SoundWindow;
-use crate::conversation::{
-    Conversation, EndReason, ExtractRequest, Hint, Input, Message, Output, ReplyRequest, Turn,
-};
+use crate::conversation::{Conversation, EndReason, ExtractRequest, Hint, Input, Message, Output, ReplyRequest, Turn};
 use crate::id::{Generation, TurnId, UtteranceId};
 use crate::lead::{Slot, SlotName};
 use crate::media::{Counters, Frame, Playout, PlayoutEvent, Stream};
@@ -77,6 +75,8 @@ pub struct Talk {
     work: VecDeque<Work>,
     /// Sound of turns up to this one comes too late to be played.
     silenced: Option<TurnId>,
+    /// The last clause that was played to its end.
+    last_played: Option<(TurnId, u32)>,
     held_since: Option<Instant>,
     /// While the caller has us on hold the conversation's clock stands still.
     held_for: Duration,
@@ -93,6 +93,7 @@ impl Talk {
             sound: SoundWindow::new(),
             work: VecDeque::new(),
             silenced: None,
+            last_played: None,
             held_since: None,
             held_for: Duration::ZERO,
         };
@@ -132,7 +133,10 @@ impl Talk {
         while let Some(event) = self.playout.poll_event() {
             let input = match event {
                 PlayoutEvent::ClauseStarted { turn, clause } => Input::ClauseStarted { turn, clause },
-                PlayoutEvent::ClauseFinished { turn, clause } => Input::ClauseFinished { turn, clause },
+                PlayoutEvent::ClauseFinished { turn, clause } => {
+                    self.last_played = Some((turn, clause));
+                    Input::ClauseFinished { turn, clause }
+                }
             };
             self.handle_input(now, input);
         }
@@ -228,14 +232,13 @@ impl Talk {
 
     fn drain_conversation(&mut self, now: Instant) {
         while let Some(output) = self.conversation.poll_output() {
-            if let Some(work) = self.take(now, output) {
-                self.work.push_back(work);
-            }
+            let work = self.take(now, output);
+            self.work.push_back(work);
         }
     }
 
-    fn take(&mut self, now: Instant, output: Output) -> Option<Work> {
-        Some(match output {
+    fn take(&mut self, now: Instant, output: Output) -> Work {
+        match output {
             Output::Transcribe { utterance, generation, frames, hint } => {
                 Work::Transcribe { utterance, generation, pcm: self.sound.slice(frames), hint }
             }
@@ -252,14 +255,19 @@ impl Talk {
             Output::Slot(slot) => Work::Slot(slot),
             Output::SlotCleared(name) => Work::SlotCleared(name),
             Output::End(reason) => Work::End(reason),
-        })
+        }
+    }
+
+    /// The first clause that was not played to its end.
+    fn next_clause_of(&self, turn: TurnId) -> u32 {
+        self.last_played.filter(|(played, _)| *played == turn).map_or(0, |(_, clause)| clause + 1)
     }
 
     fn silence(&mut self, now: Instant, turn: TurnId) {
         self.silenced = Some(turn);
         let stopped = match self.playout.stop() {
             Some(at) => Input::Stopped { turn: at.turn, clause: at.clause, played: at.played },
-            None => Input::Stopped { turn, clause: 0, played: 0.0 },
+            None => Input::Stopped { turn, clause: self.next_clause_of(turn), played: 0.0 },
         };
         self.conversation.handle_input(now, stopped);
     }

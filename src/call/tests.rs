@@ -4,6 +4,7 @@ use super::{Action, Call, Outcome, Signal};
 use crate::conversation::EndReason;
 use std::time::{Duration, Instant};
 
+#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
 fn play(script: &[(u64, Signal)]) -> Vec<Action> {
     let start = Instant::now();
     let mut call = Call::new();
@@ -19,8 +20,7 @@ const ANSWERED: [Action; 3] = [Action::Ring, Action::Answer, Action::Converse];
 
 #[test]
 fn a_call_is_answered_and_ends_after_its_farewell() {
-    let actions =
-        play(&[(0, Signal::Invited), (20, Signal::Confirmed), (60_000, Signal::Ended(EndReason::Farewell))]);
+    let actions = play(&[(0, Signal::Invited), (20, Signal::Confirmed), (60_000, Signal::Ended(EndReason::Farewell))]);
     assert_eq!(actions[..3], ANSWERED);
     assert_eq!(actions[3..], [Action::HangUp, Action::Close(Outcome::Ended(EndReason::Farewell))]);
 }
@@ -30,10 +30,7 @@ fn what_a_caller_said_before_hanging_up_is_gathered_first() {
     let script = [(0, Signal::Invited), (20, Signal::Confirmed), (9_000, Signal::HungUp)];
     assert_eq!(play(&script)[3..], [Action::FinishConversation]);
     let ended = [&script[..], &[(9_400, Signal::Ended(EndReason::CallerHungUp)), (9_500, Signal::HungUp)]].concat();
-    assert_eq!(
-        play(&ended)[3..],
-        [Action::FinishConversation, Action::Close(Outcome::Ended(EndReason::CallerHungUp))]
-    );
+    assert_eq!(play(&ended)[3..], [Action::FinishConversation, Action::Close(Outcome::Ended(EndReason::CallerHungUp))]);
 }
 
 #[test]

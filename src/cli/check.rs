@@ -71,43 +71,40 @@ pub(crate) fn print(faults: &[Fault]) {
 /// # Errors
 /// When the file can't be read, or is faulty.
 pub(crate) fn load_config(path: Option<&Path>) -> anyhow::Result<Config> {
-    read_config(path).map_err(|faults| {
-        let lines: Vec<_> = faults.iter().map(ConfigFault::to_string).collect();
-        anyhow!(lines.join("\n"))
-    })
+    let (config, faults) = read_config(path);
+    let lines: Vec<_> = faults.iter().map(ConfigFault::to_string).collect();
+    if lines.is_empty() { Ok(config) } else { Err(anyhow!(lines.join("\n"))) }
 }
 
-fn read_config(path: Option<&Path>) -> Result<Config, Vec<ConfigFault>> {
+fn read_config(path: Option<&Path>) -> (Config, Vec<ConfigFault>) {
     let file = path.unwrap_or(Path::new(FILE_NAME));
     let env = |name: &str| std::env::var(name).ok();
     match std::fs::read_to_string(file) {
-        Ok(text) => Config::parse(&file.display().to_string(), &text, &env).map_err(|faults| faults.0),
+        Ok(text) => Config::read(&file.display().to_string(), &text, &env),
         // The environment counts without a file, too.
-        Err(why) if path.is_none() && why.kind() == ErrorKind::NotFound => {
-            Config::parse("environment", "", &env).map_err(|faults| faults.0)
-        }
-        Err(why) => Err(vec![ConfigFault {
-            file: file.display().to_string(),
-            key: String::new(),
-            problem: format!("can't be read: {why}"),
-            fix: "Name another with --config, or start from backstop.example.toml".to_owned(),
-        }]),
+        Err(why) if path.is_none() && why.kind() == ErrorKind::NotFound => Config::read("environment", "", &env),
+        Err(why) => (
+            Config::default(),
+            vec![ConfigFault {
+                file: file.display().to_string(),
+                key: String::new(),
+                problem: format!("can't be read: {why}"),
+                fix: "Name another with --config, or start from backstop.example.toml".to_owned(),
+            }],
+        ),
     }
 }
 
-/// Finds everything that keeps the configuration from being served. With a faulty configuration only the models are looked at besides,
-/// by the defaults: the prompt, ports and folders that it means aren't known.
+/// Finds everything that keeps the configuration from being served. With a faulty configuration only prompt and models are looked at
+/// besides: what ports and folders it means isn't known.
 pub(crate) async fn find_faults(config_path: Option<&Path>) -> Vec<Fault> {
-    let config = match read_config(config_path) {
-        Ok(config) => config,
-        Err(faults) => {
-            let told = faults.iter().map(|fault| Fault::new("configuration", fault));
-            return told.chain(model_faults(&Config::default())).collect();
-        }
-    };
-    let mut faults = Vec::new();
+    let (config, config_faults) = read_config(config_path);
+    let mut faults: Vec<_> = config_faults.iter().map(|fault| Fault::new("configuration", fault)).collect();
     faults.extend(prompt_faults(&config.prompt));
     faults.extend(model_faults(&config));
+    if !config_faults.is_empty() {
+        return faults;
+    }
     faults.extend(port_faults(&config));
     faults.extend(folder_fault(&config.recordings.folder));
     if let Err(why) = Store::open(config.database.url.reveal()).await {

@@ -8,21 +8,21 @@ use std::time::Duration;
 
 /// All that is kept of a call.
 pub(super) fn whole(call: &CallReport) -> String {
-    let mut text = format!("Call {} to {}, prompt file {}\n", call.id, call.called, &call.prompt_hash[..12.min(call.prompt_hash.len())]);
-    text += &format!("\nTranscript\n\n{}", transcript(call));
-    text += &format!("\nLead\n\n{}", lead(&call.slots));
-    text += "\nTexts\n\n";
-    for sent in &call.texts {
-        text += &format!("  {} to {}: {}\n", sent.state, sent.to.national(), sent.body);
-    }
-    if call.texts.is_empty() {
-        text += "  none\n";
-    }
-    text += &format!("\nFrom the caller's last word, as the service saw it\n\n{}", latencies(call, &[]));
-    if let Some(recording) = &call.recording {
-        text += &format!("\nRecording: {recording} (caller left, receptionist right)\n");
-    }
-    text
+    let mut parts = vec![
+        format!("Call {} to {}, prompt file {}", call.id, call.called, call.prompt_hash.get(..12).unwrap_or_default()),
+        format!("Transcript\n\n{}", transcript(call)),
+        format!("Lead\n\n{}", lead(&call.slots)),
+        format!("Texts\n\n{}", texts(call)),
+        format!("From the caller's last word, as the service saw it\n\n{}", latencies(call, &[])),
+    ];
+    parts.extend(call.recording.as_ref().map(|path| format!("Recording: {path} (caller left, receptionist right)\n")));
+    parts.join("\n")
+}
+
+fn texts(call: &CallReport) -> String {
+    let lines: Vec<String> =
+        call.texts.iter().map(|text| format!("  {} to {}: {}\n", text.state, text.to.national(), text.body)).collect();
+    if lines.is_empty() { "  none\n".to_owned() } else { lines.concat() }
 }
 
 /// Who said what.
@@ -35,7 +35,12 @@ pub(super) fn transcript(call: &CallReport) -> String {
                 Speaker::Caller => "caller",
                 Speaker::Receptionist => "receptionist",
             };
-            vec![kept.turn.id.to_string(), format!("{:.1} s", kept.turn.started_at.as_secs_f64()), who.to_owned(), kept.turn.text.clone()]
+            vec![
+                kept.turn.id.to_string(),
+                format!("{:.1} s", kept.turn.started_at.as_secs_f64()),
+                who.to_owned(),
+                kept.turn.text.clone(),
+            ]
         })
         .collect();
     render(&["turn", "at", "who", "words"], &rows)

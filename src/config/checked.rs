@@ -36,10 +36,20 @@ impl Config {
     /// # Errors
     /// Every fault, each with its key and its fix.
     pub fn parse(file: &str, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigFaults> {
-        let mut reader = Reader::open(file, text)?;
-        let config = read(&mut reader, env);
-        let faults = reader.finish();
+        let (config, faults) = Self::read(file, text, env);
         if faults.is_empty() { Ok(config) } else { Err(ConfigFaults(faults)) }
+    }
+
+    /// As [`Config::parse`], but gives what could be read beside the faults: a default stands for every faulty value.
+    #[must_use]
+    pub fn read(file: &str, text: &str, env: &dyn Fn(&str) -> Option<String>) -> (Self, Vec<ConfigFault>) {
+        match Reader::open(file, text) {
+            Ok(mut reader) => {
+                let config = read(&mut reader, env);
+                (config, reader.finish())
+            }
+            Err(faults) => (Self::default(), faults.0),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ pub struct Sip {
     pub bind: SocketAddr,
     /// The address that is given to the other side, when it is not the bound one (behind a router).
     pub advertised: Option<IpAddr>,
-    /// Calls at once; one more is refused with 486.
+    /// Calls at once; one more is refused with 503.
     pub max_calls: usize,
 }
 

@@ -90,7 +90,7 @@ fn units_are_those_of_the_keys() {
     let config = Config::parse("backstop.toml", text, &nothing).expect("valid");
     assert_eq!(config.conversation.endpoint, Duration::from_millis(700));
     assert_eq!(config.conversation.idle, Duration::from_secs(5));
-    assert_eq!(config.conversation.longest, Duration::from_secs(180));
-    assert_eq!(config.recordings.keep, Duration::from_secs(172_800));
+    assert_eq!(config.conversation.longest, Duration::from_mins(3));
+    assert_eq!(config.recordings.keep, Duration::from_hours(48));
     assert_eq!((config.rtp.first_port, config.rtp.last_port), (20_000, 20_010));
 }

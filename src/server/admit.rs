@@ -35,10 +35,11 @@ pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoin
 
 async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let call = CallId(uuid::Uuid::now_v7());
-    let caller = incoming.caller.as_deref().and_then(|user| PhoneNumber::parse(user, &service.prompt.business().region).ok());
+    let caller =
+        incoming.caller.as_deref().and_then(|user| PhoneNumber::parse(user, &service.prompt.business().region).ok());
     let dialog = incoming.dialog.clone();
-    let called = incoming.called.clone();
-    let leg = match prepare(&service, incoming, caller.clone()).await {
+    let dialled = incoming.called.clone();
+    let leg = match prepare(&service, incoming, caller.clone()) {
         Ok(leg) => leg,
         Err((code, why)) => {
             tracing::warn!(%call, code, why, "a call could not be taken");
@@ -50,13 +51,13 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
         id: call,
         started_at: clock::wall(),
         caller: caller.clone(),
-        called: called.clone(),
+        called: dialled.clone(),
         prompt_hash: service.prompt.hash().to_owned(),
         profile: service.profile.clone(),
     };
     let (journal, written) =
         Journal::open(service.store.clone(), start, service.prompt.hash().to_owned(), service.notices.clone());
-    journal.notify(Notice::Ringing { call, caller: caller.clone(), called });
+    journal.notify(Notice::Ringing { call, caller: caller.clone(), called: dialled });
     let ended = run_guarded(&service, &journal, leg, &dialog).await;
     let (outcome, lasted) = (ended.outcome, ended.lasted);
     let text = closing::text_back(&service, caller.as_ref(), &ended.slots, outcome).await;
@@ -67,11 +68,7 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let _nobody_watches = service.notices.send(Notice::Ended { call, outcome, lasted, stored });
 }
 
-async fn prepare(
-    service: &Service,
-    incoming: IncomingCall,
-    caller: Option<PhoneNumber>,
-) -> Result<Leg, (u16, &'static str)> {
+fn prepare(service: &Service, incoming: IncomingCall, caller: Option<PhoneNumber>) -> Result<Leg, (u16, &'static str)> {
     let socket = service.ports.open(clock::now()).map_err(|error| {
         tracing::error!(%error, "no RTP port");
         (503, "No RTP Port")

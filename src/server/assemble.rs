@@ -14,10 +14,12 @@ use anyhow::{Context as _, anyhow};
 /// Every fault of the prompt file, every model that is missing, or what is wrong with the text sender.
 pub fn assemble(config: Config, texting: Option<Provider>) -> anyhow::Result<Setup> {
     let file = config.prompt.display().to_string();
-    let text = std::fs::read_to_string(&config.prompt)
-        .with_context(|| format!("the prompt file {file} can't be read: name another with `prompt` in backstop.toml"))?;
-    let prompt = Prompt::parse(&file, &text).map_err(|faults| anyhow!(lines(faults)))?;
-    let paths = resolve(&config.models, &Manifest::bundled(), &Cache::locate()?).map_err(|faults| anyhow!(lines(faults)))?;
+    let text = std::fs::read_to_string(&config.prompt).with_context(|| {
+        format!("the prompt file {file} can't be read: name another with `prompt` in backstop.toml")
+    })?;
+    let prompt = Prompt::parse(&file, &text).map_err(|faults| anyhow!(lines(&faults)))?;
+    let paths =
+        resolve(&config.models, &Manifest::bundled(), &Cache::locate()?).map_err(|faults| anyhow!(lines(&faults)))?;
     let models = Models::from_paths(paths, &config.models.profile, config.models.threads);
     let texting = match texting {
         Some(texting) => texting,
@@ -42,6 +44,6 @@ fn provider(choice: &ProviderChoice) -> Result<Provider, String> {
     })
 }
 
-fn lines(faults: Vec<impl ToString>) -> String {
+fn lines(faults: &[impl ToString]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -1,12 +1,12 @@
-//! Sound of the lines that are the same in every call.
+//! Sound of the clauses that are the same in every call.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-/// Lines and their sound: mono 16-bit PCM at 8,000 Hz. Written at start, read by every call.
+/// Clauses and their sound: mono 16-bit PCM at 8,000 Hz. Filled at start; the voice thread owns it.
 #[derive(Default)]
 pub(super) struct LineCache {
-    lines: RwLock<HashMap<String, Arc<[i16]>>>,
+    clauses: HashMap<String, Arc<[i16]>>,
 }
 
 impl LineCache {
@@ -14,11 +14,11 @@ impl LineCache {
         Self::default()
     }
 
-    pub(super) fn keep(&self, line: String, pcm: Vec<i16>) {
-        self.lines.write().unwrap_or_else(PoisonError::into_inner).insert(line, pcm.into());
+    pub(super) fn keep(&mut self, clause: String, pcm: Vec<i16>) {
+        self.clauses.insert(clause, pcm.into());
     }
 
-    pub(super) fn get(&self, line: &str) -> Option<Arc<[i16]>> {
-        self.lines.read().unwrap_or_else(PoisonError::into_inner).get(line).cloned()
+    pub(super) fn get(&self, clause: &str) -> Option<Arc<[i16]>> {
+        self.clauses.get(clause).cloned()
     }
 }

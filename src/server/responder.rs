@@ -6,7 +6,7 @@ use crate::conversation::{ExtractRequest, Input, Message, ModelFailure, ReplyReq
 use crate::speech::{Refused, Responder, SpeechError, Stop, Worker};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// Requests that may wait, over all calls.
 const INBOX: usize = 64;
@@ -34,56 +34,91 @@ impl Inbox {
     ///
     /// # Errors
     /// When too many wait already; the job is given back.
+    #[expect(clippy::result_large_err, reason = "the job itself is what comes back")]
     pub(super) fn try_send(&self, job: ResponderJob) -> Result<(), Refused<ResponderJob>> {
         let is_reply = matches!(job, ResponderJob::Reply { .. });
         if is_reply {
-            self.rush.add();
+            self.rush.begin_reply();
         }
         let sent = self.worker.try_send(job);
         if sent.is_err() && is_reply {
-            self.rush.take();
+            self.rush.end_reply();
         }
         sent
     }
+
+    /// A caller waits for a transcript: background work gives the processor up until the guard is dropped.
+    pub(super) fn give_way(&self) -> GiveWay {
+        self.rush.begin_transcription();
+        GiveWay(self.rush.clone())
+    }
 }
 
-/// How many replies wait, and what stops the background work that is in their way.
+/// While it lives, the language model does no background work.
+pub(super) struct GiveWay(Rush);
+
+impl Drop for GiveWay {
+    fn drop(&mut self) {
+        self.0.end_transcription();
+    }
+}
+
+/// What callers wait for, and what stops the background work that is in its way.
 #[derive(Clone, Default)]
-struct Rush(Arc<Mutex<Waiting>>);
+struct Rush(Arc<(Mutex<Waiting>, Condvar)>);
 
 #[derive(Default)]
 struct Waiting {
     replies: usize,
+    transcriptions: usize,
     background: Option<Stop>,
 }
 
 impl Rush {
-    fn add(&self) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.replies += 1;
-        if let Some(stop) = &waiting.background {
+    fn change(&self, change: impl FnOnce(&mut Waiting)) {
+        let (waiting, changed) = &*self.0;
+        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut waiting);
+        if waiting.replies + waiting.transcriptions > 0
+            && let Some(stop) = waiting.background.take()
+        {
             stop.stop();
         }
+        changed.notify_all();
     }
 
-    fn take(&self) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.replies = waiting.replies.saturating_sub(1);
+    fn begin_reply(&self) {
+        self.change(|waiting| waiting.replies += 1);
     }
 
-    fn is_on(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).replies > 0
+    fn end_reply(&self) {
+        self.change(|waiting| waiting.replies = waiting.replies.saturating_sub(1));
     }
 
-    /// A stop for background work that begins now; already stopped when a reply waits.
-    fn begin_background(&self) -> Stop {
-        let stop = Stop::new();
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.replies > 0 {
-            stop.stop();
-        }
-        waiting.background = Some(stop.clone());
-        stop
+    fn begin_transcription(&self) {
+        self.change(|waiting| waiting.transcriptions += 1);
+    }
+
+    fn end_transcription(&self) {
+        self.change(|waiting| waiting.transcriptions = waiting.transcriptions.saturating_sub(1));
+    }
+
+    fn has_replies(&self) -> bool {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).replies > 0
+    }
+
+    /// Waits until no caller waits for a transcript, and gives what stops the work that may begin then; nothing when a
+    /// caller waits for a reply.
+    fn begin_background(&self) -> Option<Stop> {
+        let (waiting, changed) = &*self.0;
+        let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_busy = |waiting: &mut Waiting| waiting.transcriptions > 0 && waiting.replies == 0;
+        let mut waiting = changed.wait_while(waiting, is_busy).unwrap_or_else(PoisonError::into_inner);
+        (waiting.replies == 0).then(|| {
+            let stop = Stop::new();
+            waiting.background = Some(stop.clone());
+            stop
+        })
     }
 }
 
@@ -113,7 +148,8 @@ pub(super) fn start(load: Load<dyn Responder>, instructions: &str) -> Result<Inb
 impl Desk {
     fn take(&mut self, job: ResponderJob) {
         self.work(job);
-        while !self.rush.is_on()
+        // What a reply pushed aside is taken up until the next reply comes.
+        while !self.rush.has_replies()
             && let Some(job) = self.postponed.pop_front()
         {
             self.work(job);
@@ -130,7 +166,7 @@ impl Desk {
     }
 
     fn reply(&mut self, request: &ReplyRequest, stop: &Stop, promise: Promise) {
-        self.rush.take();
+        self.rush.end_reply();
         let generation = request.generation;
         let mut sink = |text: &str| {
             let text = text.to_owned();
@@ -162,7 +198,7 @@ impl Desk {
         if call_over.is_stopped() {
             return;
         }
-        let stop = self.rush.begin_background();
+        let Some(stop) = self.rush.begin_background() else { return };
         match self.model.prepare(messages, &stop) {
             Ok(()) | Err(SpeechError::Stopped) => {}
             Err(error) => tracing::warn!(%error, "the language model could not take the chat in ahead of time"),
@@ -173,8 +209,11 @@ impl Desk {
         if call_over.is_stopped() {
             return;
         }
-        let stop = self.rush.begin_background();
-        match self.model.extract(&request, &stop) {
+        let result = match self.rush.begin_background() {
+            Some(stop) => self.model.extract(&request, &stop),
+            None => Err(SpeechError::Stopped),
+        };
+        match result {
             Ok(values) => promise.keep(Input::Extracted { turn: request.turn, values }),
             Err(SpeechError::Stopped) => {
                 self.postponed.push_back(ResponderJob::Extract { request, stop: call_over, promise });

@@ -78,10 +78,7 @@ impl Server {
         let Setup { config, prompt, models, texting } = setup;
         let store = Store::open(config.database.url.reveal()).await?;
         let profile = models.profile.clone();
-        let warm_up = WarmUp {
-            instructions: prompt.instructions().to_owned(),
-            clauses: fixed_clauses(&prompt),
-        };
+        let warm_up = WarmUp { instructions: prompt.instructions().to_owned(), clauses: fixed_clauses(&prompt) };
         let workers = tokio::task::spawn_blocking(move || Workers::start(models, warm_up))
             .await
             .context("the models' start-up broke")??;

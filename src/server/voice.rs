@@ -23,20 +23,19 @@ pub(super) struct VoiceJob {
 
 pub(super) fn start(
     load: Load<dyn Synthesizer>,
-    cache: Arc<LineCache>,
-    lines: Vec<String>,
+    mut cache: LineCache,
+    clauses: Vec<String>,
 ) -> Result<Worker<VoiceJob>, SpeechError> {
-    let kept = Arc::clone(&cache);
     let load = move || {
         let mut model = load()?;
-        for line in lines {
-            let pcm = whole(model.as_mut(), &line)?;
-            kept.keep(line, pcm);
+        for clause in clauses {
+            let pcm = whole(model.as_mut(), &clause)?;
+            cache.keep(clause, pcm);
         }
-        Ok(model)
+        Ok((model, cache))
     };
-    Worker::spawn("voice", INBOX, load, move |model: &mut Box<dyn Synthesizer>, job| {
-        speak(model.as_mut(), &cache, job);
+    Worker::spawn("voice", INBOX, load, |(model, cache): &mut (Box<dyn Synthesizer>, LineCache), job| {
+        speak(model.as_mut(), cache, job);
     })
 }
 

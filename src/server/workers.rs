@@ -10,9 +10,7 @@ use super::voice::{self, VoiceJob};
 use crate::call::Work;
 use crate::conversation::{Input, ModelFailure, ReplyRequest};
 use crate::id::{Generation, TurnId};
-use crate::speech::{
-    Refused, Responder, SpeechError, Stop, Synthesizer, Transcriber, VoiceActivityDetector, Worker,
-};
+use crate::speech::{Refused, Responder, SpeechError, Stop, Synthesizer, Transcriber, VoiceActivityDetector, Worker};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::mpsc;
@@ -52,7 +50,6 @@ pub(super) struct Workers {
     transcriber: Worker<TranscribeJob>,
     responder: responder::Inbox,
     voice: Worker<VoiceJob>,
-    lines: Arc<LineCache>,
 }
 
 impl Workers {
@@ -62,18 +59,15 @@ impl Workers {
     /// When a model can't be loaded, or fails at its first work.
     pub(super) fn start(models: Models, warm_up: WarmUp) -> Result<Self, SpeechError> {
         let Models { voice_activity, transcriber, responder, voice, profile: _ } = models;
-        let lines = Arc::new(LineCache::new());
-        let kept = Arc::clone(&lines);
         std::thread::scope(|scope| {
             let transcriber = scope.spawn(|| transcriber::start(transcriber));
             let responder = scope.spawn(|| responder::start(responder, &warm_up.instructions));
-            let voice = scope.spawn(|| voice::start(voice, kept, warm_up.clauses));
+            let voice = scope.spawn(|| voice::start(voice, LineCache::new(), warm_up.clauses));
             Ok(Self {
                 voice_activity,
                 transcriber: transcriber.join().unwrap_or_else(|_| Err(panicked("speech to text")))?,
                 responder: responder.join().unwrap_or_else(|_| Err(panicked("language model")))?,
                 voice: voice.join().unwrap_or_else(|_| Err(panicked("voice")))?,
-                lines,
             })
         })
     }
@@ -132,8 +126,11 @@ impl CallWork {
             Work::Transcribe { utterance, generation, pcm, hint } => {
                 self.transcription.stop();
                 self.transcription = Stop::new();
-                let promise = self.promise(Input::Transcribed { utterance, generation, result: Err(ModelFailure::Broken) });
-                let job = TranscribeJob { utterance, generation, pcm, hint, stop: self.transcription.clone(), promise };
+                let promise =
+                    self.promise(Input::Transcribed { utterance, generation, result: Err(ModelFailure::Broken) });
+                let give_way = self.workers.responder.give_way();
+                let stop = self.transcription.clone();
+                let job = TranscribeJob { utterance, generation, pcm, hint, stop, promise, give_way };
                 if let Err(Refused::Busy(job) | Refused::Gone(job)) = self.workers.transcriber.try_send(job) {
                     job.promise.keep(Input::Transcribed { utterance, generation, result: Err(ModelFailure::Late) });
                 }
@@ -144,7 +141,8 @@ impl CallWork {
             Work::CancelReply { generation } if self.reply.0 == generation => self.reply.1.stop(),
             Work::Prepare { messages } => {
                 // Only a head start: when the model is busy the reply takes in the chat itself.
-                let _busy = self.workers.responder.try_send(ResponderJob::Prepare { messages, stop: self.background.clone() });
+                let _busy =
+                    self.workers.responder.try_send(ResponderJob::Prepare { messages, stop: self.background.clone() });
             }
             Work::Extract(request) => {
                 let promise = self.promise(Input::Extracted { turn: request.turn, values: Vec::new() });

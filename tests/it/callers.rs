@@ -5,6 +5,7 @@ use backstop::caller::expectation::compare;
 use backstop::caller::{CallOptions, CallReport as CallerReport, Script};
 use backstop::conversation::{Heard, Origin, Speaker};
 use backstop::id::CallId;
+use backstop::phone::PhoneNumber;
 use backstop::server::Notice;
 use backstop::store::CallReport;
 use std::sync::Mutex;
@@ -23,14 +24,18 @@ fn phone_in(name: &str, change: impl FnOnce(&mut CallOptions)) -> Outcome {
     run(async {
         let path = repository().join(format!("fixtures/callers/{name}.toml"));
         let script = Script::load(&path).expect("a good script");
-        let (expect, from) = (script.expect.clone(), script.from.clone());
+        let expect = script.expect.clone();
         let texts_before = backstop.sink.received().len();
         let mut notices = backstop.server.watch();
         let out = tempfile::tempdir().expect("a folder");
         let mut options = CallOptions::new(backstop.uri(), script);
         options.out_dir = Some(out.path().to_owned());
         change(&mut options);
-        let talking = tokio::spawn(backstop::caller::run(options, |_| {}));
+        let from = match &options.from {
+            Some(number) => PhoneNumber::parse(number, "US").ok(),
+            None => options.script.from.clone(),
+        };
+        let talking = tokio::spawn(async move { backstop::caller::run(options, &mut |_| {}).await });
         let call: CallId = wait_for(&mut notices, |notice| match notice {
             Notice::Ringing { call, caller, .. } if caller == from => Some(call),
             _ => None,

@@ -74,7 +74,10 @@ fn a_killed_process_loses_no_turn_and_sends_its_text_once() {
         write_config(folder.path(), &sink);
         let mut service = serve(folder.path(), &sink).await;
         let script = Script::load(&repository().join("fixtures/callers/burst_pipe.toml")).expect("a good script");
-        let talking = tokio::spawn(backstop::caller::run(CallOptions::new(service.uri.clone(), script), |_| {}));
+        let talking = tokio::spawn({
+            let options = CallOptions::new(service.uri.clone(), script);
+            async move { backstop::caller::run(options, &mut |_| {}).await }
+        });
         let store = Store::open(&format!("sqlite:{}/backstop.db", folder.path().display())).await.expect("opens");
         let said = wait_for_turns(&store, 4).await;
         service.process.start_kill().expect("killed");

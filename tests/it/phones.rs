@@ -2,7 +2,7 @@
 //!
 //! `make test` installs them (scripts/setup.sh); without them these tests fail and say so.
 
-use crate::harness::{PATIENCE, Backstop, end_of, real, repository, ringing_from, run, runtime, scripted, wait_for};
+use crate::harness::{Backstop, PATIENCE, end_of, real, repository, ringing_from, run, runtime, scripted, wait_for};
 use backstop::conversation::Hint;
 use backstop::models::{Cache, Manifest, resolve};
 use backstop::server::Notice;
@@ -14,12 +14,12 @@ use tokio::process::Command;
 
 /// What a caller plays: quiet during the greeting, then the need, then quiet again.
 fn microphone(folder: &Path) -> PathBuf {
-    let line = repository().join("fixtures/callers/audio/burst_pipe/need.wav");
+    let line = repository().join("fixtures/callers/audio/burst_pipe_need.wav");
     let mut line = hound::WavReader::open(&line).unwrap_or_else(|error| panic!("{}: {error}", line.display()));
     assert_eq!(line.spec().sample_rate, 8_000);
     let path = folder.join("microphone.wav");
     let mut wav = hound::WavWriter::create(&path, line.spec()).expect("created");
-    let mut quiet = |wav: &mut hound::WavWriter<_>, seconds: u32| {
+    let quiet = |wav: &mut hound::WavWriter<_>, seconds: u32| {
         (0..seconds * 8_000).for_each(|_| wav.write_sample(0_i16).expect("written"));
     };
     quiet(&mut wav, 11);
@@ -36,11 +36,16 @@ fn words(recording: &Path) -> String {
     let channels = usize::from(wav.spec().channels);
     let pcm: Vec<i16> = wav.samples().step_by(channels).map(|sample| sample.expect("a sample")).collect();
     let pcm = backstop::media::resample(&pcm, rate, 8_000);
-    let choice = backstop::config::ModelChoice { profile: crate::harness::PROFILE.to_owned(), ..backstop::config::Config::default().models };
-    let paths = resolve(&choice, &Manifest::bundled(), &Cache::locate().expect("a cache")).expect("the models are there");
-    let mut whisper = Whisper::load(&paths.transcriber, WhisperOptions::default()).expect("loads");
+    let choice = backstop::config::ModelChoice {
+        profile: crate::harness::PROFILE.to_owned(),
+        ..backstop::config::Config::default().models
+    };
+    let paths =
+        resolve(&choice, &Manifest::bundled(), &Cache::locate().expect("a cache")).expect("the models are there");
+    let mut whisper = Whisper::load(&paths.transcriber, &WhisperOptions::default()).expect("loads");
     // In pieces of twelve seconds: a transcriber hears one utterance at a time.
-    let pieces = pcm.chunks(12 * 8_000).map(|piece| whisper.transcribe(piece, Hint::Open, &Stop::new()).expect("runs").text);
+    let pieces =
+        pcm.chunks(12 * 8_000).map(|piece| whisper.transcribe(piece, Hint::Open, &Stop::new()).expect("runs").text);
     pieces.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
@@ -68,7 +73,12 @@ fn assert_heard(backstop: &Backstop, recording: &Path, reply: &[&str]) {
     let _ = backstop;
 }
 
-async fn pjsip(backstop: &Backstop, number: &str, rtp_port: u16, more: &[&str]) -> (String, PathBuf, tempfile::TempDir) {
+async fn pjsip(
+    backstop: &Backstop,
+    number: &str,
+    rtp_port: u16,
+    more: &[&str],
+) -> (String, PathBuf, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let recording = folder.path().join("heard.wav");
     let mut command = Command::new(python());

@@ -54,7 +54,8 @@ fn is_test(path: &Path) -> bool {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let bare: Vec<_> = sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
+    let bare: Vec<_> =
+        sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
     assert!(bare.is_empty(), "no //! header: {bare:#?}");
 }
 
@@ -83,7 +84,10 @@ fn imports_run_one_way() {
                 let import = format!("crate::{other}");
                 let found = code.lines().any(|line| {
                     !line.trim_start().starts_with("//")
-                        && line.split(import.as_str()).skip(1).any(|rest| rest.starts_with("::") || rest.starts_with(';'))
+                        && line
+                            .split(import.as_str())
+                            .skip(1)
+                            .any(|rest| rest.starts_with("::") || rest.starts_with(';'))
                 });
                 if found {
                     wrong.push(format!("{} imports {other}", path.display()));

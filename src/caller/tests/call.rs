@@ -1,3 +1,5 @@
+//! Whole calls between the caller and a small answering endpoint, over real SIP and RTP.
+
 use super::{ms, say, script};
 use crate::caller::{Action, CallOptions, CallReport, CallerError, Cue, Ending, Progress, Step, run};
 use crate::media::{Codec, FRAME_DURATION, Frame, NetemConfig, Stream, StreamConfig, StreamSeed, level_dbfs};

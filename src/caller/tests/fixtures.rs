@@ -1,3 +1,5 @@
+//! The scripts and sounds that come with the project.
+
 use crate::caller::{Action, Script};
 use crate::media::SAMPLE_RATE;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! The player in virtual time.
+
 use super::{ms, say, script};
 use crate::caller::{Action, Cue, Ending, Input, LatencySummary, Output, Player, Progress, Step, StepReport};
 use crate::media::level_dbfs;

@@ -1,3 +1,5 @@
+//! Scripts: what is read, what is refused, what is compared.
+
 use crate::caller::expectation::{Expect, compare};
 use crate::caller::{Action, Cue, Script};
 use crate::id::TurnId;

@@ -85,7 +85,10 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         println!("NOT AS EXPECTED: {fault}");
     }
     if faults.is_empty() {
-        println!("All as the caller's script expects: the lead is right and exactly {} text was delivered.", texts.len());
+        println!(
+            "All as the caller's script expects: the lead is right and exactly {} text was delivered.",
+            texts.len()
+        );
     }
     if args.keep {
         println!("\nStill up: dial sip:receptionist@{} with any softphone. Ctrl-C stops.", server.sip_address());
@@ -122,7 +125,7 @@ fn measured_by_caller(report: &Path) -> Vec<Duration> {
 fn setup(profile: &str, folder: &Path, sink: &SmsSink) -> anyhow::Result<Setup> {
     let mut config = Config::default();
     config.sip.bind = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    config.models.profile = profile.to_owned();
+    profile.clone_into(&mut config.models.profile);
     config.database.url = Pii::new(format!("sqlite:{}", folder.join("backstop.db").display()));
     config.recordings.folder = folder.join("recordings");
     let sender = sink.sender(BUSINESS_NUMBER).map_err(anyhow::Error::msg)?;
@@ -168,11 +171,9 @@ async fn follow(notices: &mut broadcast::Receiver<Notice>, caller: &mut Child) -
 }
 
 async fn wait_for_caller(caller: &mut Child) -> anyhow::Result<bool> {
-    match tokio::time::timeout(REPORT_WITHIN, caller.wait()).await {
-        Ok(ended) => Ok(ended?.success()),
-        Err(_) => {
-            caller.kill().await?;
-            Ok(false)
-        }
+    if let Ok(ended) = tokio::time::timeout(REPORT_WITHIN, caller.wait()).await {
+        return Ok(ended?.success());
     }
+    caller.kill().await?;
+    Ok(false)
 }

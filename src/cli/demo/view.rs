@@ -63,10 +63,8 @@ fn stages(stages: &StageTimes) -> String {
         ("first text", stages.first_text),
         ("first sound", stages.first_audio),
     ];
-    let parts: Vec<String> = parts
-        .into_iter()
-        .filter_map(|(name, at)| at.map(|at| format!("{name} {:.2}", at.as_secs_f64())))
-        .collect();
+    let parts: Vec<String> =
+        parts.into_iter().filter_map(|(name, at)| at.map(|at| format!("{name} {:.2}", at.as_secs_f64()))).collect();
     if parts.is_empty() { String::new() } else { format!(" | after the caller's last word: {} s", parts.join(", ")) }
 }
 

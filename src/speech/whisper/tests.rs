@@ -8,7 +8,7 @@ use std::path::Path;
 
 #[test]
 fn the_window_follows_the_length() {
-    assert_eq!([window(16_000), window(16_000 * 4), window(16_000 * 29)], [128, 288, 1_500]);
+    assert_eq!([window(16_000), window(16_000 * 4), window(16_000 * 29)], [256, 416, 1_500]);
     assert_eq!([longest(16_000), longest(16_000 * 60)], [24, 220]);
 }
 
