@@ -40,6 +40,10 @@ impl Inbox {
         if is_reply {
             self.rush.begin_reply();
         }
+        if matches!(job, ResponderJob::Prepare { .. }) {
+            // A reply is near: what is done in the background is taken up again afterwards.
+            self.rush.push_aside();
+        }
         let sent = self.worker.try_send(job);
         if sent.is_err() && is_reply {
             self.rush.end_reply();
@@ -85,6 +89,13 @@ impl Rush {
             stop.stop();
         }
         changed.notify_all();
+    }
+
+    fn push_aside(&self) {
+        let (waiting, _) = &*self.0;
+        if let Some(stop) = waiting.lock().unwrap_or_else(PoisonError::into_inner).background.take() {
+            stop.stop();
+        }
     }
 
     fn begin_reply(&self) {
@@ -186,8 +197,11 @@ impl Desk {
     }
 
     fn warm_up(&mut self) {
-        let stop = self.rush.begin_background();
-        match self.model.warm_up(&stop) {
+        let result = match self.rush.begin_background() {
+            Some(stop) => self.model.warm_up(&stop),
+            None => Err(SpeechError::Stopped),
+        };
+        match result {
             Ok(()) => {}
             Err(SpeechError::Stopped) => self.postponed.push_back(ResponderJob::WarmUp),
             Err(error) => tracing::warn!(%error, "the language model could not be warmed up"),
