@@ -43,7 +43,8 @@ test: setup build ## Run every test
 	@scripts/test.sh $(ARGS)
 
 bench: models ## Measure every stage and whole calls
-	@cargo bench --locked $(ARGS)
+	@cargo bench --locked --bench stages -- --profile $(PROFILE)
+	@cargo bench --locked --bench calls -- --profile $(PROFILE) $(ARGS)
 
 lint: setup-build ## Check form, lints and licences
 	@cargo fmt --check

@@ -305,6 +305,9 @@ fn a_caller_who_hangs_up_half_way_leaves_what_was_said() {
     assert_eq!(call.end, Some(EndReason::CallerHungUp));
     assert!(call.turns.iter().any(|turn| turn.speaker == Speaker::Caller && turn.text.contains("Whitfield")));
     assert_eq!(call.value(SlotName::Name), Some("Dana Whitfield"));
+    let callback = &call.slots[&SlotName::Callback];
+    assert_eq!((callback.value.as_str(), callback.confirmed), ("+12125550142", false));
+    assert_eq!(callback.evidence, Evidence::CallerId);
 }
 
 #[test]

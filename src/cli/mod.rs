@@ -11,6 +11,7 @@ mod serve;
 mod table;
 
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -84,11 +85,15 @@ fn start_logging(filter: &str, json: bool) {
         eprintln!("warning: --log `{filter}` is not understood ({error}); logging warnings only");
         EnvFilter::new("warn")
     });
-    // The SIP stack logs whole messages, with numbers and names, from `info` on.
-    let filter = match "rsipstack=warn".parse() {
-        Ok(directive) => filter.add_directive(directive),
-        Err(_) => filter,
-    };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // The SIP stack logs whole messages, with numbers and names, from `info` on. Whisper calls a cancelled transcription an
+    // error; real ones come back as results and are logged here.
+    let filter = ["rsipstack=warn", "whisper_rs=off"]
+        .iter()
+        .filter_map(|directive| directive.parse().ok())
+        .fold(filter, EnvFilter::add_directive);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     if json { builder.json().init() } else { builder.init() }
 }

@@ -33,5 +33,5 @@ pub use preferred_time::preferred_time_from;
 pub use slot::{Evidence, Slot, SlotName, Urgency};
 pub use speak::{speak_letters, speak_number, speak_number_slowly};
 pub use spelling::spelled_name;
-pub use understand::{Answer, Asked, Understood, understand};
+pub use understand::{Answer, Asked, Understood, stands_alone, understand};
 pub use urgency::urgency_from;

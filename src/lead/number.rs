@@ -167,10 +167,23 @@ fn replaced_part(known: &PhoneNumber, said: &str, words: &[Word], region: &str) 
     } else {
         return None;
     };
-    if new.is_empty() || new.len() != to - from {
+    // "The last four are 01886" was misheard: better to ask again than to change a fifth digit.
+    let is_miscounted = stated_count(words).is_some_and(|count| count != new.len());
+    if new.is_empty() || new.len() != to - from || is_miscounted {
         return None;
     }
     reparse(known, &format!("{}{new}{}", &digits[..from], &digits[to..]), region)
+}
+
+// How many digits are being corrected, when the caller says so.
+fn stated_count(words: &[Word]) -> Option<usize> {
+    const COUNTS: [(&[&str], usize); 4] = [
+        (&["last four", "last 4"], 4),
+        (&["last two", "last 2"], 2),
+        (&["last three", "last 3", "first three", "first 3"], 3),
+        (&["last seven", "last 7"], 7),
+    ];
+    COUNTS.into_iter().find(|(phrases, _)| contains_phrase(words, phrases)).map(|(_, count)| count)
 }
 
 // "The last four are 0143": the count is no part of the number.

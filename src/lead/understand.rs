@@ -123,6 +123,18 @@ fn values(asked: Asked, said: &str, region: &str, understood: &Understood) -> Ve
     values
 }
 
+/// Whether a value that a model found reads as what it is said to be, without the question that led to it: `my kitchen`
+/// is no address, and `as promised` no time.
+#[must_use]
+pub fn stands_alone(name: SlotName, value: &str) -> bool {
+    match name {
+        SlotName::Name => name_from(value).is_some(),
+        SlotName::Address => address_from(value).is_some(),
+        SlotName::PreferredTime => preferred_time_from(value).is_some() && street_address(value).is_none(),
+        SlotName::Callback | SlotName::Need | SlotName::Urgency => true,
+    }
+}
+
 /// The answer to the question itself.
 fn direct(asked: Asked, said: &str, understood: &Understood) -> Option<(SlotName, String)> {
     let (name, value) = match asked {
@@ -136,7 +148,9 @@ fn direct(asked: Asked, said: &str, understood: &Understood) -> Option<(SlotName
         }
         Asked::Urgency => (SlotName::Urgency, urgency_from(said).map(|urgency| urgency.as_str().to_owned())),
         Asked::PreferredTime => {
-            (SlotName::PreferredTime, preferred_time_from(said).filter(|_| !is_bare_question(understood)))
+            let time = preferred_time_from(said).filter(|_| !is_bare_question(understood));
+            // "54 Spring Street" names a season and a number, but no time.
+            (SlotName::PreferredTime, time.filter(|_| street_address(said).is_none()))
         }
         Asked::CallbackOffer | Asked::Callback | Asked::CallbackReadBack | Asked::AnythingElse => return None,
     };

@@ -1,6 +1,6 @@
 //! The process is killed in mid-call: nothing that was said is lost, and the text goes out once.
 
-use crate::harness::{PATIENCE, PROFILE, repository, run};
+use crate::harness::{PATIENCE, SMALL, repository, run};
 use backstop::caller::{CallOptions, Script};
 use backstop::lead::SlotName;
 use backstop::store::Store;
@@ -18,7 +18,7 @@ prompt = "{prompt}"
 [sip]
 bind = "127.0.0.1:0"
 [models]
-profile = "{PROFILE}"
+profile = "{SMALL}"
 [database]
 url = "sqlite:{folder}/backstop.db"
 [recordings]

@@ -8,7 +8,7 @@ use crate::conversation::protocol::{ExtractRequest, Output, Transcript};
 use crate::conversation::speaking::Saying;
 use crate::conversation::turn::{Heard, Origin, Speaker, StageTimes, Turn};
 use crate::id::TurnId;
-use crate::lead::{Answer, Asked, Evidence, Offered, SlotName, understand};
+use crate::lead::{Answer, Asked, Evidence, Offered, SlotName, stands_alone, understand};
 use std::time::{Duration, Instant};
 
 /// Words are sure from this mean log-probability on.
@@ -266,7 +266,7 @@ impl Conversation {
         let region = self.prompt.business().region.clone();
         for (name, value) in values {
             let is_open = self.prompt.slots().contains(&name) && self.form.get(name).is_none();
-            if !is_open {
+            if !is_open || !stands_alone(name, &value) {
                 continue;
             }
             if let Offered::Stored(slot) = self.form.offer(name, &value, Evidence::Turn(turn), &said, &region) {

@@ -2,6 +2,7 @@
 
 use super::{Conversation, Phase, Timer};
 use crate::conversation::protocol::{EndReason, Output};
+use crate::lead::{Evidence, Offered, SlotName};
 use crate::prompt::LineName;
 use std::time::{Duration, Instant};
 
@@ -111,6 +112,20 @@ impl Conversation {
 
     pub(super) fn end(&mut self, reason: EndReason) {
         self.phase = Phase::Over;
+        self.fall_back_on_caller_id();
         self.outputs.push_back(Output::End(reason));
+    }
+
+    /// A caller who told something but no number can still be called back where the call came from.
+    fn fall_back_on_caller_id(&mut self) {
+        let Some(number) = self.agenda.caller().map(|number| number.e164().to_owned()) else { return };
+        let is_open = self.prompt.slots().contains(&SlotName::Callback) && self.form.get(SlotName::Callback).is_none();
+        if !is_open || self.form.slots().is_empty() {
+            return;
+        }
+        let region = &self.prompt.business().region;
+        if let Offered::Stored(slot) = self.form.offer(SlotName::Callback, &number, Evidence::CallerId, "", region) {
+            self.outputs.push_back(Output::Slot(slot));
+        }
     }
 }

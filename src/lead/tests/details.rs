@@ -122,3 +122,26 @@ fn needs_lose_their_lead_ins() {
         need_from,
     );
 }
+
+#[test]
+fn a_found_value_must_read_as_what_it_is() {
+    use crate::lead::{SlotName, stands_alone};
+    let rows = [
+        (SlotName::Address, "my kitchen", false),
+        (SlotName::Address, "54 Spring Street in Brooklyn", true),
+        (SlotName::PreferredTime, "fifty-four spring street", false),
+        (SlotName::PreferredTime, "tomorrow morning", true),
+        (SlotName::Name, "Dana Whitfield", true),
+    ];
+    for (name, value, expected) in rows {
+        assert_eq!(stands_alone(name, value), expected, "{name}: {value}");
+    }
+}
+
+#[test]
+fn an_address_is_no_time_although_a_season_is_in_it() {
+    use crate::lead::{Asked, SlotName, understand};
+    let values = understand(Asked::PreferredTime, "It is fifty-four spring street in Brooklyn.", "US").values;
+    assert!(values.iter().all(|(name, _)| *name != SlotName::PreferredTime), "{values:?}");
+    assert!(values.iter().any(|(name, value)| *name == SlotName::Address && value.contains("54")), "{values:?}");
+}

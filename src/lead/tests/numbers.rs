@@ -82,6 +82,7 @@ fn a_correction_is_applied_to_the_known_number() {
 #[test]
 fn a_foreign_number_is_corrected_within_its_own_plan() {
     let known = number("+44 20 7946 0958");
+    assert_eq!(correct_number(&known, "No, the last four digits are 01886.", "US"), None, "five are not four");
     let corrected = correct_number(&known, "the last four are 0959", "US");
     assert_eq!(corrected.map(|number| number.e164().to_owned()).as_deref(), Some("+442079460959"));
 }

@@ -73,8 +73,7 @@ const fn longest(slot: SlotName) -> usize {
     match slot {
         SlotName::Name => 24,
         SlotName::Callback => 22,
-        SlotName::Address => 28,
-        SlotName::Need => 28,
+        SlotName::Address | SlotName::Need => 28,
         SlotName::Urgency => 4,
         SlotName::PreferredTime => 16,
     }

@@ -186,6 +186,7 @@ impl Responder for CandleResponder {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn failed(error: impl ToString) -> SpeechError {
     SpeechError::Run { what: WHAT, why: error.to_string() }
 }

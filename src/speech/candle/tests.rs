@@ -23,7 +23,7 @@ fn chat(said: &str) -> ReplyRequest {
             message(Role::User, said),
         ],
         max_tokens: 12,
-        budget: Duration::from_secs(600),
+        budget: Duration::from_mins(10),
     }
 }
 

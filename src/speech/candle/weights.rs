@@ -1,7 +1,7 @@
 //! The transformer itself, on candle's quantised operations: one chunk of tokens through all layers, against a cache that
 //! can be cut back to any length.
 //!
-//! It runs what GGUF calls `qwen2` and `llama`: RMS norm, grouped-query attention with rotary positions, gated SiLU. They
+//! It runs what GGUF calls `qwen2` and `llama`: RMS norm, grouped-query attention with rotary positions, gated `SiLU`. They
 //! differ in the pairs that are rotated (halves or neighbours) and in having biases or not.
 
 use super::matrix::Matrix;
@@ -114,8 +114,8 @@ impl Kept {
 }
 
 impl Weights {
-    /// Reads the weights of the file whose head is `content`; up to `context` tokens will be fed.
-    pub(super) fn read(content: &Content, path: &Path, context: usize) -> Result<Self> {
+    /// Reads the weights of the file whose head is `content`; up to `longest` tokens will be fed.
+    pub(super) fn read(content: &Content, path: &Path, longest: usize) -> Result<Self> {
         let architecture = metadata(content, "general.architecture")?.to_string()?.clone();
         let rotation = match architecture.as_str() {
             "qwen2" => Rotation::Halves,
@@ -146,7 +146,7 @@ impl Weights {
         };
         let norm = source.plain("output_norm.weight")?;
         let stretch = source.optional("rope_freqs.weight")?.map(|t| t.dequantize(&Device::Cpu)?.to_vec1::<f32>());
-        let (cos, sin) = rotations(base, head_width, context, stretch.transpose()?.as_deref())?;
+        let (cos, sin) = rotations(base, head_width, longest, stretch.transpose()?.as_deref())?;
         Ok(Self { embedding, layers, norm, output, shape, cos, sin })
     }
 

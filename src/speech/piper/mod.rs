@@ -113,6 +113,7 @@ fn load_error(path: &Path, why: &impl ToString) -> SpeechError {
     SpeechError::Load { what: WHAT, path: path.display().to_string(), why: why.to_string() }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn failed(error: impl ToString) -> SpeechError {
     SpeechError::Run { what: WHAT, why: error.to_string() }
 }
