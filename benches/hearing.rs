@@ -127,7 +127,10 @@ fn read(shared: &Path, line: &str) -> Result<Utterance, Box<dyn Error>> {
     })
 }
 
-fn read_noises(folder: &Path) -> Result<Vec<(String, Vec<i16>)>, Box<dyn Error>> {
+/// Its name and its sound: mono 16-bit PCM at 8,000 Hz.
+type Noise = (String, Vec<i16>);
+
+fn read_noises(folder: &Path) -> Result<Vec<Noise>, Box<dyn Error>> {
     let mut noises = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

@@ -72,7 +72,7 @@ impl Default for ConversationConfig {
             eager_pause: ms(200),
             endpoint: ms(500),
             short_endpoint: ms(300),
-            patient_endpoint: ms(1_400),
+            patient_endpoint: ms(2_000),
             max_utterance: ms(30_000),
             barge_in: ms(500),
             go_on: ms(240),

@@ -29,7 +29,8 @@ pub(super) fn whisper() -> Option<PathBuf> {
 /// The receptionist's voice.
 #[cfg(feature = "piper")]
 pub(super) fn voice() -> Option<super::PiperPaths> {
-    let voice = model("voice", |name| name.contains("medium") && name.ends_with(".onnx"))?;
+    let voice =
+        model("voice", |name| name.contains("medium") && Path::new(name).extension().is_some_and(|e| e == "onnx"))?;
     let config = PathBuf::from(format!("{}.json", voice.display()));
     let onnxruntime = model("ONNX Runtime", |name| name.starts_with("libonnxruntime.so"))?;
     Some(super::PiperPaths { voice, config, onnxruntime, espeak: None })

@@ -146,7 +146,6 @@ fn withheld_gets_no_offer_of_its_own_number() {
 #[test]
 fn burst_pipe_on_a_bad_line_by_tcp() {
     phone_in("burst_pipe", |options| {
-        options.from = Some("+12125550161".to_owned());
         options.transport = backstop::sip::Transport::Tcp;
         options.codec = Some(backstop::media::Codec::Pcma);
         options.network.loss = 0.02;

@@ -1,6 +1,6 @@
 //! A weight matrix, kept as it stands in its file where candle would lay it out anew at a loss.
 //!
-//! Candle copies Q4_K matrices into tiles of sixteen rows. With VNNI that pays; with AVX2 it costs half as much memory
+//! Candle copies `Q4_K` matrices into tiles of sixteen rows. With VNNI that pays; with AVX2 it costs half as much memory
 //! again, seconds at the first use, and speed at every single token. Candle takes only matrices whose height is a multiple
 //! of sixteen, so eight rows of zeros keep the others out of it.
 

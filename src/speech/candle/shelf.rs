@@ -61,7 +61,9 @@ impl Shelf {
     fn path(&self, tokens: &[u32]) -> Option<PathBuf> {
         let mut hash = Sha256::new();
         hash.update(format!("{FORMAT} {} ", self.model));
-        tokens.iter().for_each(|token| hash.update(token.to_le_bytes()));
+        for token in tokens {
+            hash.update(token.to_le_bytes());
+        }
         Some(self.folder.as_ref()?.join(format!("{:x}.prefix", hash.finalize())))
     }
 }
