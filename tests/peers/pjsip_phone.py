@@ -32,7 +32,8 @@ class PhoneCall(pj.Call):
         self.over = state.state == pj.PJSIP_INV_STATE_DISCONNECTED
 
     def onCallMediaState(self, _event):
-        for index, media in enumerate(self.getInfo().media):
+        info = self.getInfo()  # kept: the media list lives as long as it does
+        for index, media in enumerate(info.media):
             print("MEDIA", index, "status", media.status, flush=True)
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
                 self.connect(self.getAudioMedia(index))
