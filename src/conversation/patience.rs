@@ -92,26 +92,26 @@ mod tests {
         let config = ConversationConfig::default();
         for (question, said, wait) in [
             (Question::Need, "My kitchen sink is leaking.", 500),
-            (Question::Need, "My kitchen sink is leaking and", 1400),
-            (Question::Need, "Well...", 1400),
+            (Question::Need, "My kitchen sink is leaking and", 2000),
+            (Question::Need, "Well...", 2000),
             (Question::Need, "", 500),
-            (Question::Callback, "It's 212.", 1400),
+            (Question::Callback, "It's 212.", 2000),
             (Question::Callback, "It's 212-555-0142.", 300),
-            (Question::Callback, "My number is", 1400),
+            (Question::Callback, "My number is", 2000),
             (Question::OfferCallback, "Yes.", 300),
             (Question::OfferCallback, "No.", 800),
             (Question::ReadBack, "Yes, that's right.", 300),
-            (Question::ReadBack, "No, it's 555", 1400),
+            (Question::ReadBack, "No, it's 555", 2000),
             (Question::AnythingElse, "No, that's all.", 300),
-            (Question::NameSpelling, "W H I T", 1400),
-            (Question::Name, "Dana, D A N", 1400),
+            (Question::NameSpelling, "W H I T", 2000),
+            (Question::Name, "Dana, D A N", 2000),
             (Question::PreferredTime, "Tomorrow at 3", 500),
             (Question::Address, "14 Oak Street", 500),
-            (Question::Address, "It's 14", 1400),
+            (Question::Address, "It's 14", 2000),
         ] {
             assert_eq!(after_words(question, said, "US", &config).as_millis(), wait, "{question:?} {said}");
         }
-        assert_eq!(before_words(Question::Callback, &config).as_millis(), 1400);
+        assert_eq!(before_words(Question::Callback, &config).as_millis(), 2000);
         assert_eq!(before_words(Question::Name, &config).as_millis(), 500);
     }
 }

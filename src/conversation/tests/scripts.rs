@@ -184,6 +184,7 @@ fn stops_when_the_caller_speaks_and_keeps_what_was_heard() {
             5 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(5)))
             6 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+              callback = +12125550142 (CallerId)
             end: caller_hung_up
         "#]],
     );
