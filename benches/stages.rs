@@ -212,7 +212,7 @@ fn reply(model: &mut CandleResponder, messages: Vec<Message>) -> anyhow::Result<
         ControlFlow::Continue(())
     })?;
     let early = early.context("the model said nothing")?;
-    Ok((early, (pieces > 4).then(|| f64::from(pieces - 1) / (last - early).as_secs_f64())))
+    Ok((early, (pieces > 4).then(|| f64::from(pieces - 1) / last.saturating_sub(early).as_secs_f64())))
 }
 
 /// About so many tokens: short common words are one each. The first differs from run to run, so that none of them is kept.

@@ -123,7 +123,9 @@ def main():
             options.seconds = 1e9
     for _ in range(30):
         phone.libHandleEvents(10)
-    call.player = call.recorder = None  # closes the WAV
+    call.player = call.recorder = None  # closes the WAV, once the library comes round to it
+    for _ in range(30):
+        phone.libHandleEvents(10)
     print("END", flush=True)
     os._exit(0)  # the library's destructors assert after a disconnect
 
