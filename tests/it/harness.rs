@@ -25,7 +25,7 @@ pub(crate) const PROFILE: &str = "standard";
 pub(crate) const SMALL: &str = "small";
 
 /// Longest any awaited event may take before a test fails.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running service with its database, recordings and SMS sink.
 pub(crate) struct Backstop {
@@ -55,7 +55,7 @@ pub(crate) fn real() -> &'static Backstop {
     REAL.get_or_init(|| {
         run(async {
             start(|config, sink| {
-                config.models.profile = PROFILE.to_owned();
+                PROFILE.clone_into(&mut config.models.profile);
                 assemble(config.clone(), Some(sink)).expect("the models are there: run `make models`")
             })
             .await
