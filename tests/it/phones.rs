@@ -2,14 +2,13 @@
 //!
 //! `make test` installs them (scripts/setup.sh); without them these tests fail and say so.
 
-use crate::harness::{Backstop, PATIENCE, end_of, real, repository, ringing_from, run, runtime, scripted, wait_for};
+use crate::harness::{Backstop, PATIENCE, end_of, real, repository, ringing_from, run, scripted, wait_for};
 use backstop::conversation::Hint;
 use backstop::models::{Cache, Manifest, resolve};
 use backstop::server::Notice;
 use backstop::speech::{Stop, Transcriber, Whisper, WhisperOptions};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 use tokio::process::Command;
 
 /// What a caller plays: quiet during the greeting, then the need, then quiet again.
@@ -64,13 +63,12 @@ async fn finish(mut command: Command, name: &str) -> String {
     said
 }
 
-fn assert_heard(backstop: &Backstop, recording: &Path, reply: &[&str]) {
+fn assert_heard(recording: &Path, reply: &[&str]) {
     let heard = words(recording);
     for expected in ["automated", "recorded"] {
         assert!(heard.contains(expected), "`{expected}` of the greeting was not heard: {heard}");
     }
     assert!(reply.iter().any(|word| heard.contains(word)), "no reply was heard: {heard}");
-    let _ = backstop;
 }
 
 async fn pjsip(
@@ -104,7 +102,7 @@ fn a_pjsip_phone_hears_the_greeting_and_a_reply() {
         assert!(said.contains("STATE CONFIRMED"), "{said}");
         let call = ringing_from(&mut notices, "+12125550117").await;
         end_of(&mut notices, call).await;
-        tokio::task::block_in_place(|| assert_heard(backstop, &recording, &["name", "who"]));
+        tokio::task::block_in_place(|| assert_heard(&recording, &["name", "who"]));
         let report = backstop.report(call).await;
         assert_eq!(report.outcome.as_deref(), Some("caller_hung_up"));
         assert!(report.slots.iter().any(|slot| slot.value.contains("pipe")), "{:?}", report.slots);
@@ -129,7 +127,7 @@ fn a_pjsip_phone_holds_and_resumes_by_tcp() {
             .filter_map(|event| event.detail["held"].as_bool())
             .collect();
         assert!(holds.windows(2).any(|pair| pair == [true, false]), "held, then resumed: {:?}", report.events);
-        tokio::task::block_in_place(|| assert_heard(backstop, &recording, &["help", "name", "who"]));
+        tokio::task::block_in_place(|| assert_heard(&recording, &["help", "name", "who"]));
     });
 }
 
@@ -159,7 +157,7 @@ fn a_baresip_phone_hears_the_greeting_and_a_reply() {
             .filter_map(|entry| Some(entry.ok()?.path()))
             .find(|path| path.to_string_lossy().ends_with("-dec.wav"))
             .expect("baresip recorded what it heard");
-        tokio::task::block_in_place(|| assert_heard(backstop, &heard, &["name", "who"]));
+        tokio::task::block_in_place(|| assert_heard(&heard, &["name", "who"]));
     });
 }
 
@@ -216,5 +214,4 @@ fn sipp_places_twenty_calls_at_once() {
         }
         backstop.server.stop().await;
     });
-    let _ = (runtime(), Duration::ZERO);
 }
