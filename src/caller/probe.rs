@@ -39,7 +39,7 @@ impl Probe {
     pub(super) fn step_begins(&mut self, now: Instant, said: String) {
         self.close();
         let report = StepReport { said, sent_at_ms: self.since_answer(now), ..StepReport::default() };
-        let speaking_over = self.is_audible(now);
+        let speaking_over = self.last_audible.is_some_and(|last| now - last < YIELDED_AFTER);
         self.current = Some(Current { report, began_at: now, ended_at: None, speaking_over, overlapped: false });
     }
 

@@ -1,17 +1,22 @@
 //! The caller's side: utterances from their first frame to their words.
 //!
 //! At a short pause the words so far are asked for; when the caller goes on, the answer is void and the utterance goes on too. It ends once
-//! its words are there and the pause is as long as those words need.
+//! its words are there and the pause is as long as those words need. A number that is none is heard a second time, in the pause that it gets
+//! anyway.
 
 use super::agenda::Question;
 use super::config::ConversationConfig;
 use super::endpointing::{Endpointer, Heard};
 use super::patience;
-use super::protocol::{ModelFailure, Output, Transcript};
+use super::protocol::{Hint, ModelFailure, Output, Transcript};
 use crate::id::{Generation, UtteranceId};
+use crate::lead::{SlotName, understand};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::{Duration, Instant};
+
+/// So many digits are meant as a whole number; fewer may be its beginning or its end.
+const DIGITS_OF_A_NUMBER: usize = 5;
 
 /// One utterance of the caller.
 #[derive(Clone, Debug)]
@@ -19,6 +24,9 @@ pub(super) struct Utterance {
     id: UtteranceId,
     generation: Generation,
     asked_at: Option<Instant>,
+    frames: Range<u64>,
+    // Words whose digits make no number: they count only if the second hearing brings none either.
+    doubted: Option<Transcript>,
     is_closed: bool,
     patience: Duration,
     /// When it was noticed.
@@ -117,6 +125,8 @@ impl Listening {
             id: self.next_id,
             generation: self.generation,
             asked_at: None,
+            frames: 0..0,
+            doubted: None,
             is_closed: false,
             patience: patience::before_words(self.question, &self.config),
             started_at: now,
@@ -135,6 +145,7 @@ impl Listening {
         let patience = patience::before_words(self.question, &self.config);
         if let Some(last) = self.utterances.back_mut() {
             (last.asked_at, last.result, last.transcript_at, last.endpoint_at) = (None, None, None, None);
+            last.doubted = None;
             last.patience = patience;
         }
     }
@@ -161,11 +172,10 @@ impl Listening {
 
     fn transcribe(&mut self, now: Instant, frames: Range<u64>, outputs: &mut VecDeque<Output>) {
         self.generation = self.generation.next();
-        let (generation, hint) = (self.generation, self.question.hint());
         if let Some(last) = self.utterances.back_mut() {
-            last.generation = generation;
-            last.asked_at = Some(now);
-            outputs.push_back(Output::Transcribe { utterance: last.id, generation, frames, hint });
+            last.frames = frames;
+            last.doubted = None;
+            outputs.push_back(last.ask(now, self.generation, self.question.hint()));
         }
     }
 
@@ -176,13 +186,24 @@ impl Listening {
         id: UtteranceId,
         generation: Generation,
         result: Result<Transcript, ModelFailure>,
+        outputs: &mut VecDeque<Output>,
     ) -> Option<Noticed> {
         let utterance = self
             .utterances
             .iter_mut()
             .find(|utterance| utterance.id == id && utterance.generation == generation && utterance.is_awaited())?;
-        utterance.take(now, result, self.question, &self.region, &self.config);
-        Some(Noticed::Words)
+        match result {
+            Ok(words) if utterance.doubted.is_none() && is_broken_number(self.question, &words.text, &self.region) => {
+                self.generation = self.generation.next();
+                utterance.doubted = Some(words);
+                outputs.push_back(utterance.ask(now, self.generation, Hint::DigitsAgain));
+                None
+            }
+            result => {
+                utterance.take(now, result, self.question, &self.region, &self.config);
+                Some(Noticed::Words)
+            }
+        }
     }
 
     /// The words of the newest utterance, which may still go on.
@@ -245,6 +266,12 @@ impl Utterance {
         self.asked_at.is_some() && self.result.is_none()
     }
 
+    fn ask(&mut self, now: Instant, generation: Generation, hint: Hint) -> Output {
+        self.generation = generation;
+        self.asked_at = Some(now);
+        Output::Transcribe { utterance: self.id, generation, frames: self.frames.clone(), hint }
+    }
+
     fn overdue_at(&self, config: &ConversationConfig) -> Option<Instant> {
         self.asked_at.map(|at| at + config.transcript_budget)
     }
@@ -257,6 +284,11 @@ impl Utterance {
         region: &str,
         config: &ConversationConfig,
     ) {
+        let result = match (result, self.doubted.take()) {
+            (Ok(second), Some(_)) if has_number(question, &second.text, region) => Ok(second),
+            (_, Some(doubted)) => Ok(doubted),
+            (result, None) => result,
+        };
         let said = result.as_ref().map_or("", |transcript| transcript.text.as_str());
         self.patience = patience::after_words(question, said, region, config);
         if !self.is_closed && self.last_speech_at + self.patience > now {
@@ -265,4 +297,14 @@ impl Utterance {
         self.result = Some(result);
         self.transcript_at = Some(now);
     }
+}
+
+fn has_number(question: Question, said: &str, region: &str) -> bool {
+    understand(question.asked(), said, region).values.iter().any(|(name, _)| *name == SlotName::Callback)
+}
+
+fn is_broken_number(question: Question, said: &str, region: &str) -> bool {
+    question.slot() == Some(SlotName::Callback)
+        && understand(question.asked(), said, region).digits.len() >= DIGITS_OF_A_NUMBER
+        && !has_number(question, said, region)
 }

@@ -35,6 +35,8 @@ pub enum Hint {
     Open,
     /// A telephone number or other digits.
     Digits,
+    /// A number whose first hearing made none: worth more time.
+    DigitsAgain,
     /// Letters one by one.
     Spelling,
 }

@@ -92,19 +92,16 @@ fn assert_recorded_both(mut recording: hound::WavReader<std::io::BufReader<std::
 }
 
 #[test]
-#[ignore = "not yet shown to pass with the standard models"]
 fn speller_is_written_as_spelt() {
     phone_in("speller", |_| {});
 }
 
 #[test]
-#[ignore = "whisper base mishears this caller's first number (`555. We are 187`), and the script can't follow the extra question"]
 fn corrector_gets_the_number_put_right() {
     phone_in("corrector", |_| {});
 }
 
 #[test]
-#[ignore = "not yet shown to pass since an offered number counts as heard before the question's end"]
 fn interrupter_stops_the_receptionist() {
     let Outcome { caller, call } = phone_in("interrupter", |_| {});
     let cut = call.turns.iter().find(|kept| kept.turn.heard == Heard::Part);
@@ -142,7 +139,6 @@ fn asker_is_answered_in_the_models_words() {
 }
 
 #[test]
-#[ignore = "not yet shown to pass with the standard models"]
 fn withheld_gets_no_offer_of_its_own_number() {
     phone_in("withheld", |_| {});
 }

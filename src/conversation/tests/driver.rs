@@ -1,6 +1,8 @@
 //! Plays a scripted caller against the machine in virtual time, with a fake transcriber, language model and playout.
 
-use crate::conversation::{Conversation, ConversationConfig, Input, ModelFailure, Output, Speaker, Transcript, Turn};
+use crate::conversation::{
+    Conversation, ConversationConfig, Hint, Input, ModelFailure, Output, Speaker, Transcript, Turn,
+};
 use crate::id::{Generation, TurnId};
 use crate::lead::{Slot, SlotName};
 use crate::media::FRAME_DURATION;
@@ -45,6 +47,8 @@ pub(crate) struct Driver {
     pub(crate) turns: Vec<Turn>,
     /// The transcriber.
     pub(crate) ears: Model,
+    /// What the transcriber hears at first now, whatever was said.
+    pub(crate) mishears: Option<String>,
     /// The language model, and its next words.
     pub(crate) model: Model,
     /// What it says.
@@ -78,6 +82,7 @@ impl Driver {
             told: String::new(),
             turns: Vec::new(),
             ears: Model::Works,
+            mishears: None,
             model: Model::Works,
             wording: "I'm sorry to hear that.".to_owned(),
             voice: Model::Works,
@@ -98,7 +103,8 @@ impl Driver {
 
     /// Runs a script: one step a line. `call [NUMBER]`, `say WORDS` (`|1.0|` is a pause) once the receptionist is silent, `over SECONDS WORDS`
     /// that long after its next sound, `keys KEYS`, `noise SECONDS`, `over-noise AFTER SECONDS`, `silence SECONDS`, `listen` (until silent), `hang up`,
-    /// `model WORDS`, `model broken|hangs`, `finds SLOT VALUE`, `ears works|broken|hangs`, `voice works|broken`, `end` (run until it is over).
+    /// `model WORDS`, `model broken|hangs`, `finds SLOT VALUE`, `ears works|broken|hangs`,
+    /// `mishears WORDS` (at a first hearing; no words: no more), `voice works|broken`, `end` (run until it is over).
     pub(crate) fn run(script: &str) -> Self {
         let mut driver = Self::new(ConversationConfig::default());
         driver.play(script);
@@ -158,6 +164,7 @@ impl Driver {
                 self.found.push((name.parse().expect("a slot"), value.to_owned()));
             }
             ("ears", how) => self.ears = how_it_works(how),
+            ("mishears", words) => self.mishears = Some(words.to_owned()).filter(|words| !words.is_empty()),
             ("voice", how) => self.voice = how_it_works(how),
             ("end", "") => self.until_over(),
             _ => panic!("no such step: {step} {rest}"),
@@ -278,10 +285,10 @@ impl Driver {
 
     fn output(&mut self, output: Output) {
         match output {
-            Output::Transcribe { utterance, generation, frames, .. } => {
+            Output::Transcribe { utterance, generation, frames, hint } => {
                 self.asked[0] += 1;
                 let result = match self.ears {
-                    Model::Works => Ok(self.transcript(&frames)),
+                    Model::Works => Ok(self.transcript(&frames, hint)),
                     Model::Broken => Err(ModelFailure::Broken),
                     Model::Hangs => return,
                 };
@@ -344,7 +351,7 @@ impl Driver {
     }
 
     // The words whose sound lies in the range.
-    fn transcript(&self, range: &Range<u64>) -> Transcript {
+    fn transcript(&self, range: &Range<u64>, hint: Hint) -> Transcript {
         let mut heard = Vec::new();
         for (frames, words) in
             self.speech.iter().filter(|(frames, _)| frames.end > range.start && frames.start < range.end)
@@ -354,7 +361,9 @@ impl Driver {
                 (range.end.min(frames.end).saturating_sub(frames.start)) as f32 / (frames.end - frames.start) as f32;
             heard.extend(words.iter().take((words.len() as f32 * share).round() as usize).copied());
         }
-        Transcript { text: heard.join(" "), mean_log_probability: -0.3, no_speech_probability: 0.05 }
+        let misheard = self.mishears.clone().filter(|_| hint != Hint::DigitsAgain);
+        let text = misheard.unwrap_or_else(|| heard.join(" "));
+        Transcript { text, mean_log_probability: -0.3, no_speech_probability: 0.05 }
     }
 
     fn tell(&mut self, line: &str) {

@@ -132,6 +132,40 @@ fn takes_another_number_than_the_offered_one() {
 }
 
 #[test]
+fn hears_a_broken_number_again_as_a_number() {
+    check(
+        "call 2125550142
+         say My kitchen sink is leaking
+         say Dana Whitfield
+         listen
+         mishears No, my number is 917555. We are 177
+         say No, use 917 555 0177
+         listen
+         mishears
+         say Yes, that's right
+         listen
+         hang up
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            3 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(3)))
+            4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+            5 caller: No, use 917 555 0177
+              callback = +19175550177 (Turn(TurnId(5)))
+            6 receptionist (read_back_callback): I have 9 1 7, 5 5 5, 0 1 7 7. Is that right?
+            7 caller: Yes, that's right
+              callback = +19175550177 (Turn(TurnId(5)), confirmed)
+            8 receptionist (ask_address): Thank you. What's the address where you need us?
+            end: caller_hung_up
+        "#]],
+    );
+}
+
+#[test]
 fn lets_a_number_be_dictated_with_long_pauses() {
     let driver = check(
         "call

@@ -174,7 +174,7 @@ impl Conversation {
             }
             Input::Digit(key) => self.key_pressed(now, key),
             Input::Transcribed { utterance, generation, result } => {
-                let noticed = self.listening.transcribed(now, utterance, generation, result);
+                let noticed = self.listening.transcribed(now, utterance, generation, result, &mut self.outputs);
                 self.noticed(now, noticed);
             }
             Input::ReplyText { generation, text } => self.reply_text(now, generation, &text),
@@ -200,7 +200,7 @@ impl Conversation {
     fn draining(&mut self, now: Instant, input: Input) {
         match input {
             Input::Transcribed { utterance, generation, result } => {
-                self.listening.transcribed(now, utterance, generation, result);
+                self.listening.transcribed(now, utterance, generation, result, &mut self.outputs);
             }
             other => self.reported(now, other),
         }

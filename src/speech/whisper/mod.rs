@@ -84,9 +84,10 @@ impl Whisper {
         Ok(whisper)
     }
 
-    // Once in the window cut to the sound, and in the rare case that the decoder finds no end there, once in the whole one.
+    // Once in the window cut to the sound, and in the rare case that the decoder finds no end there, once in the whole one, which takes
+    // several times as long. A number heard again gets that at once: of 34 real ones 32 were right so, 30 at the first hearing.
     fn hear(&mut self, samples: &[f32], hint: Hint) -> Result<Raw, SpeechError> {
-        let cut = window(samples.len());
+        let cut = if hint == Hint::DigitsAgain { WHOLE_WINDOW } else { window(samples.len()) };
         let heard = self.listen(samples, hint, cut)?;
         if !heard.is_endless || cut == WHOLE_WINDOW {
             return Ok(heard);
@@ -98,7 +99,7 @@ impl Whisper {
     fn listen(&mut self, samples: &[f32], hint: Hint, window: i32) -> Result<Raw, SpeechError> {
         let mut parameters = match hint {
             Hint::Open => self.open.clone(),
-            Hint::Digits => self.digits.clone(),
+            Hint::Digits | Hint::DigitsAgain => self.digits.clone(),
             Hint::Spelling => self.spelling.clone(),
         };
         let longest = longest(samples.len());
@@ -163,7 +164,7 @@ impl Transcriber for Whisper {
         let Raw { text, certainty, .. } = heard?;
         let prompt = match hint {
             Hint::Open => "",
-            Hint::Digits => DIGITS_PROMPT,
+            Hint::Digits | Hint::DigitsAgain => DIGITS_PROMPT,
             Hint::Spelling => SPELLING_PROMPT,
         };
         Ok(transcript(filter::believable(&text, certainty, prompt), certainty))
