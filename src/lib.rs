@@ -25,6 +25,7 @@ pub mod media;
 pub mod phone;
 pub mod pii;
 pub mod prompt;
+pub mod routing;
 pub mod textback;
 pub mod timer;
 

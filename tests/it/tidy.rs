@@ -10,15 +10,28 @@ const FORBIDDEN: &[(&[&str], &[&str])] = &[
     (&["id", "phone", "pii", "timer"], &["config", "prompt", "media", "lead", "conversation", "call", "textback"]),
     (&["media"], &["prompt", "lead", "conversation", "call", "textback", "config"]),
     (&["lead"], &["prompt", "media", "conversation", "call", "textback", "config"]),
-    (&["prompt"], &["media", "conversation", "call", "textback", "config"]),
+    (&["routing"], &["prompt", "media", "lead", "conversation", "call", "textback", "config"]),
+    (&["prompt"], &["routing", "media", "conversation", "call", "textback", "config"]),
     (&["conversation"], &["call", "textback", "config"]),
     (&["textback"], &["conversation", "call", "media"]),
     (CORE, SHELL),
     (&["sip", "rtp", "store", "texting", "speech", "models", "caller"], &["server", "cli"]),
     (&["server"], &["cli", "caller"]),
 ];
-const CORE: &[&str] =
-    &["id", "phone", "pii", "timer", "config", "prompt", "media", "lead", "conversation", "call", "textback"];
+const CORE: &[&str] = &[
+    "id",
+    "phone",
+    "pii",
+    "timer",
+    "config",
+    "prompt",
+    "routing",
+    "media",
+    "lead",
+    "conversation",
+    "call",
+    "textback",
+];
 const SHELL: &[&str] = &["sip", "rtp", "store", "texting", "models", "caller", "server", "cli"];
 
 fn sources() -> Vec<(PathBuf, String)> {
