@@ -1,8 +1,10 @@
 //! One call from its INVITE to its end, as a pure machine: [`Signal`] in, [`Action`] out.
 //!
-//! [`Call`] decides what happens to the caller's leg; [`Talk`] is the sound and the conversation on it once it is answered.
-//! Neither touches a socket, a model or a clock: the shell does what an [`Action`] says and reports back with a [`Signal`].
+//! [`Call`] hosts the [`Executor`] that tries the plan's steps, and decides what happens to the caller's leg; [`Talk`] is the sound and the
+//! conversation on it once the receptionist has it, [`Message`] the voicemail. None of them touches a socket, a model or a clock: the shell
+//! does what an [`Action`] says and reports back with a [`Signal`].
 
+mod message;
 mod outcome;
 mod talk;
 mod window;
@@ -12,15 +14,35 @@ mod simulation;
 #[cfg(test)]
 mod tests;
 
+pub use message::{Message, MessageEvent};
 pub use outcome::Outcome;
 pub use talk::{Talk, Work};
 
 use crate::conversation::EndReason;
+use crate::id::LegId;
+use crate::routing::{CancelReason, Endpoint, Executor, Input, Note, Output};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// How long a caller's ACK may take after the answer before the call is given up (RFC 3261, 13.3.1.4: 64 times T1).
 const ACK_WITHIN: Duration = Duration::from_secs(32);
+
+/// What happened to a leg that we dialled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LegSignal {
+    /// It rings.
+    Ringing,
+    /// Somebody, or their voicemail, took it.
+    Answered,
+    /// Key 1: a person wants the call.
+    Accepted,
+    /// Key 2: a person does not want it.
+    Declined,
+    /// It could not be reached: the SIP status.
+    Failed(u16),
+    /// It hung up, or its sound stopped.
+    Gone,
+}
 
 /// What happened to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +61,12 @@ pub enum Signal {
     Held(bool),
     /// No sound has come from the caller for the configured time.
     MediaLost,
+    /// Something happened to a leg that we dialled.
+    Leg(LegId, LegSignal),
+    /// The announcement was played to its end, or can't be played.
+    Announced,
+    /// The voicemail is over; whether it holds a message.
+    MessageTaken(bool),
     /// The conversation is over.
     Ended(EndReason),
     /// Part of the call broke: it can't go on.
@@ -50,21 +78,47 @@ pub enum Signal {
 }
 
 /// What the shell is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Let the caller hear ringing.
     Ring,
-    /// Answer the leg.
+    /// Answer the caller's leg.
     Answer,
     /// Let the receptionist talk.
     Converse,
-    /// Pause the conversation, or go on with it.
+    /// Pause the caller's sound, or go on with it.
     Hold(bool),
     /// Tell the conversation that its caller is gone, and wait for its end.
     FinishConversation,
-    /// Refuse the leg with this SIP code.
+    /// Call an endpoint.
+    Dial {
+        /// Under this number.
+        leg: LegId,
+        /// Whom.
+        endpoint: Endpoint,
+    },
+    /// Tell a leg who calls, and ask for a key.
+    AskToAccept(LegId),
+    /// Connect a leg with the caller.
+    Bridge(LegId),
+    /// End a leg, whatever its state.
+    CancelLeg {
+        /// Which.
+        leg: LegId,
+        /// Why.
+        why: CancelReason,
+    },
+    /// Tell a leg that somebody else took the call, then end it.
+    TellTaken(LegId),
+    /// Play this text to the caller; [`Signal::Announced`] tells its end.
+    Announce(String),
+    /// Take a message; [`Signal::MessageTaken`] tells its end.
+    TakeMessage,
+    /// Keep this for the call's timeline.
+    Note(Note),
+    /// Refuse the caller's leg with this SIP code.
     Reject(u16),
-    /// End the leg from our side.
+    /// End the caller's leg from our side.
     HangUp,
     /// The call is over: write it down.
     Close(Outcome),
@@ -73,9 +127,13 @@ pub enum Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Idle,
-    Answered,
+    /// The executor tries the plan's steps; the caller hears ringing or an announcement.
+    Routing,
+    /// Connected with a leg.
+    Bridged,
     Conversing,
-    /// The leg is down; the conversation still gathers what was said.
+    TakingMessage,
+    /// The caller's leg is down; what was said is still gathered.
     Draining(Outcome),
     Closed,
 }
@@ -83,76 +141,189 @@ enum Phase {
 /// The state of one call.
 #[derive(Debug)]
 pub struct Call {
+    executor: Executor,
     phase: Phase,
+    is_answered: bool,
     ack_due: Option<Instant>,
     actions: VecDeque<Action>,
 }
 
 impl Call {
-    /// A call that nobody has signalled yet.
+    /// A call that nobody has signalled yet, with its plan.
     #[must_use]
-    pub fn new() -> Self {
-        Self { phase: Phase::Idle, ack_due: None, actions: VecDeque::new() }
+    pub fn new(executor: Executor) -> Self {
+        Self { executor, phase: Phase::Idle, is_answered: false, ack_due: None, actions: VecDeque::new() }
     }
 
     /// Takes in what happened.
     pub fn handle_input(&mut self, now: Instant, signal: Signal) {
         match (self.phase, signal) {
-            (Phase::Idle, Signal::Invited) => {
-                self.actions.extend([Action::Ring, Action::Answer, Action::Converse]);
-                self.ack_due = Some(now + ACK_WITHIN);
-                self.phase = Phase::Answered;
+            (Phase::Closed, _) => {}
+            (Phase::Idle, signal) => self.begin(now, signal),
+            (_, Signal::Confirmed) => self.ack_due = None,
+            (Phase::Draining(Outcome::Voicemail), Signal::MessageTaken(false)) => self.close(Outcome::NoMessage),
+            (Phase::Draining(outcome), Signal::Ended(_) | Signal::Broken | Signal::MessageTaken(_)) => {
+                self.close(outcome);
             }
-            (Phase::Idle, Signal::Unacceptable(code)) => {
+            (Phase::Draining(_), signal) => self.route(now, signal),
+            (_, Signal::Tick) if self.ack_due.is_some_and(|due| due <= now) => {
+                self.hang_up_and_drain(now, Outcome::NeverConfirmed);
+            }
+            (_, Signal::Held(held)) => self.actions.push_back(Action::Hold(held)),
+            (_, Signal::Cancelled) => self.drain(now, Outcome::Cancelled),
+            (_, Signal::HungUp) => self.drain(now, self.when_hung_up()),
+            (_, Signal::MediaLost) => self.hang_up_and_drain(now, Outcome::MediaLost),
+            (_, Signal::ShutDown) => self.hang_up_and_drain(now, Outcome::ShutDown),
+            (_, Signal::Broken) => {
+                self.leave_legs(now);
+                self.hang_up();
+                self.close(Outcome::Broken);
+            }
+            (Phase::Conversing, Signal::Ended(reason)) => self.conversation_ended(now, reason),
+            (Phase::TakingMessage, Signal::MessageTaken(has_message)) => {
+                self.execute(now, Input::StepDone);
+                self.hang_up();
+                self.close(if has_message { Outcome::Voicemail } else { Outcome::NoMessage });
+            }
+            (_, signal) => self.route(now, signal),
+        }
+    }
+
+    fn begin(&mut self, now: Instant, signal: Signal) {
+        match signal {
+            Signal::Invited => {
+                self.actions.push_back(Action::Ring);
+                self.phase = Phase::Routing;
+                self.execute(now, Input::Start);
+            }
+            Signal::Unacceptable(code) => {
                 self.actions.push_back(Action::Reject(code));
                 self.close(Outcome::Rejected);
             }
-            (Phase::Idle, Signal::Cancelled | Signal::HungUp) => self.close(Outcome::Cancelled),
-            (Phase::Idle, Signal::ShutDown | Signal::Broken) => {
+            Signal::Cancelled | Signal::HungUp => self.close(Outcome::Cancelled),
+            Signal::ShutDown | Signal::Broken => {
                 self.actions.push_back(Action::Reject(503));
                 self.close(Outcome::Rejected);
             }
-            (Phase::Answered, Signal::Confirmed) => {
-                self.ack_due = None;
-                self.phase = Phase::Conversing;
-            }
-            (Phase::Answered | Phase::Conversing, signal) => self.handle_while_up(now, signal),
-            (Phase::Draining(outcome), Signal::Ended(_) | Signal::Broken) => self.close(outcome),
             _ => {}
         }
     }
 
-    fn handle_while_up(&mut self, now: Instant, signal: Signal) {
-        match signal {
-            Signal::Cancelled => self.drain(Outcome::Cancelled),
-            Signal::HungUp => self.drain(Outcome::Ended(EndReason::CallerHungUp)),
-            Signal::Held(held) => self.actions.push_back(Action::Hold(held)),
-            Signal::MediaLost => self.hang_up_and_drain(Outcome::MediaLost),
-            Signal::ShutDown => self.hang_up_and_drain(Outcome::ShutDown),
-            Signal::Tick if self.ack_due.is_some_and(|due| due <= now) => {
-                self.hang_up_and_drain(Outcome::NeverConfirmed);
-            }
-            Signal::Ended(reason) => {
-                self.actions.push_back(Action::HangUp);
-                self.close(Outcome::Ended(reason));
-            }
-            Signal::Broken => {
-                self.actions.push_back(Action::HangUp);
-                self.close(Outcome::Broken);
-            }
-            Signal::Invited | Signal::Unacceptable(_) | Signal::Confirmed | Signal::Tick => {}
+    // What concerns the plan and its legs.
+    fn route(&mut self, now: Instant, signal: Signal) {
+        let input = match signal {
+            Signal::Leg(leg, LegSignal::Ringing) => Input::Ringing { leg },
+            Signal::Leg(leg, LegSignal::Answered) => Input::Answered { leg },
+            Signal::Leg(leg, LegSignal::Accepted) => Input::Accepted { leg },
+            Signal::Leg(leg, LegSignal::Declined) => Input::Declined { leg },
+            Signal::Leg(leg, LegSignal::Failed(code)) => Input::Failed { leg, code },
+            Signal::Leg(leg, LegSignal::Gone) => Input::Gone { leg },
+            Signal::Announced if self.phase == Phase::Routing => Input::StepDone,
+            Signal::Tick => Input::Tick,
+            _ => return,
+        };
+        self.execute(now, input);
+    }
+
+    fn execute(&mut self, now: Instant, input: Input) {
+        self.executor.handle_input(now, input);
+        while let Some(output) = self.executor.poll_output() {
+            self.take(now, output);
         }
     }
 
-    fn hang_up_and_drain(&mut self, outcome: Outcome) {
-        self.actions.push_back(Action::HangUp);
-        self.drain(outcome);
+    fn take(&mut self, now: Instant, output: Output) {
+        let is_up = matches!(self.phase, Phase::Routing | Phase::Conversing | Phase::TakingMessage);
+        match output {
+            Output::Note(note) => self.actions.push_back(Action::Note(note)),
+            Output::Dial { leg, endpoint } => self.actions.push_back(Action::Dial { leg, endpoint }),
+            Output::AskToAccept { leg } => self.actions.push_back(Action::AskToAccept(leg)),
+            Output::Cancel { leg, why } => self.actions.push_back(Action::CancelLeg { leg, why }),
+            Output::TellTaken { leg } => self.actions.push_back(Action::TellTaken(leg)),
+            Output::Over(_) if self.phase == Phase::Bridged => {
+                self.hang_up();
+                self.close(Outcome::Answered);
+            }
+            // Of the steps that talk with the caller their own ends tell.
+            Output::Over(_) => {}
+            _ if !is_up => {}
+            Output::Bridge { leg } => {
+                self.answer(now);
+                self.actions.push_back(Action::Bridge(leg));
+                self.phase = Phase::Bridged;
+            }
+            Output::Announce { text } => {
+                self.answer(now);
+                self.actions.push_back(Action::Announce(text));
+            }
+            Output::Converse => {
+                self.answer(now);
+                self.actions.push_back(Action::Converse);
+                self.phase = Phase::Conversing;
+            }
+            Output::TakeMessage => {
+                self.answer(now);
+                self.actions.push_back(Action::TakeMessage);
+                self.phase = Phase::TakingMessage;
+            }
+            Output::Reject { code } => {
+                self.actions.push_back(if self.is_answered { Action::HangUp } else { Action::Reject(code) });
+                self.close(Outcome::Rejected);
+            }
+        }
     }
 
-    fn drain(&mut self, outcome: Outcome) {
+    fn answer(&mut self, now: Instant) {
+        if !self.is_answered {
+            self.is_answered = true;
+            self.ack_due = Some(now + ACK_WITHIN);
+            self.actions.push_back(Action::Answer);
+        }
+    }
+
+    fn conversation_ended(&mut self, now: Instant, reason: EndReason) {
+        if reason == EndReason::Failed {
+            // The next step of the plan takes over; the executor knows one even if the plan names none.
+            return self.execute(now, Input::StepDone);
+        }
+        self.execute(now, Input::ConversationOver);
+        self.hang_up();
+        self.close(Outcome::Ended(reason));
+    }
+
+    fn when_hung_up(&self) -> Outcome {
+        match self.phase {
+            Phase::Bridged => Outcome::Answered,
+            Phase::Conversing => Outcome::Ended(EndReason::CallerHungUp),
+            Phase::TakingMessage => Outcome::Voicemail,
+            _ => Outcome::Cancelled,
+        }
+    }
+
+    fn hang_up(&mut self) {
+        self.actions.push_back(if self.is_answered { Action::HangUp } else { Action::Reject(503) });
+    }
+
+    fn hang_up_and_drain(&mut self, now: Instant, outcome: Outcome) {
+        self.hang_up();
+        self.drain(now, outcome);
+    }
+
+    // The caller's leg is down: no leg outlives it.
+    fn drain(&mut self, now: Instant, outcome: Outcome) {
+        let was = std::mem::replace(&mut self.phase, Phase::Draining(outcome));
         self.ack_due = None;
-        self.actions.push_back(Action::FinishConversation);
-        self.phase = Phase::Draining(outcome);
+        self.leave_legs(now);
+        match was {
+            Phase::Conversing | Phase::TakingMessage => self.actions.push_back(Action::FinishConversation),
+            _ => self.close(outcome),
+        }
+    }
+
+    fn leave_legs(&mut self, now: Instant) {
+        if !self.executor.is_over() {
+            self.execute(now, Input::CallerGone);
+        }
     }
 
     fn close(&mut self, outcome: Outcome) {
@@ -169,12 +340,9 @@ impl Call {
     /// When [`Signal::Tick`] is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.ack_due
-    }
-}
-
-impl Default for Call {
-    fn default() -> Self {
-        Self::new()
+        match self.phase {
+            Phase::Idle | Phase::Closed => None,
+            _ => self.ack_due.into_iter().chain(self.executor.poll_timeout()).min(),
+        }
     }
 }

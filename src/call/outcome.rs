@@ -5,6 +5,12 @@ use crate::conversation::EndReason;
 /// How a call ended, as it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// A person took the call.
+    Answered,
+    /// The caller left a message.
+    Voicemail,
+    /// The caller reached the voicemail and said nothing.
+    NoMessage,
     /// The receptionist's conversation came to an end.
     Ended(EndReason),
     /// The caller gave up before the answer.
@@ -28,6 +34,9 @@ impl Outcome {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Answered => "answered",
+            Self::Voicemail => "voicemail",
+            Self::NoMessage => "no_message",
             Self::Ended(reason) => reason.as_str(),
             Self::Cancelled => "cancelled",
             Self::Rejected => "rejected",
@@ -39,10 +48,10 @@ impl Outcome {
         }
     }
 
-    /// Whether a text-back goes to the caller: they called us, and were not simply refused.
+    /// Whether a text-back goes to the caller: they called us, reached nobody, and were not simply refused.
     #[must_use]
     pub const fn wants_text(self) -> bool {
-        !matches!(self, Self::Rejected | Self::NeverConfirmed)
+        !matches!(self, Self::Answered | Self::Rejected | Self::NeverConfirmed)
     }
 }
 

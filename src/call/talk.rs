@@ -189,6 +189,12 @@ impl Talk {
         &mut self.stream
     }
 
+    /// Ends the talk and gives the leg's stream back.
+    #[must_use]
+    pub fn into_stream(self) -> Stream {
+        self.stream
+    }
+
     /// The details known so far.
     #[must_use]
     pub fn slots(&self) -> Vec<Slot> {

@@ -1,19 +1,83 @@
 //! Scripts of signals and the actions they lead to.
 
-use super::{Action, Call, Outcome, Signal};
+use super::{Action, Call, LegSignal, Outcome, Signal};
 use crate::conversation::EndReason;
+use crate::id::LegId;
+use crate::routing::{CancelReason, Endpoint, Executor, PersonId, Plan, Standing, Step};
 use std::time::{Duration, Instant};
 
-#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
+const DESK: LegId = LegId(1);
+
 fn play(script: &[(u64, Signal)]) -> Vec<Action> {
+    run(Plan::receptionist_only(), script)
+}
+
+/// What is done for a call with this plan, without the notes for its timeline.
+#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
+fn run(plan: Plan, script: &[(u64, Signal)]) -> Vec<Action> {
     let start = Instant::now();
-    let mut call = Call::new();
+    let mut call = Call::new(Executor::new(plan, 1, &Standing::new()));
     let mut actions = Vec::new();
     for (ms, signal) in script {
         call.handle_input(start + Duration::from_millis(*ms), *signal);
         actions.extend(std::iter::from_fn(|| call.poll_output()));
     }
+    actions.retain(|action| !matches!(action, Action::Note(_)));
     actions
+}
+
+fn desk() -> Endpoint {
+    Endpoint::Phone { person: PersonId("dana".to_owned()), user: "dana".to_owned() }
+}
+
+fn desk_then_receptionist() -> Plan {
+    let ring = Step::Ring { endpoint: desk(), timeout: Duration::from_secs(10) };
+    Plan {
+        name: "office".to_owned(),
+        steps: vec![ring, Step::Receptionist, Step::Voicemail],
+        longest: Duration::from_mins(1),
+    }
+}
+
+#[test]
+fn a_leg_that_answers_is_connected_and_the_call_ends_with_either_side() {
+    let rung = [(0, Signal::Invited), (300, Signal::Leg(DESK, LegSignal::Ringing))];
+    let up = [(2_000, Signal::Leg(DESK, LegSignal::Answered)), (2_050, Signal::Confirmed)];
+    let begun = [Action::Ring, Action::Dial { leg: DESK, endpoint: desk() }, Action::Answer, Action::Bridge(DESK)];
+    let by_desk = [&rung[..], &up[..], &[(60_000, Signal::Leg(DESK, LegSignal::Gone))]].concat();
+    let ended = [Action::HangUp, Action::Close(Outcome::Answered)];
+    assert_eq!(run(desk_then_receptionist(), &by_desk), [&begun[..], &ended[..]].concat());
+    let by_caller = [&rung[..], &up[..], &[(60_000, Signal::HungUp)]].concat();
+    let cancel = Action::CancelLeg { leg: DESK, why: CancelReason::CallerGone };
+    assert_eq!(
+        run(desk_then_receptionist(), &by_caller),
+        [&begun[..], &[cancel, Action::Close(Outcome::Answered)]].concat()
+    );
+}
+
+#[test]
+fn a_leg_that_rings_for_ever_is_let_go_and_the_receptionist_takes_the_call() {
+    let script = [(0, Signal::Invited), (300, Signal::Leg(DESK, LegSignal::Ringing)), (10_000, Signal::Tick)];
+    let cancel = Action::CancelLeg { leg: DESK, why: CancelReason::Timeout };
+    let dial = Action::Dial { leg: DESK, endpoint: desk() };
+    assert_eq!(run(desk_then_receptionist(), &script), [Action::Ring, dial, cancel, Action::Answer, Action::Converse]);
+}
+
+#[test]
+fn no_leg_outlives_a_caller_who_gives_up() {
+    let script = [(0, Signal::Invited), (4_000, Signal::Cancelled)];
+    let cancel = Action::CancelLeg { leg: DESK, why: CancelReason::CallerGone };
+    assert_eq!(run(desk_then_receptionist(), &script)[2..], [cancel, Action::Close(Outcome::Cancelled)]);
+}
+
+#[test]
+fn a_receptionist_who_fails_hands_on_to_the_voicemail() {
+    let failed = [(0, Signal::Invited), (20, Signal::Confirmed), (9_000, Signal::Ended(EndReason::Failed))];
+    assert_eq!(play(&failed)[3..], [Action::TakeMessage]);
+    let taken = [&failed[..], &[(30_000, Signal::MessageTaken(true))]].concat();
+    assert_eq!(play(&taken)[4..], [Action::HangUp, Action::Close(Outcome::Voicemail)]);
+    let hung_up = [&failed[..], &[(20_000, Signal::HungUp), (21_000, Signal::MessageTaken(false))]].concat();
+    assert_eq!(play(&hung_up)[4..], [Action::FinishConversation, Action::Close(Outcome::NoMessage)]);
 }
 
 const ANSWERED: [Action; 3] = [Action::Ring, Action::Answer, Action::Converse];

@@ -10,6 +10,7 @@ use std::time::Duration;
 pub(super) fn whole(call: &CallReport) -> String {
     let mut parts = vec![
         format!("Call {} to {}, prompt file {}", call.id, call.called, call.prompt_hash.get(..12).unwrap_or_default()),
+        format!("Timeline\n\n{}", timeline(call)),
         format!("Transcript\n\n{}", transcript(call)),
         format!("Lead\n\n{}", lead(&call.slots)),
         format!("Texts\n\n{}", texts(call)),
@@ -17,6 +18,39 @@ pub(super) fn whole(call: &CallReport) -> String {
     ];
     parts.extend(call.recording.as_ref().map(|path| format!("Recording: {path} (caller left, receptionist right)\n")));
     parts.join("\n")
+}
+
+/// What happened when: the plan, every step and leg with its reason, the answer, the end.
+fn timeline(call: &CallReport) -> String {
+    let mut rows: Vec<Vec<String>> =
+        call.events.iter().map(|event| vec![seconds(event.at_ms), happening(&event.kind, &event.detail)]).collect();
+    if let (Some(ended_at), Some(outcome)) = (call.ended_at, &call.outcome) {
+        let ms = ended_at.duration_since(call.started_at).as_millis().max(0) as u64;
+        rows.push(vec![seconds(ms), format!("over: {}", outcome.replace('_', " "))]);
+    }
+    render(&["at", "what"], &rows)
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{:.1} s", ms as f64 / 1_000.0)
+}
+
+fn happening(kind: &str, detail: &serde_json::Value) -> String {
+    let field = |name: &str| detail.get(name).map(|value| value.as_str().map_or(value.to_string(), str::to_owned));
+    match (kind, detail.as_str()) {
+        ("plan", Some(why)) => format!("plan: {why}"),
+        ("route", Some(note)) => note.to_owned(),
+        ("answered", _) => format!("answered, {}", field("codec").unwrap_or_default()),
+        ("hold", _) if field("held").as_deref() == Some("true") => "on hold".to_owned(),
+        ("hold", _) => "back from hold".to_owned(),
+        ("leg_ended", _) => "the caller hung up".to_owned(),
+        ("media_lost", _) => "no sound came any more".to_owned(),
+        ("voicemail", _) => format!("message kept: {}", field("path").unwrap_or_default()),
+        ("dialog_failed", _) => {
+            format!("failed with {} {}", field("code").unwrap_or_default(), field("reason").unwrap_or_default())
+        }
+        (kind, _) => kind.replace('_', " "),
+    }
 }
 
 fn texts(call: &CallReport) -> String {

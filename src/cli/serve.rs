@@ -3,9 +3,13 @@
 use super::check;
 use crate::server::{Server, assemble};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// A changed configuration file is noticed within this time.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Take calls until stopped by Ctrl-C or SIGTERM.
 #[derive(Debug, Args)]
@@ -28,10 +32,43 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let server = Server::start(setup).await?;
     let took = begun.elapsed().as_secs_f64();
     println!("ready after {took:.1} s: sip:receptionist@{} (UDP and TCP). Ctrl-C stops.", server.sip_address());
-    wait_for_stop().await?;
+    match &args.config {
+        Some(file) => tokio::select! {
+            () = follow(&server, file) => {}
+            stopped = wait_for_stop() => stopped?,
+        },
+        None => wait_for_stop().await?,
+    }
     println!("stopping: calls are ended and written down");
     server.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes a changed configuration file over while calls go on. A faulty one is refused, and the old one stays.
+async fn follow(server: &Server, file: &Path) {
+    let changed_at = || std::fs::metadata(file).and_then(|file| file.modified()).ok();
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    let mut known = changed_at();
+    loop {
+        looks.tick().await;
+        let now = changed_at();
+        if now.is_none() || now == known {
+            continue;
+        }
+        known = now;
+        match check::load_config(Some(file)) {
+            Ok(config) => {
+                let left = server.reconfigure(config);
+                println!("{} is read again: calls from now on follow it", file.display());
+                if let Some(left) = left {
+                    println!("changed as well, but only a restart takes it over: {left}");
+                }
+            }
+            Err(faults) => {
+                eprintln!("{} has changed and is refused, so all stays as it was:\n{faults:#}", file.display())
+            }
+        }
+    }
 }
 
 /// Until Ctrl-C or SIGTERM.

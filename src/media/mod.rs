@@ -16,6 +16,7 @@ mod packet;
 mod playout;
 mod reception;
 mod resample;
+mod ringback;
 mod source;
 mod stream;
 
@@ -27,4 +28,5 @@ pub use netem::{Netem, NetemConfig};
 pub use packet::{Packet, PacketError};
 pub use playout::{Playout, PlayoutEvent, StoppedAt};
 pub use resample::{Resampler, resample};
+pub use ringback::Ringback;
 pub use stream::{Stream, StreamConfig, StreamSeed};

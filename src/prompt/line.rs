@@ -47,13 +47,21 @@ pub enum LineName {
     FallbackAnswer,
     /// Says goodbye; `name` may be used.
     Farewell,
+    /// Tells who answers a cell phone who calls (`number`), and which key takes the call and which one doesn't.
+    AskToAccept,
+    /// Tells who accepts too late that the call was taken.
+    AlreadyTaken,
+    /// Asks for a message after the tone.
+    Voicemail,
+    /// The end after a message.
+    VoicemailGoodbye,
     /// The text sent to a caller; `name` and `need` may be used.
     TextBack,
 }
 
 impl LineName {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 26] = [
         Self::Greeting,
         Self::AskNeed,
         Self::AskName,
@@ -75,6 +83,10 @@ impl LineName {
         Self::FallbackAcknowledge,
         Self::FallbackAnswer,
         Self::Farewell,
+        Self::AskToAccept,
+        Self::AlreadyTaken,
+        Self::Voicemail,
+        Self::VoicemailGoodbye,
         Self::TextBack,
     ];
 
@@ -103,6 +115,10 @@ impl LineName {
             Self::FallbackAcknowledge => "fallback_acknowledge",
             Self::FallbackAnswer => "fallback_answer",
             Self::Farewell => "farewell",
+            Self::AskToAccept => "ask_to_accept",
+            Self::AlreadyTaken => "already_taken",
+            Self::Voicemail => "voicemail",
+            Self::VoicemailGoodbye => "voicemail_goodbye",
             Self::TextBack => "text_back",
         }
     }

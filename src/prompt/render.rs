@@ -61,7 +61,8 @@ impl Templates {
         if !self.compile(name.as_str(), source, faults) {
             return;
         }
-        let allowed: &[&str] = if takes_number(name) { &["name", "need", "number"] } else { &["name", "need"] };
+        let may_number = takes_number(name) || name == LineName::AskToAccept;
+        let allowed: &[&str] = if may_number { &["name", "need", "number"] } else { &["name", "need"] };
         if !self.check_variables(name.as_str(), source, allowed, faults) {
             return;
         }
@@ -71,7 +72,8 @@ impl Templates {
         for (known_name, known_need) in [(true, true), (false, true), (true, false), (false, false)] {
             let vars = LineVars {
                 name: known_name.then(|| "Dana Whitfield".to_owned()),
-                number: takes_number(name).then(|| "2 1 2, 5 5 5, 0 1 4 2".to_owned()),
+                // A caller who withholds their number is announced without it.
+                number: (takes_number(name) || may_number && known_name).then(|| "2 1 2, 5 5 5, 0 1 4 2".to_owned()),
                 need: known_need.then(|| "the sink leaks".to_owned()),
             };
             if let Err((line, message)) = self.try_line(name, source, &vars) {
@@ -89,6 +91,7 @@ impl Templates {
             Ok(_) => Ok(()),
             Err(error) => {
                 let unknown = match (&vars.name, &vars.need) {
+                    (None, _) if name == LineName::AskToAccept => Some("number"),
                     (None, _) => Some("name"),
                     (_, None) => Some("need"),
                     _ => None,
@@ -162,7 +165,8 @@ impl Templates {
             ("business" | "facts", None) => None,
             (root, None) if allowed.contains(&root) || FUNCTIONS.contains(&root) => None,
             ("number", None) => Some(
-                "`number` is only known in offer_callback, read_back_callback and read_back_callback_slowly".to_owned(),
+                "`number` is only known in offer_callback, read_back_callback, read_back_callback_slowly and ask_to_accept"
+                    .to_owned(),
             ),
             _ => {
                 let known = allowed.iter().copied().chain(["business", "facts"]);

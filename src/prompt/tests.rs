@@ -82,6 +82,7 @@ fn fixed_lines_are_those_that_no_call_changes() {
         LineName::ReadBackCallback,
         LineName::ReadBackCallbackSlowly,
         LineName::Farewell,
+        LineName::AskToAccept,
         LineName::TextBack,
     ];
     assert_eq!(fixed.len() + varying.len(), LineName::ALL.len());
@@ -145,7 +146,7 @@ fn templates_are_told_by_the_line_of_the_file() {
     faults(
         &[("\"Are you still there?\"", "\"{{ number }}?\"")],
         &expect![
-            "mine.md:36: `number` is only known in offer_callback, read_back_callback and read_back_callback_slowly"
+            "mine.md:36: `number` is only known in offer_callback, read_back_callback, read_back_callback_slowly and ask_to_accept"
         ],
     );
     faults(

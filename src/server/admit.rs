@@ -6,14 +6,17 @@ use super::closing;
 use super::journal::Journal;
 use super::notice::Notice;
 use super::service::Service;
+use super::targets::Caller;
 use crate::call::Outcome;
 use crate::id::CallId;
 use crate::media::Codec;
 use crate::phone::PhoneNumber;
+use crate::routing::Executor;
 use crate::sip::{Agreed, Dialog, Direction, IncomingCall, SessionDescription, SipEndpoint, negotiate};
 use crate::store::CallStart;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Runs until the service goes down.
 pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoint) {
@@ -39,7 +42,10 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
         incoming.caller.as_deref().and_then(|user| PhoneNumber::parse(user, &service.prompt.business().region).ok());
     let dialog = incoming.dialog.clone();
     let dialled = incoming.called.clone();
-    let leg = match prepare(&service, incoming, caller.clone()) {
+    let number = caller.clone();
+    let name = incoming.caller_name.clone();
+    let (executor, why) = choose(&service, caller.as_ref(), &dialled);
+    let leg = match prepare(&service, incoming, Caller { number, name, called: dialled.clone() }, executor) {
         Ok(leg) => leg,
         Err((code, why)) => {
             tracing::warn!(%call, code, why, "a call could not be taken");
@@ -57,6 +63,9 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
     };
     let (journal, written) =
         Journal::open(service.store.clone(), start, service.prompt.hash().to_owned(), service.notices.clone());
+    for line in why {
+        journal.event(Duration::ZERO, "plan", line.into());
+    }
     journal.notify(Notice::Ringing { call, caller: caller.clone(), called: dialled });
     let ended = run_guarded(&service, &journal, leg, &dialog).await;
     let (outcome, lasted) = (ended.outcome, ended.lasted);
@@ -68,7 +77,21 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let _nobody_watches = service.notices.send(Notice::Ended { call, outcome, lasted, stored });
 }
 
-fn prepare(service: &Service, incoming: IncomingCall, caller: Option<PhoneNumber>) -> Result<Leg, (u16, &'static str)> {
+/// The plan for this number, caller and hour, ready to be run, and why it is this one.
+fn choose(service: &Service, caller: Option<&PhoneNumber>, called: &str) -> (Executor, Vec<String>) {
+    let routing = service.routing();
+    let to = PhoneNumber::parse(called, &service.prompt.business().region).ok();
+    let choice = routing.directory.choose(to.as_ref(), called, caller, clock::wall());
+    let seed = uuid::Uuid::new_v4().as_u64_pair().0;
+    (Executor::new(choice.plan, seed, &service.standing()), choice.why)
+}
+
+fn prepare(
+    service: &Service,
+    incoming: IncomingCall,
+    caller: Caller,
+    executor: Executor,
+) -> Result<Leg, (u16, &'static str)> {
     let socket = service.ports.open(clock::now()).map_err(|error| {
         tracing::error!(%error, "no RTP port");
         (503, "No RTP Port")
@@ -78,7 +101,7 @@ fn prepare(service: &Service, incoming: IncomingCall, caller: Option<PhoneNumber
         Some(offer) => negotiate(offer, local).map_err(|_| (488, "Not Acceptable Here"))?,
         None => offer_ours(local),
     };
-    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket })
+    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket, executor })
 }
 
 /// The caller left the offer to us (RFC 3264, 5): nothing is sent before its answer comes with the ACK.

@@ -1,16 +1,25 @@
-//! One task per call: it owns the leg's socket, its [`Call`] and its [`Talk`], and does what they say.
+//! One task per call: it owns the caller's leg, the legs that were dialled, the call's [`Call`] and [`Talk`], and does what they say.
 
 use super::clock;
+use super::ear::{DATAGRAM_BYTES, adopt, open_stream};
 use super::journal::Journal;
+use super::legs::Legs;
+use super::line::{CALLER, Line, LineEvent};
 use super::notice::Notice;
 use super::recording::Recording;
 use super::service::Service;
+use super::targets::Caller;
+use super::voice::Listener;
+use super::voicemail::Voicemail;
 use super::workers::{Answer, CallWork};
 use crate::call::{Action, Call, Outcome, Signal, Talk, Work};
 use crate::conversation::{Conversation, Input};
-use crate::lead::Slot;
-use crate::media::{Frame, Stream, StreamConfig, StreamSeed};
+use crate::id::{LegId, TurnId};
+use crate::lead::{Slot, speak_number};
+use crate::media::{Counters, Frame, Stream};
 use crate::phone::PhoneNumber;
+use crate::prompt::{LineName, LineVars};
+use crate::routing::Executor;
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
 use crate::speech::VoiceActivityDetector;
@@ -18,16 +27,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// Longest RTP datagram that is looked at; telephone audio needs a few hundred bytes.
-const DATAGRAM_BYTES: usize = 2_048;
-
 /// What the task needs to know about an acceptable call.
 pub(super) struct Leg {
     pub(super) dialog: Dialog,
     pub(super) events: mpsc::Receiver<DialogEvent>,
-    pub(super) caller: Option<PhoneNumber>,
+    pub(super) caller: Caller,
     pub(super) agreed: Agreed,
     pub(super) socket: RtpSocket,
+    /// What is tried for this call.
+    pub(super) executor: Executor,
 }
 
 /// How the call went.
@@ -47,15 +55,31 @@ impl Ended {
     }
 }
 
+/// What is on the caller's leg.
+enum Sound {
+    /// Nothing: it is not answered yet.
+    None,
+    Line(Line),
+    Talk(Talk),
+}
+
 /// One call while it lasts.
 pub(super) struct CallTask {
     service: Arc<Service>,
     journal: Journal,
-    leg: Leg,
+    dialog: Dialog,
+    events: mpsc::Receiver<DialogEvent>,
+    caller: Option<PhoneNumber>,
+    agreed: Agreed,
+    socket: RtpSocket,
     started: Instant,
     answered: Option<Instant>,
     call: Call,
-    talk: Option<Talk>,
+    legs: Legs,
+    sound: Sound,
+    voicemail: Option<Voicemail>,
+    slots: Vec<Slot>,
+    next_turn: TurnId,
     vad: Box<dyn VoiceActivityDetector>,
     work: CallWork,
     answers: mpsc::Receiver<Answer>,
@@ -67,15 +91,24 @@ pub(super) struct CallTask {
 impl CallTask {
     pub(super) fn new(service: Arc<Service>, journal: Journal, leg: Leg) -> Self {
         let (work, answers) = service.workers.begin_call();
+        let Leg { dialog, events, caller, agreed, socket, executor } = leg;
         Self {
             vad: service.workers.voice_activity(),
+            caller: caller.number.clone(),
+            legs: Legs::new(Arc::clone(&service), caller),
+            call: Call::new(executor),
             service,
             journal,
-            leg,
+            dialog,
+            events,
+            agreed,
+            socket,
             started: clock::now(),
             answered: None,
-            call: Call::new(),
-            talk: None,
+            sound: Sound::None,
+            voicemail: None,
+            slots: Vec::new(),
+            next_turn: TurnId::default(),
             work,
             answers,
             recording: None,
@@ -96,10 +129,14 @@ impl CallTask {
                 biased;
                 _ = ticks.tick() => self.tick().await,
                 Some(answer) = self.answers.recv() => self.take_answer(answer).await,
-                event = self.leg.events.recv() => self.take_event(event).await,
-                received = self.leg.socket.recv(&mut datagram) => {
-                    if let (Ok((length, source)), Some(talk)) = (received, &mut self.talk) {
-                        talk.receive(clock::now(), source, &datagram[..length]);
+                event = self.events.recv() => self.take_event(event).await,
+                Some((branch, news)) = self.legs.next_news() => {
+                    self.legs.take(branch, news).await;
+                    self.follow_legs().await;
+                }
+                received = self.socket.recv(&mut datagram) => {
+                    if let (Ok((length, source)), Some(stream)) = (received, self.sound.stream_mut()) {
+                        stream.receive(clock::now(), source, &datagram[..length]);
                     }
                 }
                 () = shut_down.cancelled(), if !going_down => {
@@ -119,100 +156,248 @@ impl CallTask {
         self.do_work().await;
     }
 
+    // What the legs have to tell; an action may make another leg fail at once, so until nothing is left.
+    async fn follow_legs(&mut self) {
+        while let Some((leg, signal)) = self.legs.poll_signal() {
+            Box::pin(self.signal(Signal::Leg(leg, signal))).await;
+        }
+    }
+
     async fn act(&mut self, action: Action) {
         match action {
-            Action::Ring => self.leg.dialog.ring().await,
+            Action::Ring => self.dialog.ring().await,
             Action::Answer => self.answer().await,
             Action::Converse => self.converse(),
-            Action::Hold(held) => {
-                self.note("hold", serde_json::json!({ "held": held }));
-                if let Some(talk) = &mut self.talk {
-                    talk.hold(clock::now(), held);
+            Action::Hold(held) => self.hold(held),
+            Action::FinishConversation => self.finish_conversation(),
+            Action::Dial { leg, endpoint } => self.legs.dial(leg, &endpoint),
+            Action::AskToAccept(leg) => {
+                self.legs.ask(leg);
+                self.tell(leg, LineName::AskToAccept);
+            }
+            Action::Bridge(leg) => self.legs.bridge(leg),
+            Action::CancelLeg { leg, why } => self.legs.cancel(leg, why),
+            Action::TellTaken(leg) => {
+                self.legs.dismiss(leg);
+                self.tell(leg, LineName::AlreadyTaken);
+            }
+            Action::Announce(text) => {
+                if let Sound::Line(line) = &mut self.sound {
+                    line.announce(&self.work, &text);
                 }
             }
-            Action::FinishConversation => {
-                self.hung_up = true;
-                self.note("leg_ended", serde_json::Value::Null);
-                if let Some(talk) = &mut self.talk {
-                    talk.hold(clock::now(), false);
-                    talk.handle_input(clock::now(), Input::HungUp);
-                }
-            }
-            Action::Reject(code) => self.leg.dialog.reject(code, "").await,
+            Action::TakeMessage => self.take_message(),
+            Action::Note(note) => self.note("route", serde_json::to_value(note.to_string()).unwrap_or_default()),
+            Action::Reject(code) => self.dialog.reject(code, "").await,
             Action::HangUp => {
                 self.hung_up = true;
-                self.leg.dialog.hang_up().await;
+                self.dialog.hang_up().await;
             }
             Action::Close(outcome) => self.ended = Some(outcome),
         }
     }
 
     async fn answer(&mut self) {
-        self.leg.dialog.accept(&self.leg.agreed.answer).await;
+        self.dialog.accept(&self.agreed.answer).await;
+        let now = clock::now();
         let after = self.started.elapsed();
-        self.answered = Some(clock::now());
-        self.journal.notify(Notice::Answered { call: self.journal.call(), after, codec: self.leg.agreed.codec.name() });
-        self.note("answered", serde_json::json!({ "codec": self.leg.agreed.codec.name() }));
+        self.answered = Some(now);
+        let stream = open_stream(now, &self.agreed, self.service.config.rtp.inactivity);
+        self.sound = Sound::Line(Line::new(stream, self.agreed.direction.is_held()));
+        self.journal.notify(Notice::Answered { call: self.journal.call(), after, codec: self.agreed.codec.name() });
+        self.note("answered", serde_json::json!({ "codec": self.agreed.codec.name() }));
     }
 
     fn converse(&mut self) {
+        let Sound::Line(line) = std::mem::replace(&mut self.sound, Sound::None) else { return };
         let now = clock::now();
-        let agreed = &self.leg.agreed;
-        let config = StreamConfig {
-            codec: agreed.codec,
-            event_payload_type: agreed.event_payload_type,
-            remote: agreed.remote,
-            inactivity: self.service.config.rtp.inactivity,
-        };
-        let seed = u128::from_be_bytes(*uuid::Uuid::new_v4().as_bytes());
-        let seed = StreamSeed { ssrc: seed as u32, sequence: (seed >> 32) as u16, timestamp: (seed >> 64) as u32 };
+        let held = line.is_held();
         let conversation = Conversation::new(now, self.service.conversation.clone(), Arc::clone(&self.service.prompt));
-        self.recording = self.service.begin_recording(&self.journal.call().to_string());
-        let mut talk = Talk::new(now, Stream::new(now, config, seed), conversation, self.leg.caller.clone());
-        talk.hold(now, agreed.direction.is_held());
-        self.talk = Some(talk);
+        self.begin_recording();
+        let mut talk = Talk::new(now, line.into_stream(), conversation, self.caller.clone());
+        talk.hold(now, held);
+        self.sound = Sound::Talk(talk);
+    }
+
+    fn take_message(&mut self) {
+        self.sound = match std::mem::replace(&mut self.sound, Sound::None) {
+            // The conversation broke: what it knew is kept.
+            Sound::Talk(talk) => {
+                self.slots = talk.slots();
+                Sound::Line(Line::new(talk.into_stream(), self.agreed.direction.is_held()))
+            }
+            sound => sound,
+        };
+        self.begin_recording();
+        self.voicemail = Some(Voicemail::new(self.started.elapsed()));
+        let greeting = self.service.prompt.line(LineName::Voicemail, &LineVars::default());
+        if let Sound::Line(line) = &mut self.sound {
+            line.take_message(&self.work, &greeting);
+        }
+    }
+
+    fn begin_recording(&mut self) {
+        if self.recording.is_none() {
+            self.recording = self.service.begin_recording(&self.journal.call().to_string());
+        }
+    }
+
+    fn hold(&mut self, held: bool) {
+        self.note("hold", serde_json::json!({ "held": held }));
+        match &mut self.sound {
+            Sound::Talk(talk) => talk.hold(clock::now(), held),
+            Sound::Line(line) => line.hold(held),
+            Sound::None => {}
+        }
+    }
+
+    fn finish_conversation(&mut self) {
+        self.hung_up = true;
+        self.note("leg_ended", serde_json::Value::Null);
+        match &mut self.sound {
+            Sound::Talk(talk) => {
+                talk.hold(clock::now(), false);
+                talk.handle_input(clock::now(), Input::HungUp);
+            }
+            Sound::Line(line) => line.hung_up(),
+            Sound::None => {}
+        }
+    }
+
+    fn tell(&mut self, leg: LegId, line: LineName) {
+        let number = self.caller.as_ref().map(speak_number);
+        let text = self.service.prompt.line(line, &LineVars { number, ..LineVars::default() });
+        if let Some(announcer) = self.legs.announcer(leg) {
+            announcer.tell(&self.work, leg, &text);
+        }
     }
 
     /// 20 ms of the call: hear, think, speak.
     async fn tick(&mut self) {
         let now = clock::now();
-        let Some(talk) = &mut self.talk else { return };
-        // What waits in the socket came before this tick: a task that was late must not see jitter where there is none.
-        let mut datagram = [0; DATAGRAM_BYTES];
-        while let Ok((length, source)) = self.leg.socket.try_recv(&mut datagram) {
-            talk.receive(now, source, &datagram[..length]);
+        self.drain_socket(now);
+        if self.call.poll_timeout().is_some_and(|due| due <= now) {
+            self.signal(Signal::Tick).await;
         }
+        match &self.sound {
+            Sound::None => _ = self.legs.tick(now, &Frame::SILENCE, &[]),
+            Sound::Line(_) => self.tick_line(now).await,
+            Sound::Talk(_) => self.tick_talk(now).await,
+        }
+        self.follow_legs().await;
+        self.do_work().await;
+    }
+
+    // What waits in the socket came before this tick: a task that was late must not see jitter where there is none.
+    fn drain_socket(&mut self, now: Instant) {
+        let mut datagram = [0; DATAGRAM_BYTES];
+        let Some(stream) = self.sound.stream_mut() else { return };
+        while let Ok((length, source)) = self.socket.try_recv(&mut datagram) {
+            stream.receive(now, source, &datagram[..length]);
+        }
+    }
+
+    async fn tick_line(&mut self, now: Instant) {
+        let Sound::Line(line) = &mut self.sound else { return };
+        let vad = &mut self.vad;
+        let caller = line.hear(now, |frame| vad.probability(frame));
+        let other = self.legs.tick(now, &caller, &line.take_keys());
+        while let Some(key) = self.legs.poll_key() {
+            line.stream_mut().start_digit(key, super::ear::KEY);
+        }
+        let heard = line.next_frame(other);
+        let event = line.poll_event();
+        let lost = !line.is_held() && line.stream_mut().is_inactive(now);
+        if !self.hung_up {
+            if line.is_held() {
+                line.stream_mut().skip();
+            } else {
+                let (remote, packet) = line.stream_mut().send(&heard);
+                // A full socket buffer loses this packet, as the network might.
+                let _sent = self.socket.try_send_to(&packet, remote);
+            }
+            self.record(&caller, &heard);
+        }
+        if let Some(event) = event {
+            self.line_event(event).await;
+        }
+        self.check_voicemail(now).await;
+        if lost && !self.hung_up {
+            self.note("media_lost", serde_json::Value::Null);
+            self.signal(Signal::MediaLost).await;
+        }
+    }
+
+    async fn line_event(&mut self, event: LineEvent) {
+        match event {
+            LineEvent::Announced => self.signal(Signal::Announced).await,
+            LineEvent::MessageOver => {
+                let (Sound::Line(line), Some(voicemail)) = (&mut self.sound, &mut self.voicemail) else { return };
+                voicemail.keep(clock::now(), line.message(), self.service.message_path(self.journal.call()));
+                if let Some(work) = voicemail.next_work() {
+                    self.work.give(work);
+                }
+                if !self.hung_up {
+                    let goodbye = self.service.prompt.line(LineName::VoicemailGoodbye, &LineVars::default());
+                    line.say_goodbye(&self.work, &goodbye);
+                }
+            }
+            LineEvent::GoodbyeHeard => {
+                if let Some(voicemail) = &mut self.voicemail {
+                    voicemail.farewell_is_over();
+                }
+            }
+        }
+    }
+
+    // The message is written down before the call is: its text is part of the record.
+    async fn check_voicemail(&mut self, now: Instant) {
+        let Some(voicemail) = &mut self.voicemail else { return };
+        if self.hung_up {
+            voicemail.farewell_is_over();
+        }
+        if let Some(taken) = voicemail.take_result(now, self.next_turn) {
+            if let Some(path) = &taken.path {
+                self.note("voicemail", serde_json::json!({ "path": path }));
+            }
+            if let Some(turn) = taken.turn {
+                self.next_turn = turn.id.next();
+                self.journal.turn(turn);
+            }
+            self.signal(Signal::MessageTaken(taken.path.is_some())).await;
+        }
+    }
+
+    async fn tick_talk(&mut self, now: Instant) {
+        let Sound::Talk(talk) = &mut self.sound else { return };
         let caller = talk.hear(now);
         let speech = self.vad.probability(&caller);
         if !self.hung_up {
             talk.heard(now, &caller, speech);
         }
-        if self.call.poll_timeout().is_some_and(|due| due <= now) {
-            self.signal(Signal::Tick).await;
-        }
-        let Some(talk) = &mut self.talk else { return };
         if talk.poll_timeout().is_some_and(|due| due <= now) {
             talk.handle_input(now, Input::Tick);
         }
-        if !self.hung_up {
-            let (receptionist, packet) = talk.speak(now);
-            let lost = talk.is_inactive(now);
-            if let Some((remote, bytes)) = packet {
-                // A full socket buffer loses this packet, as the network might.
-                let _sent = self.leg.socket.try_send_to(&bytes, remote);
-            }
-            self.record(&caller, &receptionist);
-            if lost {
-                self.note("media_lost", serde_json::Value::Null);
-                self.signal(Signal::MediaLost).await;
-            }
+        let _nobody_is_connected = self.legs.tick(now, &Frame::SILENCE, &[]);
+        if self.hung_up {
+            return;
         }
-        self.do_work().await;
+        let (receptionist, packet) = talk.speak(now);
+        let lost = talk.is_inactive(now);
+        if let Some((remote, bytes)) = packet {
+            // A full socket buffer loses this packet, as the network might.
+            let _sent = self.socket.try_send_to(&bytes, remote);
+        }
+        self.record(&caller, &receptionist);
+        if lost {
+            self.note("media_lost", serde_json::Value::Null);
+            self.signal(Signal::MediaLost).await;
+        }
     }
 
-    fn record(&mut self, caller: &Frame, receptionist: &Frame) {
+    fn record(&mut self, caller: &Frame, other: &Frame) {
         if let Some(recording) = &mut self.recording
-            && let Err(error) = recording.add(caller, receptionist)
+            && let Err(error) = recording.add(caller, other)
         {
             tracing::error!(call = %self.journal.call(), %error, "the recording stops here");
             self.recording = None;
@@ -221,15 +406,52 @@ impl CallTask {
 
     async fn take_answer(&mut self, answer: Answer) {
         let now = clock::now();
-        if let Some(talk) = &mut self.talk {
-            match answer {
-                Answer::Input(input) => talk.handle_input(now, input),
-                Answer::Voice { turn, clause, pcm } => talk.voice(turn, clause, &pcm),
-                Answer::VoiceFinished { turn, clause } => talk.voice_finished(turn, clause),
-                Answer::VoiceFailed { turn, clause } => talk.voice_failed(now, turn, clause),
+        match answer {
+            Answer::Input(Input::Transcribed { result, .. }) if self.voicemail.is_some() => {
+                let voicemail = self.voicemail.as_mut().expect("looked at just now");
+                if let Some(work) = voicemail.transcribed(result) {
+                    self.work.give(work);
+                }
+            }
+            Answer::Input(input) => {
+                if let Sound::Talk(talk) = &mut self.sound {
+                    talk.handle_input(now, input);
+                }
+            }
+            Answer::Voice { listener: Listener::Conversation { turn, clause }, pcm } => {
+                if let Sound::Talk(talk) = &mut self.sound {
+                    talk.voice(turn, clause, &pcm);
+                }
+            }
+            Answer::VoiceFinished(Listener::Conversation { turn, clause }) => {
+                if let Sound::Talk(talk) = &mut self.sound {
+                    talk.voice_finished(turn, clause);
+                }
+            }
+            Answer::VoiceFailed(Listener::Conversation { turn, clause }) => {
+                if let Sound::Talk(talk) = &mut self.sound {
+                    talk.voice_failed(now, turn, clause);
+                }
+            }
+            Answer::Voice { listener: Listener::Leg(leg), pcm } => {
+                if let Some(announcer) = self.announcer(leg) {
+                    announcer.voice(&pcm);
+                }
+            }
+            Answer::VoiceFinished(Listener::Leg(leg)) | Answer::VoiceFailed(Listener::Leg(leg)) => {
+                if let Some(announcer) = self.announcer(leg) {
+                    announcer.voice_ended();
+                }
             }
         }
         self.do_work().await;
+    }
+
+    fn announcer(&mut self, leg: LegId) -> Option<&mut super::announcer::Announcer> {
+        match &mut self.sound {
+            Sound::Line(line) if leg == CALLER => Some(line.announcer()),
+            _ => self.legs.announcer(leg),
+        }
     }
 
     async fn take_event(&mut self, event: Option<DialogEvent>) {
@@ -242,15 +464,17 @@ impl CallTask {
                 self.signal(Signal::HungUp).await;
             }
             Some(DialogEvent::Digit(digit)) => {
-                if let Some(talk) = &mut self.talk {
-                    talk.handle_input(clock::now(), Input::Digit(digit));
+                match &mut self.sound {
+                    Sound::Talk(talk) => talk.handle_input(clock::now(), Input::Digit(digit)),
+                    Sound::Line(line) => line.press(digit),
+                    Sound::None => {}
                 }
                 self.do_work().await;
             }
             Some(DialogEvent::Reoffer(reoffer)) => self.answer_reoffer(reoffer).await,
             // The caller left the offer to us, and answers it with the ACK.
             Some(DialogEvent::Answered(answer)) => {
-                if let Ok(agreed) = self.leg.agreed.answer.agree(&answer) {
+                if let Ok(agreed) = self.agreed.answer.agree(&answer) {
                     self.take_agreed(agreed).await;
                 }
             }
@@ -259,7 +483,7 @@ impl CallTask {
     }
 
     async fn answer_reoffer(&mut self, reoffer: Reoffer) {
-        match reoffer.agree(&self.leg.agreed) {
+        match reoffer.agree(&self.agreed) {
             Some(agreed) => {
                 reoffer.accept(&agreed.answer).await;
                 self.take_agreed(agreed).await;
@@ -270,22 +494,23 @@ impl CallTask {
 
     async fn take_agreed(&mut self, agreed: Agreed) {
         let held = agreed.direction.is_held();
-        let has_moved = (agreed.remote, agreed.codec) != (self.leg.agreed.remote, self.leg.agreed.codec);
-        if let Some(talk) = &mut self.talk
-            && has_moved
-            && !held
-        {
-            talk.stream_mut().set_remote(agreed.remote, agreed.codec, agreed.event_payload_type);
+        if let Some(stream) = self.sound.stream_mut() {
+            adopt(stream, &self.agreed, &agreed);
         }
-        self.leg.agreed = agreed;
+        self.agreed = agreed;
         self.signal(Signal::Held(held)).await;
     }
 
     async fn do_work(&mut self) {
         // The boxed future breaks the circle signal -> work -> signal.
-        while let Some(work) = self.talk.as_mut().and_then(Talk::poll_output) {
+        while let Sound::Talk(talk) = &mut self.sound
+            && let Some(work) = talk.poll_output()
+        {
             match work {
-                Work::Turn(turn) => self.journal.turn(turn),
+                Work::Turn(turn) => {
+                    self.next_turn = self.next_turn.max(turn.id.next());
+                    self.journal.turn(turn);
+                }
                 Work::Slot(slot) => self.journal.slot(slot),
                 Work::SlotCleared(name) => self.journal.slot_cleared(name),
                 Work::End(reason) => Box::pin(self.signal(Signal::Ended(reason))).await,
@@ -299,6 +524,7 @@ impl CallTask {
     }
 
     fn finish(mut self) -> Ended {
+        self.legs.cancel_all();
         let recording = self.recording.take().and_then(|recording| match recording.finish() {
             Ok(path) => Some(path.display().to_string()),
             Err(error) => {
@@ -306,13 +532,30 @@ impl CallTask {
                 None
             }
         });
-        let counters = self.talk.as_ref().and_then(|talk| serde_json::to_value(talk.counters()).ok());
+        let counters = self.sound.counters().and_then(|counters| serde_json::to_value(counters).ok());
+        if let Sound::Talk(talk) = &self.sound {
+            self.slots = talk.slots();
+        }
         Ended {
             outcome: self.ended.unwrap_or(Outcome::Broken),
             lasted: self.answered.map_or(Duration::ZERO, |answered| answered.elapsed()),
-            slots: self.talk.as_ref().map(Talk::slots).unwrap_or_default(),
+            slots: std::mem::take(&mut self.slots),
             recording,
             counters: counters.unwrap_or_default(),
         }
+    }
+}
+
+impl Sound {
+    fn stream_mut(&mut self) -> Option<&mut Stream> {
+        match self {
+            Self::None => None,
+            Self::Line(line) => Some(line.stream_mut()),
+            Self::Talk(talk) => Some(talk.stream_mut()),
+        }
+    }
+
+    fn counters(&mut self) -> Option<Counters> {
+        self.stream_mut().map(|stream| stream.counters())
     }
 }

@@ -8,19 +8,26 @@
 //! ```
 
 mod admit;
+mod announcer;
 mod assemble;
+mod branch;
 mod call_task;
 mod clock;
 mod closing;
+mod ear;
 mod journal;
+mod legs;
+mod line;
 mod lines;
 mod loading;
 mod notice;
 mod recording;
 mod responder;
 mod service;
+mod targets;
 mod transcriber;
 mod voice;
+mod voicemail;
 mod workers;
 
 pub use assemble::assemble;

@@ -5,18 +5,21 @@ use super::closing;
 use super::notice::{self, Notice};
 use super::recording::{Recording, sweep};
 use super::workers::{Models, WarmUp, Workers};
-use crate::config::Config;
+use crate::config::{Config, Routing};
 use crate::conversation::{ConversationConfig, fixed_clauses};
+use crate::id::CallId;
 use crate::prompt::Prompt;
+use crate::routing::Standing;
 use crate::rtp::PortPool;
-use crate::sip::{SipConfig, SipEndpoint};
+use crate::sip::{Dialler, SipConfig, SipEndpoint};
 use crate::store::Store;
 use crate::texting::{Provider, run_outbox};
 use anyhow::Context as _;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -45,6 +48,11 @@ pub(super) struct Service {
     pub(super) workers: Arc<Workers>,
     pub(super) store: Store,
     pub(super) ports: PortPool,
+    pub(super) dialler: Dialler,
+    /// Who is rung when; a changed file changes it for the next call.
+    routing: watch::Sender<Arc<Routing>>,
+    /// What the ring groups' strategies go by; touched for moments only, by calls that begin and end.
+    standing: Mutex<Standing>,
     pub(super) notices: broadcast::Sender<Notice>,
     pub(super) wake_outbox: Arc<Notify>,
     pub(super) shut_down: CancellationToken,
@@ -57,6 +65,27 @@ impl Service {
         Recording::create(&self.config.recordings.folder, name)
             .inspect_err(|error| tracing::error!(call = name, %error, "this call is not recorded"))
             .ok()
+    }
+
+    /// Where a call's voicemail is kept.
+    pub(super) fn message_path(&self, call: CallId) -> PathBuf {
+        self.config.recordings.folder.join(format!("{call}-voicemail.wav"))
+    }
+
+    /// Who is rung when, as of now.
+    pub(super) fn routing(&self) -> Arc<Routing> {
+        Arc::clone(&self.routing.borrow())
+    }
+
+    /// What the ring groups' strategies go by.
+    pub(super) fn standing(&self) -> MutexGuard<'_, Standing> {
+        // A panic while it is held leaves counts that are at worst a call behind.
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The address for others to send sound to, when the socket is bound to `bound`.
+    pub(super) fn media_ip(&self, bound: IpAddr) -> IpAddr {
+        self.config.sip.advertised.unwrap_or(bound)
     }
 }
 
@@ -82,12 +111,17 @@ impl Server {
         let workers = tokio::task::spawn_blocking(move || Workers::start(models, warm_up))
             .await
             .context("the models' start-up broke")??;
+        let endpoint = SipEndpoint::bind(sip_config(&config)).await?;
+        let sip_address = endpoint.local_addr();
         let service = Arc::new(Service {
             conversation: times(&config),
             profile,
             prompt: Arc::new(prompt),
             workers: Arc::new(workers),
             ports: PortPool::new(config.rtp.ip, config.rtp.first_port..=config.rtp.last_port, config.rtp.rest)?,
+            dialler: endpoint.dialler(),
+            routing: watch::Sender::new(Arc::new(config.routing.clone())),
+            standing: Mutex::default(),
             notices: broadcast::Sender::new(notice::INBOX),
             wake_outbox: Arc::new(Notify::new()),
             shut_down: CancellationToken::new(),
@@ -96,8 +130,6 @@ impl Server {
             config,
         });
         closing::finish_interrupted(&service).await?;
-        let endpoint = SipEndpoint::bind(sip_config(&service.config)).await?;
-        let sip_address = endpoint.local_addr();
         let stop_outbox = CancellationToken::new();
         let outbox = tokio::spawn(run_outbox(
             service.store.clone(),
@@ -120,6 +152,14 @@ impl Server {
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Notice> {
         self.service.notices.subscribe()
+    }
+
+    /// Takes the routing of a changed configuration over for calls from now on; those under way go on as they began. Gives what else
+    /// has changed: that takes a restart.
+    pub fn reconfigure(&self, config: Config) -> Option<&'static str> {
+        let rest = Config { routing: self.service.config.routing.clone(), ..config.clone() };
+        self.service.routing.send_replace(Arc::new(config.routing));
+        (rest != self.service.config).then_some("everything but numbers, people, groups, hours and plans")
     }
 
     /// The database.

@@ -2,7 +2,7 @@
 
 use super::lines::LineCache;
 use super::workers::{Answer, Load, send};
-use crate::id::TurnId;
+use crate::id::{LegId, TurnId};
 use crate::speech::{SpeechError, Synthesizer, Worker};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -12,10 +12,18 @@ use tokio::sync::mpsc;
 /// Clauses that may wait, over all calls.
 const INBOX: usize = 256;
 
-/// One clause to speak.
+/// For whom something is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listener {
+    /// The caller, as a clause of the conversation.
+    Conversation { turn: TurnId, clause: u32 },
+    /// Whoever is on this leg, outside of any conversation.
+    Leg(LegId),
+}
+
+/// One clause or announcement to speak.
 pub(super) struct VoiceJob {
-    pub(super) turn: TurnId,
-    pub(super) clause: u32,
+    pub(super) listener: Listener,
     pub(super) text: String,
     pub(super) silenced: Arc<AtomicI64>,
     pub(super) answers: mpsc::Sender<Answer>,
@@ -49,29 +57,33 @@ fn whole(model: &mut dyn Synthesizer, line: &str) -> Result<Vec<i16>, SpeechErro
 }
 
 fn speak(model: &mut dyn Synthesizer, cache: &LineCache, job: VoiceJob) {
-    let VoiceJob { turn, clause, text, silenced, answers } = job;
-    let is_wanted = || i64::from(turn.0) > silenced.load(Ordering::Relaxed) && !answers.is_closed();
+    let VoiceJob { listener, text, silenced, answers } = job;
+    let is_silenced = || match listener {
+        Listener::Conversation { turn, .. } => i64::from(turn.0) <= silenced.load(Ordering::Relaxed),
+        Listener::Leg(_) => false,
+    };
+    let is_wanted = || !is_silenced() && !answers.is_closed();
     if !is_wanted() {
         return;
     }
     if let Some(pcm) = cache.get(&text) {
-        send(&answers, Answer::Voice { turn, clause, pcm });
-        send(&answers, Answer::VoiceFinished { turn, clause });
+        send(&answers, Answer::Voice { listener, pcm });
+        send(&answers, Answer::VoiceFinished(listener));
         return;
     }
     let mut sink = |piece: &[i16]| {
-        if is_wanted() && send(&answers, Answer::Voice { turn, clause, pcm: piece.into() }) {
+        if is_wanted() && send(&answers, Answer::Voice { listener, pcm: piece.into() }) {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
     };
     let answer = match model.synthesize(&text, &mut sink) {
-        Ok(()) => Answer::VoiceFinished { turn, clause },
+        Ok(()) => Answer::VoiceFinished(listener),
         Err(SpeechError::Stopped) => return,
         Err(error) => {
             tracing::error!(%error, "a clause could not be spoken");
-            Answer::VoiceFailed { turn, clause }
+            Answer::VoiceFailed(listener)
         }
     };
     send(&answers, answer);

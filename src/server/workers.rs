@@ -6,10 +6,10 @@
 use super::lines::LineCache;
 use super::responder::{self, ResponderJob};
 use super::transcriber::{self, TranscribeJob};
-use super::voice::{self, VoiceJob};
+use super::voice::{self, Listener, VoiceJob};
 use crate::call::Work;
 use crate::conversation::{Input, ModelFailure, ReplyRequest};
-use crate::id::{Generation, TurnId};
+use crate::id::{Generation, LegId};
 use crate::speech::{Refused, Responder, SpeechError, Stop, Synthesizer, Transcriber, VoiceActivityDetector, Worker};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -39,9 +39,9 @@ pub struct Models {
 #[derive(Debug)]
 pub(super) enum Answer {
     Input(Input),
-    Voice { turn: TurnId, clause: u32, pcm: Arc<[i16]> },
-    VoiceFinished { turn: TurnId, clause: u32 },
-    VoiceFailed { turn: TurnId, clause: u32 },
+    Voice { listener: Listener, pcm: Arc<[i16]> },
+    VoiceFinished(Listener),
+    VoiceFailed(Listener),
 }
 
 /// The model threads.
@@ -135,7 +135,7 @@ impl CallWork {
                     job.promise.keep(Input::Transcribed { utterance, generation, result: Err(ModelFailure::Late) });
                 }
             }
-            Work::Say { turn, clause, text } => self.say(turn, clause, text),
+            Work::Say { turn, clause, text } => self.say(Listener::Conversation { turn, clause }, text),
             Work::StopVoice { turn } => self.silenced.store(i64::from(turn.0), Ordering::Relaxed),
             Work::Reply(request) => self.reply(request),
             Work::CancelReply { generation } if self.reply.0 == generation => self.reply.1.stop(),
@@ -167,11 +167,16 @@ impl CallWork {
         }
     }
 
-    fn say(&self, turn: TurnId, clause: u32, text: String) {
+    /// Speaks to a leg, outside of any conversation.
+    pub(super) fn tell(&self, leg: LegId, text: String) {
+        self.say(Listener::Leg(leg), text);
+    }
+
+    fn say(&self, listener: Listener, text: String) {
         let silenced = Arc::clone(&self.silenced);
-        let job = VoiceJob { turn, clause, text, silenced, answers: self.answers.clone() };
+        let job = VoiceJob { listener, text, silenced, answers: self.answers.clone() };
         if self.workers.voice.try_send(job).is_err() {
-            send(&self.answers, Answer::VoiceFailed { turn, clause });
+            send(&self.answers, Answer::VoiceFailed(listener));
         }
     }
 

@@ -113,6 +113,12 @@ impl SipEndpoint {
         self.inbox.recv().await
     }
 
+    /// What makes calls from elsewhere.
+    #[must_use]
+    pub fn dialler(&self) -> Dialler {
+        Dialler(Arc::clone(&self.board))
+    }
+
     /// Calls somebody. What comes of it is told by the events.
     ///
     /// # Errors
@@ -141,6 +147,20 @@ impl SipEndpoint {
     #[cfg(test)]
     pub(super) fn kept_dialogs(&self) -> usize {
         self.board.layer.len()
+    }
+}
+
+/// Makes calls on an endpoint's sockets. Clones are the same.
+#[derive(Clone)]
+pub struct Dialler(Arc<Switchboard>);
+
+impl Dialler {
+    /// As [`SipEndpoint::dial`].
+    ///
+    /// # Errors
+    /// When the address is no SIP address or no call is free.
+    pub async fn dial(&self, request: DialRequest) -> Result<OutgoingCall, SipError> {
+        dial::dial(&self.0, request).await
     }
 }
 

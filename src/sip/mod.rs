@@ -21,7 +21,7 @@ mod sdp_parse;
 mod wire;
 
 pub use dialog::{Dialog, DialogError};
-pub use endpoint::{SipConfig, SipEndpoint, SipError};
+pub use endpoint::{Dialler, SipConfig, SipEndpoint, SipError};
 pub use event::{DialRequest, DialogEvent, IncomingCall, OutgoingCall, Reoffer, Transport};
 pub use negotiate::{Agreed, NoCommonCodec, negotiate};
 pub use sdp::{Audio, Direction, Offer, Payload, SdpError, SessionDescription};

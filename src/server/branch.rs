@@ -1,0 +1,112 @@
+//! One INVITE of ours, from its dialling to its answer.
+
+use super::clock;
+use super::ear::Ear;
+use super::legs::hang_up;
+use super::service::Service;
+use super::targets::Target;
+use crate::media::Codec;
+use crate::routing::CancelReason;
+use crate::rtp::RtpSocket;
+use crate::sip::{Dialog, DialogEvent, OutgoingCall, SessionDescription};
+use anyhow::Context as _;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// Counts the branches of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BranchId(pub(super) u32);
+
+impl BranchId {
+    pub(super) const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// What a branch's task tells.
+pub(super) enum News {
+    /// The INVITE is out.
+    Placed(Placed),
+    /// It could not be sent: as a SIP status.
+    Unplaced(u16),
+    /// What happened to it.
+    Event(DialogEvent),
+}
+
+/// An INVITE that is out.
+pub(super) struct Placed {
+    pub(super) dialog: Dialog,
+}
+
+/// One INVITE of ours without an answer.
+pub(super) struct Branch {
+    pub(super) id: BranchId,
+    pub(super) dialog: Option<Dialog>,
+    socket: RtpSocket,
+    offer: SessionDescription,
+}
+
+impl Branch {
+    /// Opens a port and sends the INVITE; the rest is told by `news`.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub(super) fn begin(
+        service: &Service,
+        id: BranchId,
+        target: Target,
+        news: mpsc::Sender<(BranchId, News)>,
+    ) -> anyhow::Result<Self> {
+        let socket = service.ports.open(clock::now()).context("no RTP port for a leg")?;
+        let local = SocketAddr::new(service.media_ip(socket.local_addr().ip()), socket.local_addr().port());
+        let offer = SessionDescription::offer(local, &[Codec::Pcmu, Codec::Pcma]);
+        let request = target.request(offer.clone());
+        let dialler = service.dialler.clone();
+        tokio::spawn(async move {
+            match dialler.dial(request).await {
+                Ok(OutgoingCall { dialog, events }) => follow(id, dialog, events, news).await,
+                Err(error) => {
+                    tracing::warn!(%error, "a leg could not be placed");
+                    let _call_is_over = news.send((id, News::Unplaced(503))).await;
+                }
+            }
+        });
+        Ok(Self { id, dialog: None, socket, offer })
+    }
+
+    /// The other side took it. `None` when its answer is of no use: then it is hung up.
+    pub(super) fn answered(self, now: Instant, answer: &SessionDescription, inactivity: Duration) -> Option<Ear> {
+        let dialog = self.dialog?;
+        match self.offer.agree(answer) {
+            Ok(agreed) => Some(Ear::new(now, dialog, self.socket, agreed, inactivity)),
+            Err(error) => {
+                tracing::warn!(%error, "a leg answered with nothing that can be spoken");
+                hang_up(dialog);
+                None
+            }
+        }
+    }
+
+    /// Gives it up.
+    pub(super) fn leave(self, _why: CancelReason) {
+        // Without a dialog it is not placed yet: its news finds no branch, and the dropped dialog hangs up.
+        if let Some(dialog) = self.dialog {
+            hang_up(dialog);
+        }
+    }
+}
+
+async fn follow(
+    id: BranchId,
+    dialog: Dialog,
+    mut events: mpsc::Receiver<DialogEvent>,
+    news: mpsc::Sender<(BranchId, News)>,
+) {
+    let mut sent = news.send((id, News::Placed(Placed { dialog }))).await;
+    while sent.is_ok()
+        && let Some(event) = events.recv().await
+    {
+        sent = news.send((id, News::Event(event))).await;
+    }
+}

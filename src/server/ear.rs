@@ -1,0 +1,106 @@
+//! The sound of one leg that is up, outside of any conversation: what it says, what it hears, its keys.
+
+use super::announcer::Announcer;
+use crate::media::{Frame, Stream, StreamConfig, StreamSeed};
+use crate::rtp::RtpSocket;
+use crate::sip::{Agreed, Dialog, Reoffer};
+use std::time::{Duration, Instant};
+
+/// Longest RTP datagram that is looked at; telephone audio needs a few hundred bytes.
+pub(super) const DATAGRAM_BYTES: usize = 2_048;
+/// How long a relayed key sounds.
+pub(super) const KEY: Duration = Duration::from_millis(160);
+
+/// One leg's dialog, socket and stream.
+pub(super) struct Ear {
+    dialog: Dialog,
+    socket: RtpSocket,
+    agreed: Agreed,
+    stream: Stream,
+    /// What the leg is told while it is not connected with the caller.
+    pub(super) announcer: Announcer,
+}
+
+impl Ear {
+    pub(super) fn new(now: Instant, dialog: Dialog, socket: RtpSocket, agreed: Agreed, inactivity: Duration) -> Self {
+        let stream = open_stream(now, &agreed, inactivity);
+        Self { dialog, socket, agreed, stream, announcer: Announcer::default() }
+    }
+
+    /// What the leg says: its next 20 ms.
+    pub(super) fn hear(&mut self, now: Instant) -> Frame {
+        let mut datagram = [0; DATAGRAM_BYTES];
+        while let Ok((length, source)) = self.socket.try_recv(&mut datagram) {
+            self.stream.receive(now, source, &datagram[..length]);
+        }
+        self.stream.next_frame(now)
+    }
+
+    /// The next key that the leg pressed.
+    pub(super) fn poll_key(&mut self) -> Option<char> {
+        self.stream.poll_digit()
+    }
+
+    /// Lets the leg hear this.
+    pub(super) fn say(&mut self, frame: &Frame) {
+        if self.agreed.direction.is_held() {
+            return self.stream.skip();
+        }
+        let (remote, packet) = self.stream.send(frame);
+        // A full socket buffer loses this packet, as the network might.
+        let _sent = self.socket.try_send_to(&packet, remote);
+    }
+
+    /// Lets the leg hear what it is told, or silence.
+    pub(super) fn say_next(&mut self) {
+        let frame = self.announcer.next_frame();
+        self.say(&frame);
+    }
+
+    /// Presses a key at the leg.
+    pub(super) fn press(&mut self, key: char) {
+        self.stream.start_digit(key, KEY);
+    }
+
+    /// Whether its sound has stopped for too long.
+    pub(super) fn is_lost(&self, now: Instant) -> bool {
+        self.stream.is_inactive(now)
+    }
+
+    /// Answers a re-INVITE: hold, resume, another address.
+    pub(super) async fn reoffered(&mut self, reoffer: Reoffer) {
+        let Some(agreed) = reoffer.agree(&self.agreed) else { return reoffer.refuse(488).await };
+        reoffer.accept(&agreed.answer).await;
+        adopt(&mut self.stream, &self.agreed, &agreed);
+        self.agreed = agreed;
+    }
+
+    pub(super) fn into_dialog(self) -> Dialog {
+        self.dialog
+    }
+}
+
+/// The stream that was agreed on.
+pub(super) fn open_stream(now: Instant, agreed: &Agreed, inactivity: Duration) -> Stream {
+    let config = StreamConfig {
+        codec: agreed.codec,
+        event_payload_type: agreed.event_payload_type,
+        remote: agreed.remote,
+        inactivity,
+    };
+    let seed = u128::from_be_bytes(*uuid::Uuid::new_v4().as_bytes());
+    let seed = StreamSeed { ssrc: seed as u32, sequence: (seed >> 32) as u16, timestamp: (seed >> 64) as u32 };
+    let mut stream = Stream::new(now, config, seed);
+    stream.set_hold(!agreed.direction.is_held());
+    stream
+}
+
+/// Brings a stream from what was agreed before to what is agreed now.
+pub(super) fn adopt(stream: &mut Stream, before: &Agreed, after: &Agreed) {
+    let held = after.direction.is_held();
+    let has_moved = (after.remote, after.codec) != (before.remote, before.codec);
+    if has_moved && !held {
+        stream.set_remote(after.remote, after.codec, after.event_payload_type);
+    }
+    stream.set_hold(!held);
+}

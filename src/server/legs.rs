@@ -1,0 +1,343 @@
+//! The legs of one call that we dialled: what is tried to reach each, its sound once it is up, and what happens to it.
+//!
+//! A leg may have several branches: every contact of a registered phone rings at once, trunks are tried one after the other. The first
+//! branch that answers is the leg; the executor never hears of the others.
+
+use super::announcer::Announcer;
+use super::branch::{Branch, BranchId, News, Placed};
+use super::clock;
+use super::ear::Ear;
+use super::service::Service;
+use super::targets::{self, Caller, Target};
+use crate::call::LegSignal;
+use crate::id::LegId;
+use crate::media::Frame;
+use crate::routing::{CancelReason, Endpoint};
+use crate::sip::{Dialog, DialogEvent};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::mpsc;
+
+/// News that may wait; branches wait in turn when it is full.
+const INBOX: usize = 64;
+/// These keys take or decline a call, on a leg that was asked.
+const ACCEPT: char = '1';
+const DECLINE: char = '2';
+
+/// All legs of one call but the caller's.
+pub(super) struct Legs {
+    service: Arc<Service>,
+    caller: Caller,
+    legs: BTreeMap<LegId, Leg>,
+    bridged: Option<LegId>,
+    next_branch: BranchId,
+    news_in: mpsc::Sender<(BranchId, News)>,
+    news: mpsc::Receiver<(BranchId, News)>,
+    signals: VecDeque<(LegId, LegSignal)>,
+    /// Keys that the bridged leg pressed, for the caller.
+    keys: VecDeque<char>,
+}
+
+struct Leg {
+    branches: Vec<Branch>,
+    /// Trunks still to be tried.
+    waiting: VecDeque<Target>,
+    rang: bool,
+    up: Option<(BranchId, Ear)>,
+    is_asked: bool,
+    /// Hears that the call is taken, and is ended then.
+    is_leaving: bool,
+    last_code: u16,
+}
+
+impl Legs {
+    pub(super) fn new(service: Arc<Service>, caller: Caller) -> Self {
+        let (news_in, news) = mpsc::channel(INBOX);
+        Self {
+            service,
+            caller,
+            legs: BTreeMap::new(),
+            bridged: None,
+            next_branch: BranchId(0),
+            news_in,
+            news,
+            signals: VecDeque::new(),
+            keys: VecDeque::new(),
+        }
+    }
+
+    /// Calls an endpoint. One that can't be reached at all fails at once.
+    pub(super) fn dial(&mut self, leg: LegId, endpoint: &Endpoint) {
+        let (all_at_once, mut one_by_one) = targets::of(&self.service, endpoint, &self.caller);
+        let mut new = Leg {
+            branches: Vec::new(),
+            waiting: VecDeque::new(),
+            rang: false,
+            up: None,
+            is_asked: false,
+            is_leaving: false,
+            // Nobody is registered, or no trunk is up: as a busy network would say it.
+            last_code: 480,
+        };
+        for target in all_at_once {
+            self.begin(&mut new, target);
+        }
+        new.waiting.append(&mut one_by_one);
+        self.go_on(leg, &mut new);
+        if !new.branches.is_empty() {
+            self.legs.insert(leg, new);
+        }
+    }
+
+    // Tries the next trunk when nothing else is under way, or says that there is none.
+    fn go_on(&mut self, leg: LegId, trying: &mut Leg) {
+        while trying.branches.is_empty() {
+            match trying.waiting.pop_front() {
+                Some(target) => self.begin(trying, target),
+                None => return self.signals.push_back((leg, LegSignal::Failed(trying.last_code))),
+            }
+        }
+    }
+
+    fn begin(&mut self, leg: &mut Leg, target: Target) {
+        self.next_branch = self.next_branch.next();
+        match Branch::begin(&self.service, self.next_branch, target, self.news_in.clone()) {
+            Ok(branch) => leg.branches.push(branch),
+            Err(error) => {
+                tracing::error!(%error, "a leg could not be dialled");
+                leg.last_code = 503;
+            }
+        }
+    }
+
+    /// Waits for news of a branch.
+    pub(super) async fn next_news(&mut self) -> Option<(BranchId, News)> {
+        self.news.recv().await
+    }
+
+    /// Takes news of a branch in.
+    pub(super) async fn take(&mut self, id: BranchId, news: News) {
+        let Some(leg) = self.leg_of(id) else {
+            // Cancelled before it was placed: dropped, its dialog hangs up.
+            return;
+        };
+        match news {
+            News::Placed(Placed { dialog }) => self.with_branch(id, |branch| branch.dialog = Some(dialog)),
+            News::Event(event) => self.event(leg, id, event).await,
+            News::Unplaced(code) => self.branch_failed(leg, id, code),
+        }
+    }
+
+    async fn event(&mut self, leg: LegId, id: BranchId, event: DialogEvent) {
+        match event {
+            DialogEvent::Ringing { .. } => {
+                let Some(found) = self.legs.get_mut(&leg) else { return };
+                if !std::mem::replace(&mut found.rang, true) {
+                    self.signals.push_back((leg, LegSignal::Ringing));
+                }
+            }
+            DialogEvent::Answered(answer) => self.answered(leg, id, &answer),
+            DialogEvent::Failed { code, .. } => self.ended(leg, id, code),
+            DialogEvent::HungUp | DialogEvent::Cancelled => self.ended(leg, id, 480),
+            DialogEvent::Digit(digit) => self.key(leg, digit),
+            DialogEvent::Reoffer(reoffer) => {
+                let ear = self.legs.get_mut(&leg).and_then(|leg| leg.up.as_mut());
+                match ear.filter(|(up, _)| *up == id) {
+                    Some((_, ear)) => ear.reoffered(reoffer).await,
+                    None => reoffer.refuse(491).await,
+                }
+            }
+            DialogEvent::Confirmed => {}
+        }
+    }
+
+    fn answered(&mut self, leg: LegId, id: BranchId, answer: &crate::sip::SessionDescription) {
+        let inactivity = self.service.config.rtp.inactivity;
+        let Some(found) = self.legs.get_mut(&leg) else { return };
+        if found.up.is_some() {
+            return;
+        }
+        let Some(index) = found.branches.iter().position(|branch| branch.id == id) else { return };
+        let branch = found.branches.swap_remove(index);
+        match branch.answered(clock::now(), answer, inactivity) {
+            Some(ear) => {
+                found.up = Some((id, ear));
+                found.waiting.clear();
+                for other in found.branches.drain(..) {
+                    other.leave(CancelReason::AnsweredElsewhere);
+                }
+                self.signals.push_back((leg, LegSignal::Answered));
+            }
+            None => self.settle(leg, 488),
+        }
+    }
+
+    // A branch is over: of a leg that is up it is the leg, else there may be another way.
+    fn ended(&mut self, leg: LegId, id: BranchId, code: u16) {
+        let is_up = self.legs.get(&leg).and_then(|leg| leg.up.as_ref()).is_some_and(|(up, _)| *up == id);
+        if is_up {
+            self.legs.remove(&leg);
+            self.bridged.take_if(|bridged| *bridged == leg);
+            self.signals.push_back((leg, LegSignal::Gone));
+        } else {
+            self.branch_failed(leg, id, code);
+        }
+    }
+
+    fn branch_failed(&mut self, leg: LegId, id: BranchId, code: u16) {
+        if let Some(found) = self.legs.get_mut(&leg) {
+            found.branches.retain(|branch| branch.id != id);
+        }
+        self.settle(leg, code);
+    }
+
+    fn settle(&mut self, leg: LegId, code: u16) {
+        let Some(mut found) = self.legs.remove(&leg) else { return };
+        found.last_code = code;
+        // Another trunk helps when this one is out of order, not when the callee is busy or declines.
+        if !is_trunks_fault(code, found.rang) {
+            found.waiting.clear();
+        }
+        if found.up.is_none() {
+            self.go_on(leg, &mut found);
+        }
+        if found.up.is_some() || !found.branches.is_empty() {
+            self.legs.insert(leg, found);
+        }
+    }
+
+    /// Ends a leg, whatever its state.
+    pub(super) fn cancel(&mut self, leg: LegId, why: CancelReason) {
+        self.bridged.take_if(|bridged| *bridged == leg);
+        if let Some(gone) = self.legs.remove(&leg) {
+            gone.leave(why);
+        }
+    }
+
+    /// Ends every leg.
+    pub(super) fn cancel_all(&mut self) {
+        for (_, leg) in std::mem::take(&mut self.legs) {
+            leg.leave(CancelReason::CallerGone);
+        }
+    }
+
+    /// The leg's keys accept or decline from now on.
+    pub(super) fn ask(&mut self, leg: LegId) {
+        if let Some(leg) = self.legs.get_mut(&leg) {
+            leg.is_asked = true;
+        }
+    }
+
+    /// What is spoken to the leg next is the last that it hears.
+    pub(super) fn dismiss(&mut self, leg: LegId) {
+        if let Some(leg) = self.legs.get_mut(&leg) {
+            leg.is_leaving = true;
+            leg.is_asked = false;
+        }
+    }
+
+    /// Connects the leg with the caller.
+    pub(super) fn bridge(&mut self, leg: LegId) {
+        if let Some(bridged) = self.legs.get_mut(&leg) {
+            bridged.is_asked = false;
+            self.bridged = Some(leg);
+        }
+    }
+
+    /// 20 ms of every leg that is up. `caller` and `keys` are what the caller said and pressed; gives what the bridged leg said.
+    pub(super) fn tick(&mut self, now: Instant, caller: &Frame, keys: &[char]) -> Option<Frame> {
+        let (mut heard, mut pressed, mut gone) = (None, Vec::new(), Vec::new());
+        for (&leg, found) in &mut self.legs {
+            let Some((_, ear)) = &mut found.up else { continue };
+            let frame = ear.hear(now);
+            while let Some(key) = ear.poll_key() {
+                pressed.push((leg, key));
+            }
+            if self.bridged == Some(leg) {
+                keys.iter().for_each(|key| ear.press(*key));
+                ear.say(caller);
+                heard = Some(frame);
+            } else {
+                ear.say_next();
+            }
+            if ear.is_lost(now) || found.is_leaving && ear.announcer.is_done() {
+                gone.push(leg);
+            }
+        }
+        for (leg, key) in pressed {
+            self.key(leg, key);
+        }
+        for leg in gone {
+            self.cancel(leg, CancelReason::NotAccepted);
+            self.signals.push_back((leg, LegSignal::Gone));
+        }
+        heard
+    }
+
+    /// What a leg is told while it is not connected with the caller.
+    pub(super) fn announcer(&mut self, leg: LegId) -> Option<&mut Announcer> {
+        self.legs.get_mut(&leg)?.up.as_mut().map(|(_, ear)| &mut ear.announcer)
+    }
+
+    /// What happened to a leg; drain after each input.
+    pub(super) fn poll_signal(&mut self) -> Option<(LegId, LegSignal)> {
+        self.signals.pop_front()
+    }
+
+    /// A key of the bridged leg, for the caller.
+    pub(super) fn poll_key(&mut self) -> Option<char> {
+        self.keys.pop_front()
+    }
+
+    fn key(&mut self, leg: LegId, key: char) {
+        let is_asked = self.legs.get(&leg).is_some_and(|leg| leg.is_asked);
+        match key {
+            _ if self.bridged == Some(leg) => self.keys.push_back(key),
+            ACCEPT if is_asked => self.signals.push_back((leg, LegSignal::Accepted)),
+            DECLINE if is_asked => self.signals.push_back((leg, LegSignal::Declined)),
+            _ => {}
+        }
+    }
+
+    fn leg_of(&self, id: BranchId) -> Option<LegId> {
+        self.legs.iter().find(|(_, leg)| leg.has(id)).map(|(leg, _)| *leg)
+    }
+
+    fn with_branch(&mut self, id: BranchId, change: impl FnOnce(&mut Branch)) {
+        if let Some(branch) = self.legs.values_mut().flat_map(|leg| &mut leg.branches).find(|branch| branch.id == id) {
+            change(branch);
+        }
+    }
+}
+
+impl Leg {
+    fn has(&self, id: BranchId) -> bool {
+        self.branches.iter().any(|branch| branch.id == id) || self.up.as_ref().is_some_and(|(up, _)| *up == id)
+    }
+
+    fn leave(self, why: CancelReason) {
+        for branch in self.branches {
+            branch.leave(why);
+        }
+        if let Some((_, ear)) = self.up {
+            hang_up(ear.into_dialog());
+        }
+    }
+}
+
+impl Drop for Legs {
+    fn drop(&mut self) {
+        self.cancel_all();
+    }
+}
+
+/// Ends a dialog without making the call wait for the other side.
+pub(super) fn hang_up(dialog: Dialog) {
+    tokio::spawn(async move { dialog.hang_up().await });
+}
+
+/// Out of order, overloaded, or nobody there at all (RFC 3261, 21.5); a callee that rang is another matter.
+fn is_trunks_fault(code: u16, rang: bool) -> bool {
+    !rang && matches!(code, 401 | 403 | 407 | 408 | 500 | 502 | 503 | 504)
+}

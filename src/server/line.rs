@@ -1,0 +1,172 @@
+//! The caller's leg while no conversation is on it: ring-back, announcements, another leg's sound, a message being taken.
+
+use super::announcer::Announcer;
+use super::workers::CallWork;
+use crate::call::{Message, MessageEvent};
+use crate::id::LegId;
+use crate::media::{Frame, Ringback, Stream};
+use std::time::Instant;
+
+/// The caller's leg.
+pub(super) const CALLER: LegId = LegId(0);
+
+/// What happened on the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineEvent {
+    /// All that was announced was heard.
+    Announced,
+    /// The caller has said their message, or hung up.
+    MessageOver,
+    /// The words after the message were heard.
+    GoodbyeHeard,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doing {
+    Ringing,
+    Announcing,
+    Message,
+    Goodbye,
+}
+
+/// The caller's answered leg without a conversation.
+pub(super) struct Line {
+    stream: Stream,
+    is_held: bool,
+    doing: Doing,
+    announcer: Announcer,
+    ringback: Ringback,
+    message: Message,
+    keys: Vec<char>,
+}
+
+impl Line {
+    pub(super) fn new(stream: Stream, is_held: bool) -> Self {
+        Self {
+            stream,
+            is_held,
+            doing: Doing::Ringing,
+            announcer: Announcer::default(),
+            ringback: Ringback::default(),
+            message: Message::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// Plays a text; [`LineEvent::Announced`] tells its end.
+    pub(super) fn announce(&mut self, work: &CallWork, text: &str) {
+        self.doing = Doing::Announcing;
+        self.announcer.tell(work, CALLER, text);
+    }
+
+    /// Takes a message after this greeting; [`LineEvent::MessageOver`] tells its end.
+    pub(super) fn take_message(&mut self, work: &CallWork, greeting: &str) {
+        self.doing = Doing::Message;
+        self.message = Message::new();
+        self.announcer.skip();
+        self.announcer.tell(work, CALLER, greeting);
+    }
+
+    /// Says goodbye after the message; [`LineEvent::GoodbyeHeard`] tells its end.
+    pub(super) fn say_goodbye(&mut self, work: &CallWork, text: &str) {
+        self.doing = Doing::Goodbye;
+        self.announcer.tell(work, CALLER, text);
+    }
+
+    /// The caller hung up: a message ends with what was said.
+    pub(super) fn hung_up(&mut self) {
+        self.message.finish();
+    }
+
+    /// What the caller says: their next 20 ms. `speech` is how likely it is that they speak.
+    pub(super) fn hear(&mut self, now: Instant, speech: impl FnOnce(&Frame) -> f32) -> Frame {
+        let frame = self.stream.next_frame(now);
+        while let Some(key) = self.stream.poll_digit() {
+            self.press(key);
+        }
+        if self.doing == Doing::Message {
+            self.message.hear(&frame, speech(&frame));
+        }
+        frame
+    }
+
+    /// A key of the caller, however it came.
+    pub(super) fn press(&mut self, key: char) {
+        if self.doing == Doing::Message {
+            self.message.digit(key);
+        } else {
+            self.keys.push(key);
+        }
+    }
+
+    /// The caller's keys since the last time, for the leg that they are connected with.
+    pub(super) fn take_keys(&mut self) -> Vec<char> {
+        std::mem::take(&mut self.keys)
+    }
+
+    /// What the caller is to hear: the other leg, else what they are told, else ringing.
+    pub(super) fn next_frame(&mut self, other: Option<Frame>) -> Frame {
+        if let Some(frame) = other {
+            return frame;
+        }
+        let tone = if self.doing == Doing::Message { self.message.speak() } else { None };
+        if let Some(frame) = tone {
+            return frame;
+        }
+        match self.doing {
+            Doing::Ringing => self.ringback.next_frame(),
+            _ => self.announcer.next_frame(),
+        }
+    }
+
+    /// What happened in the last 20 ms.
+    pub(super) fn poll_event(&mut self) -> Option<LineEvent> {
+        if self.doing == Doing::Message {
+            if self.announcer.is_done() {
+                self.message.greeted();
+            }
+            let over = std::iter::from_fn(|| self.message.poll_event()).any(|event| event == MessageEvent::Done);
+            return over.then(|| {
+                self.announcer.skip();
+                self.doing = Doing::Ringing;
+                LineEvent::MessageOver
+            });
+        }
+        let event = match self.doing {
+            Doing::Announcing => LineEvent::Announced,
+            Doing::Goodbye => LineEvent::GoodbyeHeard,
+            Doing::Ringing | Doing::Message => return None,
+        };
+        self.announcer.is_done().then(|| {
+            self.doing = Doing::Ringing;
+            event
+        })
+    }
+
+    /// The message: mono 16-bit PCM at 8,000 Hz; empty when nothing was said.
+    pub(super) fn message(&self) -> &[i16] {
+        self.message.sound()
+    }
+
+    pub(super) fn announcer(&mut self) -> &mut Announcer {
+        &mut self.announcer
+    }
+
+    /// Hold (`true`): nothing is sent and nothing is expected.
+    pub(super) fn hold(&mut self, held: bool) {
+        self.is_held = held;
+        self.stream.set_hold(!held);
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.is_held
+    }
+
+    pub(super) fn stream_mut(&mut self) -> &mut Stream {
+        &mut self.stream
+    }
+
+    pub(super) fn into_stream(self) -> Stream {
+        self.stream
+    }
+}
