@@ -1,0 +1,272 @@
+//! What goes into and comes out of the executor: closed enums, so that the call that hosts it can be a plain loop.
+
+use super::plan::Endpoint;
+use crate::id::LegId;
+use std::fmt;
+
+/// What happened to the call. A leg that the executor never dialled is ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The caller waits for an answer: begin.
+    Start,
+    /// The leg rings: 180, or 183 with or without sound. It never counts as an answer.
+    Ringing {
+        /// Which.
+        leg: LegId,
+    },
+    /// The leg's 2xx arrived.
+    Answered {
+        /// Which.
+        leg: LegId,
+    },
+    /// Who answered pressed 1.
+    Accepted {
+        /// Which.
+        leg: LegId,
+    },
+    /// Who answered pressed 2.
+    Declined {
+        /// Which.
+        leg: LegId,
+    },
+    /// The leg could not be had: nobody is registered, or it was refused.
+    Failed {
+        /// Which.
+        leg: LegId,
+        /// The SIP status, 300 to 699.
+        code: u16,
+    },
+    /// The leg hung up, before it was accepted or from the bridge.
+    Gone {
+        /// Which.
+        leg: LegId,
+    },
+    /// The announcement was played to its end, the receptionist gave up, or the message was taken.
+    StepDone,
+    /// The receptionist's conversation came to its own end.
+    ConversationOver,
+    /// The caller cancelled or hung up.
+    CallerGone,
+    /// A deadline given by `poll_timeout` is reached.
+    Tick,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Call the endpoint.
+    Dial {
+        /// The new leg.
+        leg: LegId,
+        /// Whom.
+        endpoint: Endpoint,
+    },
+    /// Tell who answered to press 1 to take the call or 2 to decline it.
+    AskToAccept {
+        /// Which.
+        leg: LegId,
+    },
+    /// Connect the leg with the caller. Comes once at most.
+    Bridge {
+        /// Which.
+        leg: LegId,
+    },
+    /// End the leg: CANCEL before its answer, BYE after it. Comes again for a leg whose answer crossed the first one.
+    Cancel {
+        /// Which.
+        leg: LegId,
+        /// What its user is to see.
+        why: CancelReason,
+    },
+    /// Let who answered hear that the call was taken, then hang up.
+    TellTaken {
+        /// Which.
+        leg: LegId,
+    },
+    /// Answer the caller and play this; then [`Input::StepDone`].
+    Announce {
+        /// What is said.
+        text: String,
+    },
+    /// Answer the caller and let the receptionist talk; then [`Input::ConversationOver`], or [`Input::StepDone`] when it breaks.
+    Converse,
+    /// Answer the caller and take a message; then [`Input::StepDone`].
+    TakeMessage,
+    /// Refuse the caller, or hang up where an earlier step has answered.
+    Reject {
+        /// The SIP status.
+        code: u16,
+    },
+    /// A line of the call's timeline.
+    Note(Note),
+    /// Nothing follows. Every leg was ended before this, but the answer of a cancelled one may still arrive: whoever sent the CANCEL
+    /// sends the BYE.
+    Over(Ending),
+}
+
+/// Why a leg is ended from our side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelReason {
+    /// Another leg took the call. Only this one carries "Call completed elsewhere", so that phones show no missed call.
+    AnsweredElsewhere,
+    /// It rang long enough.
+    Timeout,
+    /// The caller hung up.
+    CallerGone,
+    /// It answered, and nobody pressed 1.
+    NotAccepted,
+}
+
+/// How the call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The leg that took the call hung up.
+    Bridged {
+        /// Which.
+        leg: LegId,
+    },
+    /// The caller hung up, whatever was going on.
+    CallerGone,
+    /// The receptionist's conversation came to its end.
+    Converse,
+    /// The message was taken.
+    TakeMessage,
+    /// The caller was refused with this SIP status.
+    Rejected(u16),
+}
+
+/// A line of the call's timeline. `Display` words it, without numbers of people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A step began.
+    StepBegan {
+        /// Its place in the plan, from 0; past the plan's end for what the executor adds so that no call dies.
+        index: usize,
+        /// The step in words.
+        step: String,
+    },
+    /// A step was left out.
+    StepSkipped {
+        /// Its place.
+        index: usize,
+        /// Why.
+        why: &'static str,
+    },
+    /// A step ended.
+    StepEnded {
+        /// Its place.
+        index: usize,
+        /// Why.
+        why: &'static str,
+    },
+    /// A leg was dialled.
+    LegDialled {
+        /// Which.
+        leg: LegId,
+        /// Whom.
+        endpoint: Endpoint,
+    },
+    /// It rings.
+    LegRinging {
+        /// Which.
+        leg: LegId,
+        /// Whom.
+        endpoint: Endpoint,
+    },
+    /// It answered.
+    LegAnswered {
+        /// Which.
+        leg: LegId,
+        /// Who.
+        endpoint: Endpoint,
+    },
+    /// It has the call.
+    LegBridged {
+        /// Which.
+        leg: LegId,
+        /// Who.
+        endpoint: Endpoint,
+    },
+    /// It ended.
+    LegEnded {
+        /// Which.
+        leg: LegId,
+        /// Whose.
+        endpoint: Endpoint,
+        /// Why.
+        why: LegEnd,
+    },
+    /// It answered or accepted after it was cancelled.
+    LegTooLate {
+        /// Which.
+        leg: LegId,
+        /// Who.
+        endpoint: Endpoint,
+    },
+}
+
+/// Why a leg ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LegEnd {
+    /// It was refused, or nobody was there: the SIP status.
+    Failed(u16),
+    /// It hung up.
+    HungUp,
+    /// Key 2.
+    Declined,
+    /// We ended it.
+    Cancelled(CancelReason),
+    /// It answered and was not accepted yet when another leg took the call.
+    Taken,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StepBegan { index, step } => write!(f, "step {index}: {step}"),
+            Self::StepSkipped { index, why } => write!(f, "step {index} left out: {why}"),
+            Self::StepEnded { index, why } => write!(f, "step {index} ended: {why}"),
+            Self::LegDialled { leg, endpoint } => write!(f, "leg {leg}: calling {endpoint}"),
+            Self::LegRinging { leg, endpoint } => write!(f, "leg {leg}: {endpoint} rings"),
+            Self::LegAnswered { leg, endpoint } => write!(f, "leg {leg}: {endpoint} answered"),
+            Self::LegBridged { leg, endpoint } => write!(f, "leg {leg}: {endpoint} has the call"),
+            Self::LegEnded { leg, endpoint, why } => write!(f, "leg {leg}: {endpoint} {why}"),
+            Self::LegTooLate { leg, endpoint } => write!(f, "leg {leg}: {endpoint} answered too late"),
+        }
+    }
+}
+
+impl fmt::Display for LegEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(code) => write!(f, "failed with {code}"),
+            Self::HungUp => write!(f, "hung up"),
+            Self::Declined => write!(f, "declined"),
+            Self::Cancelled(why) => write!(f, "let go: {why}"),
+            Self::Taken => write!(f, "told that the call was taken"),
+        }
+    }
+}
+
+impl fmt::Display for CancelReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AnsweredElsewhere => "answered elsewhere",
+            Self::Timeout => "no answer in time",
+            Self::CallerGone => "the caller hung up",
+            Self::NotAccepted => "not accepted",
+        })
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bridged { leg } => write!(f, "leg {leg} hung up"),
+            Self::CallerGone => write!(f, "the caller hung up"),
+            Self::Converse => write!(f, "the receptionist was done"),
+            Self::TakeMessage => write!(f, "a message was taken"),
+            Self::Rejected(code) => write!(f, "refused with {code}"),
+        }
+    }
+}

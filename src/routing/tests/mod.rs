@@ -1,0 +1,1 @@
+//! Plans that run in virtual time.
