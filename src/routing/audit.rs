@@ -73,7 +73,7 @@ pub enum Flaw {
         longest: Duration,
     },
     /// A number has no plan while the hours are so.
-    #[error("has no plan for when it is {0}")]
+    #[error("has no \"{0}\" plan")]
     Uncovered(HoursKind),
     /// A group of nobody.
     #[error("has no members")]

@@ -138,10 +138,10 @@ impl Directory {
         let state = self.hours.state(at);
         let clock = self.hours.zone.to_datetime(at).strftime("%A %Y-%m-%d %H:%M");
         let zone = self.hours.zone.iana_name().unwrap_or("local time");
-        why.push(format!("{clock} ({zone}) is {}: {}", state.kind, state.why));
+        why.push(format!("{clock} ({zone}) counts as {}: {}", state.kind, state.why));
         let name = entry.plan_name(state.kind);
         if name.is_none() {
-            why.push(format!("the number has no plan for {}", state.kind));
+            why.push(format!("the number has no \"{}\" plan", state.kind));
         }
         name
     }

@@ -195,7 +195,7 @@ impl Plan {
         Self {
             name: "receptionist".to_owned(),
             steps: vec![Step::Receptionist, Step::Voicemail],
-            longest: Duration::from_secs(60),
+            longest: Duration::from_mins(1),
         }
     }
 }

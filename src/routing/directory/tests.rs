@@ -7,6 +7,7 @@ use expect_test::expect;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 const OFFICE_HOUR: &str = "2026-11-23T10:00";
@@ -66,8 +67,7 @@ fn choices(directory: &Directory, rows: &[(&str, Option<&str>, &str)]) -> String
         let to = PhoneNumber::parse(called, "US").ok();
         let from = from.map(number);
         let choice = directory.choose(to.as_ref(), called, from.as_ref(), at(directory, clock));
-        text.push_str(&format!("{}\n", choice.plan.name));
-        choice.why.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
+        writeln!(text, "{}\n  {}", choice.plan.name, choice.why.join("\n  ")).expect("written");
     }
     text
 }
@@ -101,23 +101,23 @@ fn the_number_and_the_hour_choose() {
     expect![[r#"
         office
           +…00 was called, which is listed
-          Monday 2026-11-23 10:00 (America/New_York) is open: Monday's hours are 09:00-17:00
+          Monday 2026-11-23 10:00 (America/New_York) counts as open: Monday's hours are 09:00-17:00
           plan "office" runs
         night
           +…00 was called, which is listed
-          Sunday 2026-11-22 23:00 (America/New_York) is closed: Sunday has no hours
+          Sunday 2026-11-22 23:00 (America/New_York) counts as closed: Sunday has no hours
           plan "night" runs
         night
           +…00 was called, which is listed
-          Friday 2026-12-25 10:00 (America/New_York) is holiday: 2026-12-25 is a holiday (Christmas Day)
+          Friday 2026-12-25 10:00 (America/New_York) counts as holiday: 2026-12-25 is a holiday (Christmas Day)
           plan "night" runs
         any
           +…77 was called, which is not listed: the default for all other numbers holds
-          Monday 2026-11-23 10:00 (America/New_York) is open: Monday's hours are 09:00-17:00
+          Monday 2026-11-23 10:00 (America/New_York) counts as open: Monday's hours are 09:00-17:00
           plan "any" runs
         holiday
           "receptionist" was called, which is not listed: the default for all other numbers holds
-          Friday 2026-12-25 10:00 (America/New_York) is holiday: 2026-12-25 is a holiday (Christmas Day)
+          Friday 2026-12-25 10:00 (America/New_York) counts as holiday: 2026-12-25 is a holiday (Christmas Day)
           plan "holiday" runs
     "#]]
     .assert_eq(&choices(&directory(), &rows));
@@ -138,7 +138,7 @@ fn the_caller_goes_before_the_hour() {
         any
           +…77 was called, which is not listed: the default for all other numbers holds
           the caller +…42 is a VIP, but the number has no plan for VIPs
-          Monday 2026-11-23 10:00 (America/New_York) is open: Monday's hours are 09:00-17:00
+          Monday 2026-11-23 10:00 (America/New_York) counts as open: Monday's hours are 09:00-17:00
           plan "any" runs
         blocked
           the caller +…99 is blocked
@@ -158,18 +158,18 @@ fn a_plan_that_is_missing_leaves_the_receptionist() {
     expect![[r#"
         receptionist
           +…77 was called, which is not listed: the default for all other numbers holds
-          Sunday 2026-11-22 23:00 (America/New_York) is closed: Sunday has no hours
+          Sunday 2026-11-22 23:00 (America/New_York) counts as closed: Sunday has no hours
           no plan is called "gone"
           so the receptionist takes the call
         receptionist
           +…00 was called, which is listed
-          Sunday 2026-11-22 23:00 (America/New_York) is closed: Sunday has no hours
-          the number has no plan for closed
+          Sunday 2026-11-22 23:00 (America/New_York) counts as closed: Sunday has no hours
+          the number has no "closed" plan
           so the receptionist takes the call
         receptionist
           +…00 was called, which is listed
-          Friday 2026-12-25 10:00 (America/New_York) is holiday: 2026-12-25 is a holiday (Christmas Day)
-          the number has no plan for holiday
+          Friday 2026-12-25 10:00 (America/New_York) counts as holiday: 2026-12-25 is a holiday (Christmas Day)
+          the number has no "holiday" plan
           so the receptionist takes the call
     "#]]
     .assert_eq(&choices(&directory, &rows));
@@ -185,11 +185,11 @@ fn closed_by_hand_is_told_with_its_end() {
     expect![[r#"
         night
           +…00 was called, which is listed
-          Monday 2026-11-23 10:00 (America/New_York) is closed: set by hand until 2026-11-23 12:00
+          Monday 2026-11-23 10:00 (America/New_York) counts as closed: set by hand until 2026-11-23 12:00
           plan "night" runs
         office
           +…00 was called, which is listed
-          Monday 2026-11-23 12:00 (America/New_York) is open: Monday's hours are 09:00-17:00
+          Monday 2026-11-23 12:00 (America/New_York) counts as open: Monday's hours are 09:00-17:00
           plan "office" runs
     "#]]
     .assert_eq(&choices(&directory, &rows));

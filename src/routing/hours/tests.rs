@@ -88,7 +88,7 @@ fn a_week_has_breaks_short_days_and_nights() {
         "2026-11-29T01:59",
         "2026-11-29T02:00",
     ];
-    expect![[r#"
+    expect![[r"
         2026-11-23T08:59     closed   Monday's hours are 09:00-12:00, 13:00-17:00
         2026-11-23T09:00     open     Monday's hours are 09:00-12:00, 13:00-17:00
         2026-11-23T12:00     closed   Monday's hours are 09:00-12:00, 13:00-17:00
@@ -98,16 +98,16 @@ fn a_week_has_breaks_short_days_and_nights() {
         2026-11-28T20:00     open     Saturday's hours are 20:00-02:00
         2026-11-29T01:59     open     Saturday's hours are 20:00-02:00
         2026-11-29T02:00     closed   Sunday has no hours
-    "#]]
+    "]]
     .assert_eq(&states(&shop(), &clocks));
-    expect![[r#"
+    expect![[r"
         Fri 2026-11-27 09:00 -05:00 open
         Fri 2026-11-27 12:00 -05:00 closed
         Sat 2026-11-28 20:00 -05:00 open
         Sun 2026-11-29 02:00 -05:00 closed
         Mon 2026-11-30 09:00 -05:00 open
         Mon 2026-11-30 12:00 -05:00 closed
-    "#]]
+    "]]
     .assert_eq(&changes(&shop(), "2026-11-26T18:00", 6));
 }
 
@@ -128,40 +128,40 @@ fn what_is_set_by_hand_goes_first_then_exceptions_then_holidays() {
         "2026-12-28T10:00",
         "2026-12-29T10:00",
     ];
-    expect![[r#"
+    expect![[r"
         2026-11-26T10:00     holiday  2026-11-26 is a holiday (Thanksgiving)
         2026-12-24T10:00     open     2026-12-24 is an exception, with the hours 09:00-11:00
         2026-12-24T11:00     closed   2026-12-24 is an exception, with the hours 09:00-11:00
         2026-12-25T10:00     holiday  2026-12-25 is a holiday (Christmas Day)
         2026-12-28T10:00     closed   2026-12-28 is closed by an exception
         2026-12-29T10:00     open     Tuesday's hours are 09:00-12:00, 13:00-17:00
-    "#]]
+    "]]
     .assert_eq(&states(&hours, &clocks));
-    expect![[r#"
+    expect![[r"
         Thu 2026-12-24 09:00 -05:00 open
         Thu 2026-12-24 11:00 -05:00 closed
         Fri 2026-12-25 00:00 -05:00 holiday
         Sat 2026-12-26 00:00 -05:00 closed
         Sat 2026-12-26 20:00 -05:00 open
         Sun 2026-12-27 02:00 -05:00 closed
-    "#]]
+    "]]
     .assert_eq(&changes(&hours, "2026-12-23T18:00", 6));
     hours.by_hand = Some(Override::OpenUntil(at(&hours, "2026-12-25T12:00")));
-    expect![[r#"
+    expect![[r"
         2026-12-25T10:00     open     set by hand until 2026-12-25 12:00
         2026-12-25T12:00     holiday  2026-12-25 is a holiday (Christmas Day)
-    "#]]
+    "]]
     .assert_eq(&states(&hours, &["2026-12-25T10:00", "2026-12-25T12:00"]));
     hours.by_hand = Some(Override::ClosedUntil(at(&hours, "2026-12-29T10:30")));
-    expect![[r#"
+    expect![[r"
         2026-12-29T10:00     closed   set by hand until 2026-12-29 10:30
         2026-12-29T10:30     open     Tuesday's hours are 09:00-12:00, 13:00-17:00
-    "#]]
+    "]]
     .assert_eq(&states(&hours, &["2026-12-29T10:00", "2026-12-29T10:30"]));
-    expect![[r#"
+    expect![[r"
         Tue 2026-12-29 10:30 -05:00 open
         Tue 2026-12-29 12:00 -05:00 closed
-    "#]]
+    "]]
     .assert_eq(&changes(&hours, "2026-12-24T09:30", 2));
 }
 
@@ -172,19 +172,19 @@ fn a_night_belongs_to_the_day_it_began_on() {
     hours.exceptions.insert(date("2026-12-31"), spans("20:00-04:00"));
     hours.exceptions.insert(date("2027-01-01"), Vec::new());
     // The eve's hours run into the holiday; the holiday's own evening and night are off.
-    expect![[r#"
+    expect![[r"
         Thu 2026-12-24 20:00 -05:00 open
         Fri 2026-12-25 02:00 -05:00 holiday
         Sat 2026-12-26 00:00 -05:00 closed
         Sat 2026-12-26 20:00 -05:00 open
         Sun 2026-12-27 02:00 -05:00 closed
-    "#]]
+    "]]
     .assert_eq(&changes(&hours, "2026-12-24T12:00", 5));
-    expect![[r#"
+    expect![[r"
         Thu 2026-12-31 20:00 -05:00 open
         Fri 2027-01-01 04:00 -05:00 closed
         Sat 2027-01-02 20:00 -05:00 open
-    "#]]
+    "]]
     .assert_eq(&changes(&hours, "2026-12-31T12:00", 3));
 }
 
@@ -192,33 +192,33 @@ fn a_night_belongs_to_the_day_it_began_on() {
 fn a_day_with_an_hour_less() {
     // On 2026-03-08 New York's clocks jump from 02:00 to 03:00.
     let day = daily("America/New_York", "09:00-17:00");
-    expect![[r#"
+    expect![[r"
         Sat 2026-03-07 17:00 -05:00 closed
         Sun 2026-03-08 09:00 -04:00 open
         Sun 2026-03-08 17:00 -04:00 closed
         Mon 2026-03-09 09:00 -04:00 open
-    "#]]
+    "]]
     .assert_eq(&changes(&day, "2026-03-07T12:00", 4));
     // A time that is jumped over counts as the moment of the jump.
-    expect![[r#"
+    expect![[r"
         Sun 2026-03-08 03:00 -04:00 open
         Sun 2026-03-08 05:00 -04:00 closed
         Mon 2026-03-09 02:30 -04:00 open
         Mon 2026-03-09 05:00 -04:00 closed
-    "#]]
+    "]]
     .assert_eq(&changes(&daily("America/New_York", "02:30-05:00"), "2026-03-07T12:00", 4));
-    expect![[r#"
+    expect![[r"
         Sat 2026-03-07 22:00 -05:00 open
         Sun 2026-03-08 03:00 -04:00 closed
         Sun 2026-03-08 22:00 -04:00 open
         Mon 2026-03-09 02:30 -04:00 closed
-    "#]]
+    "]]
     .assert_eq(&changes(&daily("America/New_York", "22:00-02:30"), "2026-03-07T12:00", 4));
     // A span that is jumped over as a whole never opens.
-    expect![[r#"
+    expect![[r"
         Mon 2026-03-09 02:10 -04:00 open
         Mon 2026-03-09 02:50 -04:00 closed
-    "#]]
+    "]]
     .assert_eq(&changes(&daily("America/New_York", "02:10-02:50"), "2026-03-07T12:00", 2));
 }
 
@@ -226,29 +226,29 @@ fn a_day_with_an_hour_less() {
 fn a_day_with_an_hour_more() {
     // On 2026-11-01 New York's clocks go back from 02:00 to 01:00.
     let day = daily("America/New_York", "09:00-17:00");
-    expect![[r#"
+    expect![[r"
         Sat 2026-10-31 17:00 -04:00 closed
         Sun 2026-11-01 09:00 -05:00 open
         Sun 2026-11-01 17:00 -05:00 closed
         Mon 2026-11-02 09:00 -05:00 open
-    "#]]
+    "]]
     .assert_eq(&changes(&day, "2026-10-31T12:00", 4));
     // A time that comes twice opens the first time and closes the second.
-    expect![[r#"
+    expect![[r"
         Sun 2026-11-01 01:30 -04:00 open
         Sun 2026-11-01 05:00 -05:00 closed
-    "#]]
+    "]]
     .assert_eq(&changes(&daily("America/New_York", "01:30-05:00"), "2026-10-31T12:00", 2));
-    expect![[r#"
+    expect![[r"
         Sat 2026-10-31 22:00 -04:00 open
         Sun 2026-11-01 01:30 -05:00 closed
         Sun 2026-11-01 22:00 -05:00 open
-    "#]]
+    "]]
     .assert_eq(&changes(&daily("America/New_York", "22:00-01:30"), "2026-10-31T12:00", 3));
-    expect![[r#"
+    expect![[r"
         Sun 2026-11-01 01:00 -04:00 open
         Sun 2026-11-01 01:15 -05:00 closed
-    "#]]
+    "]]
     .assert_eq(&changes(&daily("America/New_York", "01:00-01:15"), "2026-10-31T12:00", 2));
 }
 
@@ -257,19 +257,19 @@ fn a_zone_may_have_no_midnight_or_two() {
     // In Beirut clocks jump from 00:00 to 01:00; in Havana they go back from 01:00 to 00:00.
     let mut beirut = daily("Asia/Beirut", "00:00-24:00");
     beirut.holidays.insert(date("2026-03-29"), None);
-    expect![[r#"
+    expect![[r"
         Sun 2026-03-29 01:00 +03:00 holiday
         Mon 2026-03-30 00:00 +03:00 open
-    "#]]
+    "]]
     .assert_eq(&changes(&beirut, "2026-03-28T12:00", 3));
     let mut havana = daily("America/Havana", "20:00-24:00");
     havana.holidays.insert(date("2026-11-01"), None);
-    expect![[r#"
+    expect![[r"
         Sat 2026-10-31 20:00 -04:00 open
         Sun 2026-11-01 00:00 -04:00 holiday
         Mon 2026-11-02 00:00 -05:00 closed
         Mon 2026-11-02 20:00 -05:00 open
-    "#]]
+    "]]
     .assert_eq(&changes(&havana, "2026-10-31T12:00", 4));
 }
 
@@ -281,11 +281,11 @@ fn around_the_clock_ends_only_for_a_holiday() {
     hours.holidays.insert(date("2030-07-04"), None);
     assert!(hours.can_be(HoursKind::Holiday));
     assert!(hours.can_be(HoursKind::Closed), "in the night after the holiday");
-    expect![[r#"
+    expect![[r"
         Thu 2030-07-04 06:00 -04:00 holiday
         Fri 2030-07-05 00:00 -04:00 closed
         Fri 2030-07-05 06:00 -04:00 open
-    "#]]
+    "]]
     .assert_eq(&changes(&hours, "2026-01-01T12:00", 3));
 }
 
