@@ -2,6 +2,7 @@
 
 use super::fault::{ConfigFault, ConfigFaults};
 use super::raw::Reader;
+use super::routing::{self, Routing, Source};
 use super::sections::{Conversation, Database, ModelChoice, Provider, Recordings, Rtp, Sip, Texting};
 use crate::phone::PhoneNumber;
 use crate::pii::Pii;
@@ -28,6 +29,8 @@ pub struct Config {
     pub recordings: Recordings,
     /// The text that follows a call.
     pub texting: Texting,
+    /// Who gets a call when.
+    pub routing: Routing,
 }
 
 impl Config {
@@ -61,16 +64,11 @@ impl Default for Config {
 
 fn read(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Config {
     let prompt = reader.text("", "prompt", "prompts/receptionist.md").into();
-    Config {
-        prompt,
-        sip: read_sip(reader),
-        rtp: read_rtp(reader),
-        models: read_models(reader, env),
-        conversation: read_conversation(reader),
-        database: read_database(reader),
-        recordings: read_recordings(reader),
-        texting: read_texting(reader, env),
-    }
+    let (sip, rtp, models) = (read_sip(reader), read_rtp(reader), read_models(reader, env));
+    let (conversation, database) = (read_conversation(reader), read_database(reader));
+    let (recordings, texting) = (read_recordings(reader), read_texting(reader, env));
+    let routing = routing::read(&mut Source { reader, env, region: &texting.region });
+    Config { sip, rtp, prompt, models, conversation, database, recordings, texting, routing }
 }
 
 fn read_sip(reader: &mut Reader) -> Sip {
@@ -157,8 +155,8 @@ fn read_texting(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Te
     let provider = match provider.as_str() {
         "log" => Provider::Log,
         "twilio" => Provider::Twilio {
-            sid: secret(reader, env, "BACKSTOP_TWILIO_SID"),
-            token: secret(reader, env, "BACKSTOP_TWILIO_TOKEN"),
+            sid: secret(reader, env, "BACKSTOP_TWILIO_SID", "provider \"twilio\""),
+            token: secret(reader, env, "BACKSTOP_TWILIO_TOKEN", "provider \"twilio\""),
             from: read_from(reader, from.as_deref(), &region),
             base_url: required_url(reader, url, "the address of the service's HTTP interface"),
             status_callback,
@@ -224,13 +222,14 @@ fn required_url(reader: &mut Reader, url: Option<String>, what: &str) -> String 
     })
 }
 
-fn secret(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>, name: &str) -> Pii<String> {
+/// A secret from the environment, which `who` needs.
+pub(super) fn secret(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>, name: &str, who: &str) -> Pii<String> {
     let value = env(name).unwrap_or_default();
     if value.is_empty() {
         reader.fault(
             "",
             name,
-            "is not set in the environment, and provider \"twilio\" needs it",
+            format!("is not set in the environment, and {who} needs it"),
             &format!("Run `export {name}=...` before Backstop"),
         );
     }

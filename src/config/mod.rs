@@ -6,12 +6,14 @@
 mod checked;
 mod fault;
 mod raw;
+mod routing;
 mod sections;
 #[cfg(test)]
 mod tests;
 
 pub use checked::Config;
 pub use fault::{ConfigFault, ConfigFaults};
+pub use routing::{PhoneAccount, Routing, Transport, Trunk};
 pub use sections::{Conversation, Database, ModelChoice, Provider, Recordings, Rtp, Sip, Texting};
 
 /// The name of the configuration file that is looked for in the working folder.

@@ -1,19 +1,28 @@
 //! Where a call goes: the plan that a number, the hour and the caller choose, and the machine that tries its steps in order until
 //! someone answers.
 //!
-//! [`Plan`] and its [`Step`]s are data; the [`Executor`] runs one plan for one call. [`Standing`] is what earlier calls left behind: who
-//! answered how many, and who is idle.
+//! [`Directory::choose`] chooses the plan by [`Hours`] and lists; [`audit`] finds what would lose a call. [`Plan`] and its [`Step`]s
+//! are data; the [`Executor`] runs one plan for one call. [`Standing`] is what earlier calls left behind: who answered how many, and who
+//! is idle.
 
+mod audit;
+mod directory;
 mod executor;
 mod group;
+mod hours;
 mod legs;
 mod plan;
 mod protocol;
+mod span;
 mod standing;
 
+pub use audit::{Flaw, Place, PlanFault, audit};
+pub use directory::{Choice, Directory, NumberPlans, Person};
 pub use executor::{ACCEPT_WITHIN, Executor};
+pub use hours::{Hours, HoursKind, HoursState, Override};
 pub use plan::{Endpoint, Group, GroupId, PersonId, Plan, QueueId, Step, Strategy};
 pub use protocol::{CancelReason, Ending, Input, LegEnd, Note, Output};
+pub use span::{Span, SpanError};
 pub use standing::Standing;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! How an endpoint is reached: every contact of a registered phone at once, or the trunks one after the other.
 
 use super::service::Service;
-use crate::config::Trunk;
+use crate::config::{Trunk, TrunkTransport};
 use crate::phone::PhoneNumber;
 use crate::routing::Endpoint;
 use crate::sip::{Credentials, DialRequest, SessionDescription, Transport};
@@ -59,8 +59,7 @@ fn phones(service: &Service, user: &str, caller: &Caller) -> Vec<Target> {
 
 fn trunks(service: &Service, number: &PhoneNumber, caller: &Caller) -> VecDeque<Target> {
     let routing = service.routing();
-    let may_dial = |trunk: &&Trunk| trunk.allow.iter().any(|prefix| number.e164().starts_with(prefix.as_str()));
-    routing.trunks.iter().filter(may_dial).map(|trunk| over(trunk, number, caller)).collect()
+    routing.trunks.iter().filter(|trunk| trunk.may_dial(number)).map(|trunk| over(trunk, number, caller)).collect()
 }
 
 // The caller's own number is shown to those who may see it; the trunk's number says whose call it is.
@@ -72,7 +71,10 @@ fn over(trunk: &Trunk, number: &PhoneNumber, caller: &Caller) -> Target {
         .map(|(user, password)| Credentials { user: user.clone(), password: password.clone() });
     Target {
         uri: format!("sip:{}@{}", number.e164(), trunk.address),
-        transport: if trunk.is_tcp { Transport::Tcp } else { Transport::Udp },
+        transport: match trunk.transport {
+            TrunkTransport::Udp => Transport::Udp,
+            TrunkTransport::Tcp => Transport::Tcp,
+        },
         destination: None,
         from_user: shown.map(|number| number.e164().to_owned()),
         from_name: None,
