@@ -113,11 +113,9 @@ async fn call(
     let dialled_at = now();
     let mut outgoing = endpoint
         .dial(DialRequest {
-            to: options.to.clone(),
             from_user: options.caller(),
-            from_name: None,
             transport: options.transport,
-            offer: offer.clone(),
+            ..DialRequest::new(&options.to, offer.clone())
         })
         .await?;
     let mut ringing = None;

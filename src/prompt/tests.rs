@@ -125,7 +125,7 @@ fn all_faults_are_told_at_once_with_their_lines() {
             mine.md:23: `ask_neeed` is no line: did you mean `ask_need`?
             mine.md:29: unknown variable `nubmer`: did you mean `number`?
             mine.md:42: `name` isn't known in every call: write {% if name %}...{% endif %} around it
-            mine.md:48: unknown variable `business.trad`: did you mean `trade`?"#]],
+            mine.md:52: unknown variable `business.trad`: did you mean `trade`?"#]],
     );
 }
 
@@ -133,11 +133,11 @@ fn all_faults_are_told_at_once_with_their_lines() {
 fn templates_are_told_by_the_line_of_the_file() {
     faults(
         &[("Hours: {{ business.hours }}.", "Hours: {{ business.hours.")],
-        &expect!["mine.md:48: syntax error: unexpected `:`, expected end of variable block"],
+        &expect!["mine.md:52: syntax error: unexpected `:`, expected end of variable block"],
     );
     faults(
         &[("{% if need %}", "{% if neeed %}")],
-        &expect!["mine.md:44: unknown variable `neeed`: did you mean `need`?"],
+        &expect!["mine.md:48: unknown variable `neeed`: did you mean `need`?"],
     );
     faults(
         &[("I have {{ number }}. Is", "Is")],
@@ -155,7 +155,7 @@ fn templates_are_told_by_the_line_of_the_file() {
     );
     faults(
         &[("hours = \"Monday to Friday, 8 AM to 6 PM; on call for emergencies at any hour\"\n", "")],
-        &expect!["mine.md:47: `business.hours` is used but not given: write it under [business]"],
+        &expect!["mine.md:51: `business.hours` is used but not given: write it under [business]"],
     );
     faults(
         &[("{% for topic in facts %}", "{{ facts.pricing }}{% for topic in facts %}")],

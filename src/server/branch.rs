@@ -8,7 +8,7 @@ use super::targets::Target;
 use crate::media::Codec;
 use crate::routing::CancelReason;
 use crate::rtp::RtpSocket;
-use crate::sip::{Dialog, DialogEvent, OutgoingCall, SessionDescription};
+use crate::sip::{self, Dialog, DialogEvent, OutgoingCall, SessionDescription};
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -88,11 +88,15 @@ impl Branch {
         }
     }
 
-    /// Gives it up.
-    pub(super) fn leave(self, _why: CancelReason) {
+    /// Gives it up. Only when somebody else took the call its phone is told so: it then shows no missed call.
+    pub(super) fn leave(self, why: CancelReason) {
+        let reason = match why {
+            CancelReason::AnsweredElsewhere => sip::CancelReason::AnsweredElsewhere,
+            CancelReason::Timeout | CancelReason::CallerGone | CancelReason::NotAccepted => sip::CancelReason::GivenUp,
+        };
         // Without a dialog it is not placed yet: its news finds no branch, and the dropped dialog hangs up.
         if let Some(dialog) = self.dialog {
-            hang_up(dialog);
+            tokio::spawn(async move { dialog.cancel(reason).await });
         }
     }
 }

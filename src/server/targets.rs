@@ -1,7 +1,7 @@
 //! How an endpoint is reached: every contact of a registered phone at once, or the trunks one after the other.
 
 use super::service::Service;
-use crate::config::{Trunk, TrunkTransport};
+use crate::config::{self, Trunk};
 use crate::phone::PhoneNumber;
 use crate::routing::Endpoint;
 use crate::sip::{Credentials, DialRequest, SessionDescription, Transport};
@@ -72,8 +72,8 @@ fn over(trunk: &Trunk, number: &PhoneNumber, caller: &Caller) -> Target {
     Target {
         uri: format!("sip:{}@{}", number.e164(), trunk.address),
         transport: match trunk.transport {
-            TrunkTransport::Udp => Transport::Udp,
-            TrunkTransport::Tcp => Transport::Tcp,
+            config::Transport::Udp => Transport::Udp,
+            config::Transport::Tcp => Transport::Tcp,
         },
         destination: None,
         from_user: shown.map(|number| number.e164().to_owned()),

@@ -2,6 +2,7 @@
 
 use super::admission::Slot;
 use super::event::DialogEvent;
+use super::notes::Note;
 use super::sdp::SessionDescription;
 use super::wire;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason};
@@ -41,6 +42,8 @@ pub(super) struct Call {
     /// An offer of either side is under way.
     pub(super) is_offering: AtomicBool,
     is_ending: AtomicBool,
+    /// What the wire must know about a call of ours.
+    pub(super) note: Option<Note>,
     pub(super) calls: Arc<Calls>,
     pub(super) layer: Arc<DialogLayer>,
     events: Mutex<Option<mpsc::Sender<DialogEvent>>>,
@@ -77,6 +80,7 @@ pub(super) struct NewCall {
     pub(super) contact: rsipstack::sip::Uri,
     pub(super) is_delayed: bool,
     pub(super) remote_cseq: u32,
+    pub(super) note: Option<Note>,
     pub(super) slot: Slot,
     pub(super) events: mpsc::Sender<DialogEvent>,
 }
@@ -95,6 +99,7 @@ impl Call {
             remote_cseq: AtomicU32::new(new.remote_cseq),
             is_offering: AtomicBool::new(false),
             is_ending: AtomicBool::new(false),
+            note: new.note,
             layer: new.layer,
             events: Mutex::new(Some(new.events)),
             slot: Mutex::new(Some(new.slot)),

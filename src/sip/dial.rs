@@ -3,11 +3,13 @@
 use super::call::{Call, NewCall};
 use super::dialog::Dialog;
 use super::endpoint::{EVENT_CAPACITY, SipError};
-use super::event::{DialRequest, DialogEvent, OutgoingCall, Transport};
+use super::event::{Credentials, DialRequest, DialogEvent, OutgoingCall, Transport};
 use super::router::Switchboard;
 use super::wire;
 use rsipstack::dialog::DialogId;
+use rsipstack::dialog::authenticate::Credential;
 use rsipstack::dialog::invitation::{InviteAsyncResult, InviteOption};
+use rsipstack::sip::headers::{Diversion, PAssertedIdentity, Privacy};
 use rsipstack::sip::{self, Response, StatusCodeKind};
 use rsipstack::transaction::make_uuid_v4;
 use rsipstack::transport::SipAddr;
@@ -18,31 +20,15 @@ use tokio::task::JoinHandle;
 
 /// Sends the INVITE.
 pub(super) async fn dial(board: &Switchboard, request: DialRequest) -> Result<OutgoingCall, SipError> {
-    let unusable = || SipError::Address(request.to.clone());
-    let mut callee = sip::Uri::try_from(request.to.as_str()).map_err(|_| unusable())?;
-    if callee.scheme != Some(sip::Scheme::Sip) {
-        return Err(unusable());
-    }
-    let peer = resolve(&callee).await.ok_or_else(unusable)?;
-    let slot = board.admission.take().ok_or_else(|| SipError::Full(board.admission.taken()))?;
-    let kind = library_transport(request.transport);
-    if request.transport == Transport::Tcp && !callee.params.iter().any(|it| matches!(it, sip::Param::Transport(_))) {
-        callee.params.push(sip::Param::Transport(kind));
-    }
-    let (local_ip, contact) = board.contact_toward(request.from_user.as_deref().unwrap_or(""), peer, request.transport);
-    let (from_uri, from_name) = from(&request, &contact);
-    let options = InviteOption {
-        caller_display_name: from_name,
-        caller: from_uri,
-        callee,
-        destination: Some(SipAddr { r#type: Some(kind), addr: peer.into() }),
-        content_type: Some(wire::SDP.to_owned()),
-        offer: Some(request.offer.to_string().into_bytes()),
-        contact: contact.clone(),
-        headers: Some(vec![wire::allow(), wire::accept()]),
-        call_id: Some(make_uuid_v4()),
-        ..InviteOption::default()
+    let callee = callee(&request)?;
+    let peer = match request.destination {
+        Some(flow) => flow,
+        None => resolve(&callee).await.ok_or_else(|| SipError::Address(request.to.clone()))?,
     };
+    let slot = board.admission.take().ok_or_else(|| SipError::Full(board.admission.taken()))?;
+    let (local_ip, contact) = board.contact_toward(request.from_user.as_deref().unwrap_or(""), peer, request.transport);
+    let options = invitation(&request, callee, peer, contact.clone());
+    let note = options.call_id.clone().map(|call_id| board.notes.write(call_id, request.destination));
     let (states_out, states) = board.layer.new_dialog_state_channel();
     let (library, invite) =
         board.layer.do_invite_async(options, states_out).map_err(|error| SipError::Dial(error.to_string()))?;
@@ -55,6 +41,7 @@ pub(super) async fn dial(board: &Switchboard, request: DialRequest) -> Result<Ou
         contact,
         is_delayed: false,
         remote_cseq: 0,
+        note,
         slot,
         events: events_out,
     };
@@ -63,13 +50,79 @@ pub(super) async fn dial(board: &Switchboard, request: DialRequest) -> Result<Ou
     Ok(OutgoingCall { dialog: Dialog::new(call), events })
 }
 
+/// The Request-URI. A registered phone gets it as it gave it.
+fn callee(request: &DialRequest) -> Result<sip::Uri, SipError> {
+    let unusable = || SipError::Address(request.to.clone());
+    let mut callee = sip::Uri::try_from(request.to.as_str()).map_err(|_| unusable())?;
+    if callee.scheme != Some(sip::Scheme::Sip) {
+        return Err(unusable());
+    }
+    let is_told =
+        request.destination.is_some() || callee.params.iter().any(|it| matches!(it, sip::Param::Transport(_)));
+    if request.transport == Transport::Tcp && !is_told {
+        callee.params.push(sip::Param::Transport(sip::Transport::Tcp));
+    }
+    Ok(callee)
+}
+
+fn invitation(request: &DialRequest, callee: sip::Uri, peer: SocketAddr, contact: sip::Uri) -> InviteOption {
+    let (from_uri, from_name) = from(request, &contact);
+    let kind = library_transport(request.transport);
+    InviteOption {
+        caller_display_name: from_name,
+        caller: from_uri,
+        callee,
+        destination: Some(SipAddr { r#type: Some(kind), addr: peer.into() }),
+        content_type: Some(wire::SDP.to_owned()),
+        offer: Some(request.offer.to_string().into_bytes()),
+        headers: Some(headers(request, &contact)),
+        contact,
+        credential: request.credentials.as_ref().map(credential),
+        call_id: Some(make_uuid_v4()),
+        ..InviteOption::default()
+    }
+}
+
+fn headers(request: &DialRequest, contact: &sip::Uri) -> Vec<sip::Header> {
+    // The library escapes whatever could end a URI.
+    let ours = |user: &String| {
+        let auth = Some(sip::Auth { user: user.clone(), password: None });
+        sip::Uri { auth, params: Vec::new(), ..contact.clone() }
+    };
+    let mut headers =
+        vec![wire::allow(), wire::accept(), sip::Header::MaxForwards(u32::from(request.max_forwards).into())];
+    if let Some(user) = &request.asserted {
+        headers.push(PAssertedIdentity::new(format!("<{}>", ours(user))).into());
+        if request.from_user.is_none() {
+            headers.push(Privacy::new("id").into());
+        }
+    }
+    if let Some(user) = &request.diversion {
+        headers.push(Diversion::new(format!("<{}>;reason=no-answer;counter=1", ours(user))).into());
+    }
+    headers
+}
+
+/// What the library answers challenges with.
+pub(super) fn credential(credentials: &Credentials) -> Credential {
+    Credential {
+        username: credentials.user.clone(),
+        password: credentials.password.reveal().clone(),
+        ..Credential::default()
+    }
+}
+
 /// Waits for the INVITE's final answer and ends the call when it is none to talk on.
 async fn calling(call: Arc<Call>, invite: JoinHandle<InviteAsyncResult>) {
     let answer = match invite.await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => {
             tracing::debug!(%error, "a call could not be placed");
-            return call.finish(failed(503, "Service Unavailable"));
+            return call.finish(match error {
+                // Nothing was left of a challenge: it asks for what we cannot give.
+                rsipstack::Error::DialogError(_, _, status) => failed(status.code(), status.text()),
+                _ => failed(503, "Service Unavailable"),
+            });
         }
         Err(_) => return call.finish(failed(500, "Server Internal Error")),
     };
@@ -111,7 +164,7 @@ fn from(request: &DialRequest, contact: &sip::Uri) -> (sip::Uri, Option<String>)
     (uri, request.from_name.as_ref().map(printable).filter(|name| !name.is_empty()))
 }
 
-async fn resolve(uri: &sip::Uri) -> Option<SocketAddr> {
+pub(super) async fn resolve(uri: &sip::Uri) -> Option<SocketAddr> {
     let port = uri.host_with_port.port.as_ref().map_or(5060, |port| port.value().to_owned());
     match &uri.host_with_port.host {
         sip::Host::IpAddr(ip) => Some(SocketAddr::new(*ip, port)),
@@ -119,7 +172,7 @@ async fn resolve(uri: &sip::Uri) -> Option<SocketAddr> {
     }
 }
 
-fn library_transport(transport: Transport) -> sip::Transport {
+pub(super) fn library_transport(transport: Transport) -> sip::Transport {
     match transport {
         Transport::Udp => sip::Transport::Udp,
         Transport::Tcp => sip::Transport::Tcp,

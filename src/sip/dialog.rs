@@ -1,6 +1,7 @@
 //! One call, as its owner holds it.
 
 use super::call::{Call, Phase, description, sdp_headers};
+use super::event::CancelReason;
 use super::sdp::SessionDescription;
 use rsipstack::sip::StatusCodeKind;
 use std::fmt;
@@ -70,6 +71,17 @@ impl Dialog {
     pub async fn hang_up(&self) {
         self.call().hang_up();
         let _went_on_alone = tokio::time::timeout(HANG_UP_WAIT, self.call().past(Phase::Confirmed)).await;
+    }
+
+    /// Calls off a call of ours, with the reason that the other side is told; otherwise like [`Dialog::hang_up`]. The CANCEL
+    /// waits for the first provisional answer (RFC 3261, section 9.1), and a 200 that crosses it is ended with a BYE.
+    pub async fn cancel(&self, why: CancelReason) {
+        if why == CancelReason::AnsweredElsewhere
+            && let Some(note) = &self.call().note
+        {
+            note.say_answered_elsewhere();
+        }
+        self.hang_up().await;
     }
 
     /// Offers a changed session: hold, resume. Gives the other side's answer.

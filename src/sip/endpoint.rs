@@ -4,6 +4,7 @@ use super::admission::Admission;
 use super::dialog::Dialog;
 use super::door::{Door, StreamDoor};
 use super::event::{DialRequest, IncomingCall, OutgoingCall};
+use super::notes::Notes;
 use super::router::{Switchboard, route};
 use super::wire::Outbound;
 use super::{dial, listen};
@@ -81,12 +82,16 @@ impl SipEndpoint {
         let (udp, tcp) = listen::open(config.bind).await?;
         let local = udp.local_addr().map_err(|cause| SipError::Bind { address: config.bind.to_string(), cause })?;
         let stop = CancellationToken::new();
-        let endpoint = build(&config, udp, local, &stop).await.map_err(|error| SipError::Start(error.to_string()))?;
+        let notes = Arc::<Notes>::default();
+        let outbound = Outbound { server_name: config.server_name.clone(), notes: Arc::clone(&notes) };
+        let endpoint =
+            build(&config, udp, local, outbound, &stop).await.map_err(|error| SipError::Start(error.to_string()))?;
         let requests = endpoint.incoming_transactions().map_err(|error| SipError::Start(error.to_string()))?;
         let inner = Arc::clone(&endpoint.inner);
         let board = Arc::new(Switchboard {
             layer: Arc::new(DialogLayer::new(Arc::clone(&inner))),
             calls: Arc::default(),
+            notes,
             admission: Admission::new(config.max_calls),
             local,
             advertised: config.advertised,
@@ -162,7 +167,14 @@ impl Dialler {
     pub async fn dial(&self, request: DialRequest) -> Result<OutgoingCall, SipError> {
         dial::dial(&self.0, request).await
     }
+    /// TEMP
+    pub fn contacts(&self, _: &str) -> Vec<Contact> { Vec::new() }
 }
+/// TEMP
+pub struct Contact { /// c
+pub uri: String, /// c
+pub transport: super::Transport, /// c
+pub flow: SocketAddr }
 
 impl fmt::Debug for SipEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -174,6 +186,7 @@ async fn build(
     config: &SipConfig,
     udp: UdpSocket,
     local: SocketAddr,
+    outbound: Outbound,
     stop: &CancellationToken,
 ) -> rsipstack::Result<Endpoint> {
     let server_name = config.server_name.clone();
@@ -185,8 +198,8 @@ async fn build(
         .with_user_agent(&server_name)
         .with_transport_layer(transports)
         .with_cancel_token(stop.child_token())
-        .with_transport_inspector(Box::new(StreamDoor { server_name: server_name.clone() }))
-        .with_inspector(Box::new(Outbound { server_name }))
+        .with_transport_inspector(Box::new(StreamDoor { server_name }))
+        .with_inspector(Box::new(outbound))
         .build();
     Ok(endpoint)
 }

@@ -3,8 +3,12 @@
 use super::dialog::Dialog;
 use super::negotiate::Agreed;
 use super::sdp::{Offer, SessionDescription};
+use crate::pii::Pii;
 use std::net::SocketAddr;
 use tokio::sync::{mpsc, oneshot};
+
+/// What a call starts with (RFC 3261, section 8.1.1.6).
+pub(super) const MAX_FORWARDS: u8 = 70;
 
 /// How the messages of a call travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +32,8 @@ pub struct IncomingCall {
     pub source: SocketAddr,
     /// How it came.
     pub transport: Transport,
+    /// The hops that the call may still take: one less goes into a [`DialRequest`] that passes it on.
+    pub max_forwards: u8,
     /// The caller's offer; `None` when the caller wants ours in the 200 (delayed offer).
     pub offer: Option<Offer>,
     /// The call itself. When its last clone is dropped, the call is hung up.
@@ -36,7 +42,7 @@ pub struct IncomingCall {
     pub events: mpsc::Receiver<DialogEvent>,
 }
 
-/// A call to be made.
+/// A call to be made: [`DialRequest::new`] gives the plainest one, whose fields are then set as needed.
 #[derive(Clone, Debug)]
 pub struct DialRequest {
     /// Whom to call: `sip:user@host:port`.
@@ -45,10 +51,39 @@ pub struct DialRequest {
     pub from_user: Option<String>,
     /// Display name of From.
     pub from_name: Option<String>,
+    /// User part of P-Asserted-Identity (RFC 3325), for peers that may know the caller. Beside an anonymous From it goes
+    /// with `Privacy: id`.
+    pub asserted: Option<String>,
+    /// The number that was called first and not answered: Diversion (RFC 5806), for calls that are passed on.
+    pub diversion: Option<String>,
+    /// How many hops the call may still take; 70 unless it is passed on.
+    pub max_forwards: u8,
+    /// For peers that challenge.
+    pub credentials: Option<Credentials>,
     /// How to send.
     pub transport: Transport,
+    /// Where to send instead of the host in `to`: the flow that a registered phone is reached by (see `SipEndpoint::contacts`).
+    pub destination: Option<SocketAddr>,
     /// Our offer.
     pub offer: SessionDescription,
+}
+
+/// An account elsewhere: what a challenge of its digest authentication (MD5 or SHA-256) is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// The user name.
+    pub user: String,
+    /// The password.
+    pub password: Pii<String>,
+}
+
+/// Why a call of ours is called off before its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelReason {
+    /// Somebody else took the call: the CANCEL says so (RFC 3326), and the phone shows no missed call.
+    AnsweredElsewhere,
+    /// It rang for long enough, or the caller hung up.
+    GivenUp,
 }
 
 /// A call being made.
@@ -95,6 +130,25 @@ pub struct Reoffer {
     /// The new offer; `None` when the other side asks for ours.
     pub offer: Option<Offer>,
     pub(super) reply: oneshot::Sender<Result<SessionDescription, u16>>,
+}
+
+impl DialRequest {
+    /// An anonymous call over UDP to the host that `to` names.
+    #[must_use]
+    pub fn new(to: impl Into<String>, offer: SessionDescription) -> Self {
+        Self {
+            to: to.into(),
+            from_user: None,
+            from_name: None,
+            asserted: None,
+            diversion: None,
+            max_forwards: MAX_FORWARDS,
+            credentials: None,
+            transport: Transport::Udp,
+            destination: None,
+            offer,
+        }
+    }
 }
 
 impl Reoffer {

@@ -6,8 +6,10 @@
 
 mod admission;
 mod call;
+mod challenge;
 mod dial;
 mod dialog;
+mod digest;
 mod door;
 mod endpoint;
 mod event;
@@ -15,17 +17,21 @@ mod identity;
 mod in_call;
 mod listen;
 mod negotiate;
+mod notes;
 mod router;
 mod sdp;
 mod sdp_parse;
 mod wire;
 
 pub use dialog::{Dialog, DialogError};
+pub use digest::DigestAlgorithm;
 pub use endpoint::{Dialler, SipConfig, SipEndpoint, SipError};
-pub use event::{DialRequest, DialogEvent, IncomingCall, OutgoingCall, Reoffer, Transport};
+pub use event::{CancelReason, Credentials, DialRequest, DialogEvent, IncomingCall, OutgoingCall, Reoffer, Transport};
 pub use negotiate::{Agreed, NoCommonCodec, negotiate};
 pub use sdp::{Audio, Direction, Offer, Payload, SdpError, SessionDescription};
 
+#[cfg(test)]
+mod dial_tests;
 #[cfg(test)]
 mod raw_tests;
 #[cfg(test)]

@@ -4,8 +4,9 @@ use super::admission::Admission;
 use super::call::{Call, Calls, Key, NewCall};
 use super::dialog::Dialog;
 use super::endpoint::EVENT_CAPACITY;
-use super::event::{IncomingCall, Transport};
+use super::event::{IncomingCall, MAX_FORWARDS, Transport};
 use super::listen::local_ip_toward;
+use super::notes::Notes;
 use super::sdp::Offer;
 use super::{identity, in_call, wire};
 use rsipstack::dialog::dialog_layer::DialogLayer;
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Switchboard {
     pub(super) layer: Arc<DialogLayer>,
     pub(super) calls: Arc<Calls>,
+    pub(super) notes: Arc<Notes>,
     pub(super) admission: Arc<Admission>,
     pub(super) local: SocketAddr,
     pub(super) advertised: Option<IpAddr>,
@@ -94,8 +96,7 @@ async fn serve(
 
 /// Faults that any request may have.
 fn unfit(request: &Request) -> Option<(StatusCode, Vec<Header>)> {
-    let hops = request.max_forwards_header().ok().and_then(|header| header.value().trim().parse::<u32>().ok());
-    if hops == Some(0) {
+    if max_forwards(request) == Some(0) {
         return Some((StatusCode::TooManyHops, Vec::new()));
     }
     // No extension is supported, so any that is required is one too many (RFC 3261, section 8.2.2.3).
@@ -103,6 +104,10 @@ fn unfit(request: &Request) -> Option<(StatusCode, Vec<Header>)> {
         .header_value("Require")
         .filter(|options| !options.is_empty())
         .map(|options| (StatusCode::BadExtension, vec![Header::Unsupported(Unsupported::new(options))]))
+}
+
+fn max_forwards(request: &Request) -> Option<u32> {
+    request.max_forwards_header().ok()?.value().trim().parse().ok()
 }
 
 /// Sends a final answer and, when it refuses an INVITE, waits for the ACK so that it is sent again until then.
@@ -164,6 +169,7 @@ async fn take_call(
         return refuse(transaction, StatusCode::BadRequest, Vec::new()).await;
     };
     let called = identity::called(&transaction.original.uri);
+    let hops = max_forwards(&transaction.original).map_or(MAX_FORWARDS, |hops| hops.try_into().unwrap_or(MAX_FORWARDS));
     let (local_ip, contact) = board.contact_toward("", source, transport);
     let (states_out, states) = board.layer.new_dialog_state_channel();
     let Ok(mut library) = board.layer.get_or_create_server_invite(transaction, states_out, None, Some(contact.clone()))
@@ -180,6 +186,7 @@ async fn take_call(
         contact,
         is_delayed: offer.is_none(),
         remote_cseq: transaction.original.cseq_header().and_then(sip::headers::CSeq::seq).unwrap_or(0),
+        note: None,
         slot,
         events: events_out,
     };
@@ -192,6 +199,7 @@ async fn take_call(
         called,
         source,
         transport,
+        max_forwards: hops,
         offer,
         dialog,
         events,

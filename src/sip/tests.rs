@@ -18,17 +18,16 @@ pub(super) async fn endpoint(max_calls: usize) -> SipEndpoint {
     SipEndpoint::bind(config).await.expect("a free port")
 }
 
-fn session(port: u16) -> SessionDescription {
+pub(super) fn session(port: u16) -> SessionDescription {
     SessionDescription::offer(format!("127.0.0.1:{port}").parse().expect("address"), &[Codec::Pcmu])
 }
 
 async fn dial(from: &SipEndpoint, to: &SipEndpoint, transport: Transport) -> OutgoingCall {
     let request = DialRequest {
-        to: format!("sip:shop@{}", to.local_addr()),
         from_user: Some("+15550123".to_owned()),
         from_name: Some("Ann".to_owned()),
         transport,
-        offer: session(4000),
+        ..DialRequest::new(format!("sip:shop@{}", to.local_addr()), session(4000))
     };
     from.dial(request).await.expect("dialled")
 }
@@ -38,7 +37,7 @@ async fn call_of(endpoint: &mut SipEndpoint) -> IncomingCall {
 }
 
 /// The next event, skipping `Ringing`.
-async fn event(events: &mut mpsc::Receiver<DialogEvent>) -> DialogEvent {
+pub(super) async fn event(events: &mut mpsc::Receiver<DialogEvent>) -> DialogEvent {
     loop {
         match tokio::time::timeout(LONG, events.recv()).await.expect("in time").expect("an event") {
             DialogEvent::Ringing { .. } => {}
@@ -66,7 +65,7 @@ async fn up(a: &SipEndpoint, b: &mut SipEndpoint, transport: Transport) -> (Outg
 }
 
 /// Both sides have forgotten the call. The last table is cleared after the last event, so give the tasks turns.
-async fn assert_forgotten(endpoints: [&SipEndpoint; 2]) {
+pub(super) async fn assert_forgotten(endpoints: [&SipEndpoint; 2]) {
     let forgotten = async {
         while endpoints.iter().any(|it| it.kept_dialogs() > 0 || it.active_calls() > 0) {
             tokio::task::yield_now().await;
@@ -215,8 +214,7 @@ async fn a_wildcard_address_names_the_one_that_the_peer_reaches() {
     };
     let (a, mut b) = (endpoint(1).await, SipEndpoint::bind(config).await.expect("a free port"));
     let to = format!("sip:shop@127.0.0.1:{}", b.local_addr().port());
-    let request = DialRequest { to, from_user: None, from_name: None, transport: Transport::Udp, offer: session(4000) };
-    let mut out = a.dial(request).await.expect("dialled");
+    let mut out = a.dial(DialRequest::new(to, session(4000))).await.expect("dialled");
     let mut call = call_of(&mut b).await;
     assert_eq!((&call.caller, call.dialog.local_ip().to_string()), (&None, "127.0.0.1".to_owned()));
     answer(&mut call).await;

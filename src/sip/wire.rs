@@ -1,13 +1,19 @@
 //! What every message of ours carries.
 
-use rsipstack::sip::headers::{Accept, Allow, ContentType, RetryAfter, Server, Supported};
-use rsipstack::sip::{Header, StatusCode};
-use rsipstack::sip::{Response, SipMessage};
+use super::challenge;
+use super::notes::{Notes, Remark};
+use rsipstack::sip::headers::{Accept, Allow, ContentType, Reason, RetryAfter, Server, Supported};
+use rsipstack::sip::prelude::HeadersExt;
+use rsipstack::sip::{Header, Method, Request, Response, SipMessage, StatusCode};
 use rsipstack::transaction::endpoint::MessageInspector;
 use rsipstack::transport::SipAddr;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 pub(super) const SDP: &str = "application/sdp";
 const METHODS: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO";
+/// For phones that lost a call to another one: no missed call (RFC 3326).
+const ANSWERED_ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 /// How long a caller refused for want of room should stay away.
 const RETRY_AFTER_SECONDS: u32 = 5;
 
@@ -28,21 +34,25 @@ pub(super) fn abilities() -> Vec<Header> {
     vec![allow(), accept(), Header::Supported(Supported::new(""))]
 }
 
-/// Puts the last touch to every message that leaves.
+/// Puts the last touch to every message that leaves, and the first to every one that comes.
 pub(super) struct Outbound {
     pub(super) server_name: String,
+    pub(super) notes: Arc<Notes>,
 }
 
 impl MessageInspector for Outbound {
     fn before_send(&self, message: SipMessage, _to: Option<&SipAddr>) -> SipMessage {
         match message {
             SipMessage::Response(response) => SipMessage::Response(self.signed(response)),
-            request @ SipMessage::Request(_) => request,
+            SipMessage::Request(request) => SipMessage::Request(self.completed(request)),
         }
     }
 
     fn after_received(&self, message: SipMessage, _from: Option<&SipAddr>) -> SipMessage {
-        message
+        match message {
+            SipMessage::Response(response) => SipMessage::Response(self.understood(response)),
+            request @ SipMessage::Request(_) => request,
+        }
     }
 }
 
@@ -56,5 +66,41 @@ impl Outbound {
             headers.unique_push(Header::RetryAfter(RetryAfter::new(RETRY_AFTER_SECONDS.to_string())));
         }
         response
+    }
+
+    // A retransmission passes here again, here too.
+    fn completed(&self, mut request: Request) -> Request {
+        challenge::spell(&mut request.headers);
+        if request.method == Method::Cancel && self.remark(&request).is_some_and(|it| it.is_answered_elsewhere) {
+            request.headers.unique_push(Header::Reason(Reason::new(ANSWERED_ELSEWHERE)));
+        }
+        request
+    }
+
+    fn understood(&self, mut response: Response) -> Response {
+        if matches!(response.status_code, StatusCode::Unauthorized | StatusCode::ProxyAuthenticationRequired) {
+            challenge::make_plain(&mut response.headers);
+        }
+        if let Some(flow) = self.remark(&response).and_then(|it| it.flow) {
+            reach_by(flow, &mut response);
+        }
+        response
+    }
+
+    fn remark(&self, message: &impl HeadersExt) -> Option<Remark> {
+        self.notes.get(message.call_id_header().ok()?.value())
+    }
+}
+
+/// Behind NAT a phone names an address that only its own network reaches, so ACK and BYE go to its flow (RFC 5626).
+/// With a proxy between, which Record-Route shows, the proxy finds the phone by the address that it gave.
+fn reach_by(flow: SocketAddr, response: &mut Response) {
+    if response.record_route_header().is_some() {
+        return;
+    }
+    let named = response.typed_contact_headers().ok().and_then(|list| list.into_iter().next());
+    if let Some(mut contact) = named {
+        contact.uri.host_with_port = flow.into();
+        response.headers.unique_push(contact.into());
     }
 }

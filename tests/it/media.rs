@@ -2,7 +2,7 @@
 
 use crate::harness::{PATIENCE, end_of, ringing_from, run, scripted};
 use backstop::media::{Codec, Frame, Stream, StreamConfig, StreamSeed};
-use backstop::sip::{DialRequest, DialogEvent, SessionDescription, SipConfig, SipEndpoint, Transport};
+use backstop::sip::{DialRequest, DialogEvent, SessionDescription, SipConfig, SipEndpoint};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 use tokio::net::UdpSocket;
@@ -28,13 +28,7 @@ async fn dial(to: &str, number: &str) -> Phone {
     let endpoint = SipEndpoint::bind(config).await.expect("binds");
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("binds");
     let offer = SessionDescription::offer(socket.local_addr().expect("bound"), &[Codec::Pcmu]);
-    let request = DialRequest {
-        to: to.to_owned(),
-        from_user: Some(number.to_owned()),
-        from_name: None,
-        transport: Transport::Udp,
-        offer: offer.clone(),
-    };
+    let request = DialRequest { from_user: Some(number.to_owned()), ..DialRequest::new(to, offer.clone()) };
     let mut outgoing = endpoint.dial(request).await.expect("dials");
     let answer = loop {
         match tokio::time::timeout(PATIENCE, outgoing.events.recv()).await.expect("in time").expect("open") {

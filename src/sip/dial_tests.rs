@@ -1,0 +1,253 @@
+//! Our own calls on the wire, with a peer that answers as a test wants.
+
+use super::digest::{DigestAlgorithm, Fields, Proof};
+use super::tests::{assert_forgotten, endpoint, event, session};
+use super::*;
+use crate::pii::Pii;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::UdpSocket;
+
+const ANSWER: &str =
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
+
+/// A phone in the hands of a test.
+struct Phone {
+    socket: UdpSocket,
+}
+
+/// A message that it got.
+struct Heard {
+    text: String,
+    source: SocketAddr,
+}
+
+impl Heard {
+    fn is(&self, method: &str) -> bool {
+        self.text.starts_with(&format!("{method} "))
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default()
+    }
+
+    fn sequence(&self) -> u32 {
+        self.header("CSeq").split(' ').next().and_then(|it| it.parse().ok()).expect("a CSeq")
+    }
+}
+
+impl Phone {
+    async fn new() -> Self {
+        Self { socket: UdpSocket::bind("127.0.0.1:0").await.expect("a port") }
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.socket.local_addr().expect("bound")
+    }
+
+    fn request(&self) -> DialRequest {
+        DialRequest::new(format!("sip:phone@{}", self.address()), session(4000))
+    }
+
+    async fn hear(&self) -> Heard {
+        let mut buffer = vec![0; 65_536];
+        let received = tokio::time::timeout(Duration::from_secs(10), self.socket.recv_from(&mut buffer)).await;
+        let (length, source) = received.expect("in time").expect("received");
+        Heard { text: String::from_utf8_lossy(&buffer[..length]).into_owned(), source }
+    }
+
+    /// The next message with this method; what else comes is a retransmission.
+    async fn hear_method(&self, method: &str) -> Heard {
+        loop {
+            let heard = self.hear().await;
+            if heard.is(method) {
+                return heard;
+            }
+        }
+    }
+
+    async fn answer(&self, request: &Heard, status: &str, headers: &str, body: &str) {
+        let kept = ["Via", "From", "Call-ID", "CSeq"].map(|name| format!("{name}: {}\r\n", request.header(name)));
+        let (kept, to) = (kept.concat(), request.header("To"));
+        let tag = if to.contains(";tag=") { "" } else { ";tag=phone" };
+        let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+        let text = format!(
+            "SIP/2.0 {status}\r\n{kept}To: {to}{tag}\r\n{headers}{kind}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.socket.send_to(text.as_bytes(), request.source).await.expect("sent");
+    }
+
+    async fn pick_up(&self, invite: &Heard, contact: &str) {
+        self.answer(invite, "200 OK", &format!("Contact: <{contact}>\r\n"), ANSWER).await;
+    }
+}
+
+fn credentials() -> Credentials {
+    Credentials { user: "shop".to_owned(), password: Pii::new("s3cret".to_owned()) }
+}
+
+fn assert_proven(invite: &Heard, header: &str, algorithm: DigestAlgorithm) {
+    let fields = Fields::parse(invite.header(header)).expect("credentials");
+    let field = |name| fields.get(name).expect("a field");
+    let proof = Proof {
+        user: "shop",
+        realm: "trunk",
+        nonce: "n1",
+        nonce_count: field("nc"),
+        client_nonce: field("cnonce"),
+        method: "INVITE",
+        uri: field("uri"),
+    };
+    assert_eq!(field("response"), proof.response(algorithm, "s3cret"));
+    assert_eq!((field("algorithm"), field("uri")), (algorithm.name(), invite.text.split(' ').nth(1).expect("a URI")));
+    assert!(invite.text.contains("qop=auth,"), "{}", invite.text);
+}
+
+#[tokio::test]
+async fn a_challenge_is_answered_once() {
+    let endpoint = endpoint(1).await;
+    let phone = Phone::new().await;
+    let other = "WWW-Authenticate: Digest realm=\"trunk\", nonce=\"n0\", algorithm=SHA-512-256, qop=\"auth\"\r\n";
+    for (status, challenge, answer, algorithm) in [
+        ("401 Unauthorized", "WWW-Authenticate", "Authorization", DigestAlgorithm::Md5),
+        ("407 Proxy Authentication Required", "Proxy-Authenticate", "Proxy-Authorization", DigestAlgorithm::Sha256),
+    ] {
+        let name = algorithm.name();
+        let challenge = format!(
+            "{other}{challenge}: Digest realm=\"trunk\", nonce=\"n1\", algorithm={name}, qop=\"auth,auth-int\"\r\n"
+        );
+        let request = DialRequest { credentials: Some(credentials()), ..phone.request() };
+        let mut out = endpoint.dial(request).await.expect("dialled");
+        let first = phone.hear_method("INVITE").await;
+        assert_eq!(first.header(answer), "");
+        phone.answer(&first, status, &challenge, "").await;
+        assert_eq!(phone.hear_method("ACK").await.sequence(), first.sequence());
+        let second = phone.hear_method("INVITE").await;
+        assert_proven(&second, answer, algorithm);
+        assert_eq!((second.header("Call-ID"), second.sequence() > first.sequence()), (first.header("Call-ID"), true));
+        phone.answer(&second, status, &challenge, "").await;
+        let code = status[..3].parse::<u16>().expect("a status");
+        assert!(matches!(event(&mut out.events).await, DialogEvent::Failed { code: it, .. } if it == code));
+        assert_forgotten([&endpoint, &endpoint]).await;
+    }
+}
+
+#[tokio::test]
+async fn an_unanswerable_challenge_ends_the_call() {
+    let endpoint = endpoint(1).await;
+    let phone = Phone::new().await;
+    for (credentials, challenge) in [
+        (None, "WWW-Authenticate: Digest realm=\"trunk\", nonce=\"n1\"\r\n"),
+        (Some(credentials()), "WWW-Authenticate: Digest realm=\"trunk\", nonce=\"n1\", algorithm=SHA-512-256\r\n"),
+        (Some(credentials()), ""),
+    ] {
+        let request = DialRequest { credentials, ..phone.request() };
+        let mut out = endpoint.dial(request).await.expect("dialled");
+        phone.answer(&phone.hear_method("INVITE").await, "401 Unauthorized", challenge, "").await;
+        assert!(matches!(event(&mut out.events).await, DialogEvent::Failed { code: 401, .. }), "{challenge}");
+        assert_forgotten([&endpoint, &endpoint]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_passed_on_tells_whose_it_is() {
+    let endpoint = endpoint(2).await;
+    let phone = Phone::new().await;
+    let request = DialRequest {
+        from_user: Some("x>\r\nVia: y".to_owned()),
+        asserted: Some("+15550123".to_owned()),
+        diversion: Some("+15550100".to_owned()),
+        max_forwards: 68,
+        ..phone.request()
+    };
+    let _out = endpoint.dial(request).await.expect("dialled");
+    let invite = phone.hear_method("INVITE").await;
+    let host = endpoint.local_addr();
+    assert_eq!(invite.header("P-Asserted-Identity"), format!("<sip:+15550123@{host}>"));
+    assert_eq!(invite.header("Diversion"), format!("<sip:+15550100@{host}>;reason=no-answer;counter=1"));
+    assert!(invite.header("From").starts_with(&format!("<sip:x%3E%0D%0AVia%3A%20y@{host}>;tag=")), "{}", invite.text);
+    assert_eq!((invite.header("Max-Forwards"), invite.header("Privacy")), ("68", ""));
+    assert_eq!(invite.text.matches("Max-Forwards").count(), 1);
+
+    let request = DialRequest { asserted: Some("+15550123".to_owned()), ..phone.request() };
+    let _out = endpoint.dial(request).await.expect("dialled");
+    let first = invite.header("Call-ID").to_owned();
+    let hidden = loop {
+        let invite = phone.hear_method("INVITE").await;
+        if invite.header("Call-ID") != first {
+            break invite;
+        }
+    };
+    assert_eq!((hidden.header("Privacy"), hidden.header("Diversion")), ("id", ""));
+    assert!(hidden.header("From").starts_with("\"Anonymous\" <sip:anonymous@anonymous.invalid>"), "{}", hidden.text);
+}
+
+#[tokio::test]
+async fn a_loser_is_cancelled_after_it_rings_and_told_why() {
+    let endpoint = endpoint(1).await;
+    let phone = Phone::new().await;
+    for (why, reason) in [
+        (CancelReason::AnsweredElsewhere, "SIP;cause=200;text=\"Call completed elsewhere\""),
+        (CancelReason::GivenUp, ""),
+    ] {
+        let mut out = endpoint.dial(phone.request()).await.expect("dialled");
+        let invite = phone.hear().await;
+        let dialog = out.dialog.clone();
+        let cancelling = tokio::spawn(async move { dialog.cancel(why).await });
+        // No answer yet, so what comes next is the INVITE again and no CANCEL.
+        assert!(phone.hear().await.is("INVITE"));
+        phone.answer(&invite, "180 Ringing", "", "").await;
+        let cancel = phone.hear_method("CANCEL").await;
+        assert_eq!((cancel.header("Reason"), cancel.header("Via")), (reason, invite.header("Via")));
+        assert_eq!(cancel.sequence(), invite.sequence());
+        phone.answer(&cancel, "200 OK", "", "").await;
+        phone.answer(&invite, "487 Request Terminated", "", "").await;
+        assert_eq!(phone.hear_method("ACK").await.header("Reason"), "");
+        assert!(matches!(event(&mut out.events).await, DialogEvent::Failed { code: 487, .. }));
+        cancelling.await.expect("cancelled");
+        assert_forgotten([&endpoint, &endpoint]).await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_crosses_the_cancel_is_acknowledged_and_ended() {
+    let endpoint = endpoint(1).await;
+    let phone = Phone::new().await;
+    let mut out = endpoint.dial(phone.request()).await.expect("dialled");
+    let invite = phone.hear_method("INVITE").await;
+    phone.answer(&invite, "180 Ringing", "", "").await;
+    assert!(matches!(out.events.recv().await, Some(DialogEvent::Ringing { .. })));
+    let dialog = out.dialog.clone();
+    tokio::spawn(async move { dialog.cancel(CancelReason::AnsweredElsewhere).await });
+    let cancel = phone.hear_method("CANCEL").await;
+    phone.pick_up(&invite, &format!("sip:phone@{}", phone.address())).await;
+    phone.answer(&cancel, "200 OK", "", "").await;
+    assert_eq!(phone.hear_method("ACK").await.sequence(), invite.sequence());
+    let bye = phone.hear_method("BYE").await;
+    assert!(bye.header("To").ends_with(";tag=phone"), "{}", bye.text);
+    phone.answer(&bye, "200 OK", "", "").await;
+    // The loser never counts as answered.
+    assert!(matches!(event(&mut out.events).await, DialogEvent::Failed { code: 487, .. }));
+    assert_forgotten([&endpoint, &endpoint]).await;
+}
+
+#[tokio::test]
+async fn a_phone_behind_nat_is_reached_by_its_flow() {
+    let endpoint = endpoint(1).await;
+    let phone = Phone::new().await;
+    let private = "sip:phone@192.0.2.1:5062";
+    let request = DialRequest { to: private.to_owned(), destination: Some(phone.address()), ..phone.request() };
+    let mut out = endpoint.dial(request).await.expect("dialled");
+    let invite = phone.hear_method("INVITE").await;
+    assert!(invite.is(&format!("INVITE {private}")), "{}", invite.text);
+    phone.pick_up(&invite, private).await;
+    phone.hear_method("ACK").await;
+    assert!(matches!(event(&mut out.events).await, DialogEvent::Answered(_)));
+    let dialog = out.dialog.clone();
+    tokio::spawn(async move { dialog.hang_up().await });
+    let bye = phone.hear_method("BYE").await;
+    phone.answer(&bye, "200 OK", "", "").await;
+    assert!(matches!(event(&mut out.events).await, DialogEvent::HungUp));
+    assert_forgotten([&endpoint, &endpoint]).await;
+}
