@@ -65,10 +65,8 @@ fn trunks(service: &Service, number: &PhoneNumber, caller: &Caller) -> VecDeque<
 // The caller's own number is shown to those who may see it; the trunk's number says whose call it is.
 fn over(trunk: &Trunk, number: &PhoneNumber, caller: &Caller) -> Target {
     let shown = trunk.from.as_ref().or(caller.number.as_ref());
-    let credentials = trunk
-        .credentials
-        .as_ref()
-        .map(|(user, password)| Credentials { user: user.clone(), password: password.clone() });
+    let credentials =
+        trunk.user.as_ref().map(|(user, password)| Credentials { user: user.clone(), password: password.clone() });
     Target {
         uri: format!("sip:{}@{}", number.e164(), trunk.address),
         transport: match trunk.transport {
