@@ -7,6 +7,7 @@ mod demo;
 mod models;
 mod prompts;
 mod report;
+mod route;
 mod serve;
 mod table;
 
@@ -43,6 +44,8 @@ enum Command {
     Models(models::ModelsArgs),
     /// Check prompt files, or show what they render to.
     Prompts(prompts::PromptsArgs),
+    /// Show who would get a call, and why.
+    Route(route::RouteArgs),
     /// Check configuration, prompts, models, ports and database, and tell all faults at once.
     Check(check::CheckArgs),
 }
@@ -76,6 +79,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Calls(args) => calls::run(args).await,
         Command::Models(args) => models::run(args).await,
         Command::Prompts(args) => prompts::run(args),
+        Command::Route(args) => route::run(args),
         Command::Check(args) => check::run(args).await,
     }
 }

@@ -26,7 +26,7 @@ fn config(folder: &Path, more: &str) {
 #[test]
 fn every_command_has_an_example() {
     let folder = tempfile::tempdir().expect("a folder");
-    for command in ["serve", "demo", "call", "calls", "models", "prompts", "check"] {
+    for command in ["serve", "demo", "call", "calls", "models", "prompts", "route", "check"] {
         let output = backstop(folder.path(), &[command, "--help"]);
         assert!(output.status.success());
         assert!(said(&output).contains("Example"), "{command}: {}", said(&output));
@@ -107,4 +107,79 @@ fn a_port_in_use_is_named_with_its_key() {
     let output = backstop(folder.path(), &["check", "--config", "backstop.toml"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains(&address.port().to_string()), "{}", said(&output));
+}
+
+const ROUTED: &str = r#"
+[hours]
+zone = "America/New_York"
+monday = "09:00-17:00"
+[routing]
+preset = "smart routing"
+cell = "+1 917 555 0177"
+trunk = "127.0.0.1:5080"
+[callers]
+blocked = ["+1 212 555 0199"]
+"#;
+
+#[test]
+fn a_route_is_explained_for_any_hour_and_caller() {
+    let folder = tempfile::tempdir().expect("a folder");
+    config(folder.path(), ROUTED);
+    let explain = |more: &[&str]| {
+        let args = [&["route", "explain", "--to", "+1 212 555 0100"], more].concat();
+        let output = backstop(folder.path(), &args);
+        assert!(output.status.success(), "{}", said(&output));
+        said(&output)
+    };
+    let day = explain(&["--at", "2026-11-23T10:00"]);
+    for part in ["Plan \"smart routing\"", "1     ring owner's browser for 10 s", "2     ring owner's cell for 20 s"] {
+        assert!(day.contains(part), "`{part}` in {day}");
+    }
+    let night = explain(&["--at", "2026-11-22T23:00"]);
+    assert!(night.contains("Plan \"receptionist\"") && night.contains("Sunday has no hours"), "{night}");
+    assert!(night.contains("until 2026-11-23T09:00:00-05:00, then open"), "{night}");
+    let blocked = explain(&["--from", "+1 212 555 0199"]);
+    assert!(blocked.contains("refuse with 603") && blocked.contains("…99 is blocked"), "{blocked}");
+    let json: serde_json::Value =
+        serde_json::from_str(&explain(&["--at", "2026-11-23T10:00", "--json"])).expect("JSON and nothing else");
+    assert_eq!((json["plan"].as_str(), json["hours"].as_str()), (Some("smart routing"), Some("open")));
+    assert_eq!(json["steps"].as_array().map(Vec::len), Some(4));
+    assert_eq!(json["next_change"]["at"].as_str(), Some("2026-11-23T17:00:00-05:00"));
+}
+
+#[test]
+fn plans_that_would_lose_a_call_are_told_and_serve_refuses_to_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plans = r#"
+[[person]]
+name = "dana"
+browser = true
+[[group]]
+name = "techs"
+members = []
+[[plan]]
+name = "endless"
+longest_seconds = 20
+steps = [{ ring = "dana/browser", seconds = 30 }]
+[[plan]]
+name = "upside down"
+steps = [{ voicemail = true }, { ring = "dana/cell" }]
+[[number]]
+open = "missing"
+"#;
+    config(folder.path(), plans);
+    for command in ["check", "serve"] {
+        let output = backstop(folder.path(), &[command]);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{command}: {said}");
+        for fault in [
+            "group.techs: has no members",
+            "plan.endless: has no final step",
+            "plan.endless: rings for 30 s in all, and is cut off after 20 s",
+            "plan.upside down.steps.2.ring: dana has no cell",
+            "number.1: no plan is called \"missing\"",
+        ] {
+            assert!(said.contains(fault), "{command} tells `{fault}`: {said}");
+        }
+    }
 }

@@ -121,7 +121,8 @@ fn the_whole_format_is_read() {
         office (90 s): ring dana's browser for 10 s; ring eli's cell for 20 s; ring group techs for 25 s; play an announcement; the receptionist; voicemail
         night (60 s): the receptionist
         vip (60 s): ring dana's cell for 20 s; refuse with 486
-    "]].assert_eq(&plans(directory));
+    "]]
+    .assert_eq(&plans(directory));
     let techs = &directory.groups[0];
     assert_eq!(techs.strategy, Strategy::Stagger(Duration::from_secs(4)));
     assert_eq!(techs.member_timeout, Duration::from_secs(12));
@@ -342,7 +343,8 @@ fn many_faults_are_told_at_once() {
         x: hours.funday: is not known. Take it out, or use one of zone, monday, tuesday, wednesday, thursday, friday, saturday, sunday, holidays, exceptions, closed_until, open_until
         x: number_of_lines: is no section. Take it out, or use one of callers, conversation, database, hours, models, recordings, routing, rtp, sip, texting
         x: plan.office.steps.7.rang: is not known. Take it out, or use one of ring, group, announce, receptionist, voicemail, reject
-        x: plans: is no section. Take it out, or use one of callers, conversation, database, hours, models, recordings, routing, rtp, sip, texting"#]].assert_eq(&faults(text));
+        x: plans: is no section. Take it out, or use one of callers, conversation, database, hours, models, recordings, routing, rtp, sip, texting"#]]
+    .assert_eq(&faults(text));
 }
 
 #[test]
@@ -375,7 +377,8 @@ fn what_would_lose_a_call_is_told_with_its_place() {
         x: plan.upside down: step 2 comes after step 1, which ends the call. Take it out, or move it up; only voicemail may follow the receptionist
         x: number.1: no plan is called "endles". Write the name of a [[plan]]
         x: number.1: has no "closed" plan. Write `closed = ...` with the name of a [[plan]]; it holds on holidays as well
-        x: trunk: is missing, and plan "endless" rings dana's cell. Write a [[trunk]], or `trunk` with its address under [routing]"#]].assert_eq(&faults(text));
+        x: trunk: is missing, and plan "endless" rings dana's cell. Write a [[trunk]], or `trunk` with its address under [routing]"#]]
+    .assert_eq(&faults(text));
 }
 
 #[test]
@@ -431,5 +434,6 @@ fn contradictions_are_told() {
         x: person.owner.phone: "a/b" is no user name. Use letters, digits, dots, hyphens and underscores
         x: person.a/b.name: "a/b" holds a slash. Leave the slash out: "dana/cell" is dana's cell
 
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }

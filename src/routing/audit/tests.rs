@@ -159,5 +159,6 @@ fn all_faults_are_told_at_once_each_with_its_fix() {
         plan.office: rings for 75 s in all, and is cut off after 60 s. Shorten its steps, or raise `longest_seconds`
         plan.office: has no final step, so a call that nobody answers would just end. End it with { receptionist = true }, { voicemail = true } or { reject = 603 }
         number.1: no plan is called "gold". Write the name of a [[plan]]
-        number.1: has no "open" plan. Write `open = ...` with the name of a [[plan]]"#]].assert_eq(&told.join("\n"));
+        number.1: has no "open" plan. Write `open = ...` with the name of a [[plan]]"#]]
+    .assert_eq(&told.join("\n"));
 }

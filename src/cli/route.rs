@@ -1,0 +1,216 @@
+//! `backstop route`: who would get a call, and why.
+
+use super::check;
+use super::table::render;
+use crate::config::Config;
+use crate::phone::PhoneNumber;
+use crate::routing::{Directory, Group, Step, Strategy};
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde::Serialize;
+use std::fmt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Show who would get a call, and why.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: backstop route explain --to \"+1 212 555 0100\" --at 2026-11-22T23:00")]
+pub(super) struct RouteArgs {
+    /// The configuration file; without one, `backstop.toml` in the working folder, or the defaults.
+    #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Choose the plan for a call that nobody makes, and print its steps.
+    #[command(after_help = "Example: backstop route explain --to \"+1 212 555 0100\" --from \"+1 212 555 0142\"")]
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    /// The number that is called, or another user part of a SIP address.
+    #[arg(long, value_name = "NUMBER")]
+    to: String,
+    /// The caller's number; without one, the caller withholds it.
+    #[arg(long, value_name = "NUMBER")]
+    from: Option<String>,
+    /// When, by the clock of `[hours] zone`, such as 2026-11-22T23:00; now, when left out.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: Option<DateTime>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What would be done with a call. `Display` is for the terminal.
+#[derive(Debug, Serialize)]
+struct Explanation {
+    plan: String,
+    /// After so long without an answer the steps that ring are left out.
+    longest_seconds: u64,
+    steps: Vec<StepRow>,
+    why: Vec<String>,
+    /// What the hours say: `open`, `closed` or `holiday`.
+    hours: String,
+    next_change: Option<Change>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepRow {
+    what: String,
+    detail: String,
+}
+
+/// What the hours say next, and from when on.
+#[derive(Debug, Serialize)]
+struct Change {
+    at: String,
+    hours: String,
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// When the configuration is faulty, or the caller's number is none.
+pub(super) fn run(args: RouteArgs) -> anyhow::Result<ExitCode> {
+    let config = check::load_config(args.config.as_deref())?;
+    let What::Explain(args) = args.command;
+    let explanation = explain(&config, &args)?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&explanation)?);
+    } else {
+        print!("{explanation}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain(config: &Config, args: &ExplainArgs) -> anyhow::Result<Explanation> {
+    let directory = &config.routing.directory;
+    let region = &config.texting.region;
+    let to = PhoneNumber::parse(&args.to, region).ok();
+    let from = args.from.as_deref().map(|text| PhoneNumber::parse(text, region)).transpose();
+    let from = from.map_err(|why| anyhow::anyhow!("--from: {why}"))?;
+    let at = match args.at {
+        Some(clock) => directory.hours.zone.to_timestamp(clock)?,
+        None => Timestamp::now(),
+    };
+    let choice = directory.choose(to.as_ref(), &args.to, from.as_ref(), at);
+    Ok(Explanation {
+        steps: choice.plan.steps.iter().map(row).collect(),
+        longest_seconds: choice.plan.longest.as_secs(),
+        plan: choice.plan.name,
+        why: choice.why,
+        hours: directory.hours.state(at).kind.to_string(),
+        next_change: next_change(directory, at),
+    })
+}
+
+fn next_change(directory: &Directory, at: Timestamp) -> Option<Change> {
+    let hours = &directory.hours;
+    let next = hours.next_change(at)?;
+    let clock = next.to_zoned(hours.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+    Some(Change { at: clock, hours: hours.state(next).kind.to_string() })
+}
+
+fn row(step: &Step) -> StepRow {
+    let detail = match step {
+        Step::Ring { endpoint, .. } if endpoint.needs_acceptance() => "connected once a key is pressed".to_owned(),
+        Step::RingGroup { group, .. } => members(group),
+        Step::Announce { text } => format!("\"{text}\""),
+        _ => String::new(),
+    };
+    StepRow { what: step.to_string(), detail }
+}
+
+fn members(group: &Group) -> String {
+    let names: Vec<_> = group.members.iter().map(ToString::to_string).collect();
+    let each = group.member_timeout.as_secs();
+    let order = match group.strategy {
+        Strategy::AllAtOnce => "all at once".to_owned(),
+        Strategy::Stagger(apart) => format!("one more every {} s", apart.as_secs()),
+        Strategy::InOrder => format!("in order, {each} s each"),
+        Strategy::RoundRobin => format!("round robin, {each} s each"),
+        Strategy::LongestIdle => format!("longest idle first, {each} s each"),
+        Strategy::FewestCalls => format!("fewest calls first, {each} s each"),
+        Strategy::Random => format!("in random order, {each} s each"),
+    };
+    format!("{}: {order}", names.join(", "))
+}
+
+fn moment(text: &str) -> Result<DateTime, String> {
+    text.parse().map_err(|_| "write a date and a time, such as 2026-11-22T23:00".to_owned())
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Plan \"{}\", which rings for at most {} s\n", self.plan, self.longest_seconds)?;
+        let cells = |(row, number): (&StepRow, usize)| vec![number.to_string(), row.what.clone(), row.detail.clone()];
+        let rows: Vec<_> = self.steps.iter().zip(1..).map(cells).collect();
+        write!(f, "{}\nWhy\n\n", render(&["step", "what", "detail"], &rows))?;
+        for line in &self.why {
+            writeln!(f, "  {line}")?;
+        }
+        match &self.next_change {
+            Some(Change { at, hours }) => writeln!(f, "\nThe hours say {} until {at}, then {hours}.", self.hours),
+            None => writeln!(f, "\nThe hours say {}, and that never changes.", self.hours),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ExplainArgs, explain};
+    use crate::config::Config;
+    use expect_test::expect;
+
+    const TEXT: &str = r#"
+        [hours]
+        zone = "America/New_York"
+        monday = "09:00-17:00"
+        [[person]]
+        name = "dana"
+        browser = true
+        cell = "+1 917 555 0100"
+        [[group]]
+        name = "all"
+        strategy = "in order"
+        members = "dana"
+        [[plan]]
+        name = "office"
+        steps = [{ ring = "dana/cell" }, { group = "all" }, { announce = "Hold on." }, { receptionist = true }]
+        [[plan]]
+        name = "night"
+        steps = [{ voicemail = true }]
+        [[number]]
+        open = "office"
+        closed = "night"
+        [[trunk]]
+        name = "carrier"
+        address = "sip.carrier.example"
+    "#;
+
+    fn args(at: &str) -> ExplainArgs {
+        let at = Some(at.parse().expect("a time"));
+        ExplainArgs { to: "+1 212 555 0100".to_owned(), from: None, at, json: false }
+    }
+
+    #[test]
+    fn tells_plan_steps_and_reasons() {
+        let config = Config::parse("x", TEXT, &|_| None).expect("valid");
+        let told = |at: &str| explain(&config, &args(at)).expect("explained").to_string();
+        expect![[r#""#]].assert_eq(&told("2026-11-23T10:00"));
+        expect![[r#""#]].assert_eq(&told("2026-11-22T23:00"));
+    }
+
+    #[test]
+    fn a_caller_who_is_no_number_is_told() {
+        let wrong = ExplainArgs { from: Some("12".to_owned()), ..args("2026-11-23T10:00") };
+        let why = explain(&Config::default(), &wrong).expect_err("no number").to_string();
+        assert!(why.starts_with("--from: not a telephone number"), "{why}");
+    }
+}
