@@ -109,7 +109,7 @@ impl Executor {
         self.timers.next()
     }
 
-    /// Whether [`Output::Over`] was given.
+    /// Whether the call is over: the last output, given or waiting, is [`Output::Over`].
     #[must_use]
     pub const fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Over)
@@ -234,7 +234,7 @@ impl Executor {
     fn end_round(&mut self, now: Instant) {
         let Stage::Ringing(round) = &self.stage else { return };
         self.ring_left = self.ring_left.saturating_sub(now.saturating_duration_since(round.began));
-        let why = if now >= round.ends { "nobody took the call in time" } else { "nobody could take the call" };
+        let why = if now >= round.ends { "nobody took the call in time" } else { "nobody was left to ring" };
         self.timers = Timers::new();
         self.end_step(now, why);
     }
@@ -308,16 +308,18 @@ impl Executor {
 
     /// The leg refused, failed or hung up by itself.
     fn lost(&mut self, now: Instant, leg: LegId, why: LegEnd) {
-        let Some(state) = self.state(leg) else { return };
-        let endpoint = self.legs.set(leg, State::Done);
-        if state == State::Bridged {
-            self.note(Note::LegEnded { leg, endpoint, why });
-            self.end(Ending::Bridged { leg });
-        } else if state.is_open() {
-            self.timers.cancel(Timer::Ring(leg));
-            self.timers.cancel(Timer::Accept(leg));
-            self.note(Note::LegEnded { leg, endpoint, why });
-            self.ring_next(now);
+        match self.state(leg) {
+            Some(State::Bridged) => {
+                self.close(leg, State::Done, why);
+                self.end(Ending::Bridged { leg });
+            }
+            Some(state) if state.is_open() => {
+                self.close(leg, State::Done, why);
+                self.ring_next(now);
+            }
+            // Its end was told when we cancelled it; from here on not even its late answer matters.
+            Some(_) => drop(self.legs.set(leg, State::Done)),
+            None => {}
         }
     }
 
@@ -331,8 +333,7 @@ impl Executor {
         }
         for other in self.legs.that(|state| state == State::Asked) {
             self.outputs.push_back(Output::TellTaken { leg: other });
-            let endpoint = self.legs.set(other, State::Done);
-            self.note(Note::LegEnded { leg: other, endpoint, why: LegEnd::Taken });
+            self.close(other, State::Done, LegEnd::Taken);
         }
         self.timers = Timers::new();
         self.stage = Stage::Bridged;
@@ -352,11 +353,15 @@ impl Executor {
     }
 
     fn cancel(&mut self, leg: LegId, why: CancelReason, end: LegEnd) {
+        self.outputs.push_back(Output::Cancel { leg, why });
+        self.close(leg, State::Cancelled(why), end);
+    }
+
+    fn close(&mut self, leg: LegId, state: State, why: LegEnd) {
         self.timers.cancel(Timer::Ring(leg));
         self.timers.cancel(Timer::Accept(leg));
-        self.outputs.push_back(Output::Cancel { leg, why });
-        let endpoint = self.legs.set(leg, State::Cancelled(why));
-        self.note(Note::LegEnded { leg, endpoint, why: end });
+        let endpoint = self.legs.set(leg, state);
+        self.note(Note::LegEnded { leg, endpoint, why });
     }
 
     // ---- the end ----

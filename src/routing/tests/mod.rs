@@ -1,1 +1,7 @@
 //! Plans that run in virtual time.
+
+mod driver;
+mod order;
+mod properties;
+mod races;
+mod scripts;
