@@ -20,7 +20,7 @@ pub use talk::{Talk, Work};
 
 use crate::conversation::EndReason;
 use crate::id::LegId;
-use crate::routing::{CancelReason, Endpoint, Executor, Input, Note, Output};
+use crate::routing::{CancelReason, Endpoint, Executor, GroupId, Input, Note, Output};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -330,6 +330,12 @@ impl Call {
         self.ack_due = None;
         self.actions.push_back(Action::Close(outcome));
         self.phase = Phase::Closed;
+    }
+
+    /// Whom a leg called, and for which ring group.
+    #[must_use]
+    pub fn dialled(&self, leg: LegId) -> Option<(&Endpoint, Option<&GroupId>)> {
+        self.executor.dialled(leg)
     }
 
     /// The next thing to do; drain before the next input.

@@ -19,7 +19,7 @@ use crate::lead::{Slot, speak_number};
 use crate::media::{Counters, Frame, Stream};
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
-use crate::routing::Executor;
+use crate::routing::{Endpoint, Executor};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
 use crate::speech::VoiceActivityDetector;
@@ -76,6 +76,8 @@ pub(super) struct CallTask {
     answered: Option<Instant>,
     call: Call,
     legs: Legs,
+    /// Who has talked with the caller.
+    taken_by: Option<Endpoint>,
     sound: Sound,
     voicemail: Option<Voicemail>,
     slots: Vec<Slot>,
@@ -105,6 +107,7 @@ impl CallTask {
             socket,
             started: clock::now(),
             answered: None,
+            taken_by: None,
             sound: Sound::None,
             voicemail: None,
             slots: Vec::new(),
@@ -175,7 +178,13 @@ impl CallTask {
                 self.legs.ask(leg);
                 self.tell(leg, LineName::AskToAccept);
             }
-            Action::Bridge(leg) => self.legs.bridge(leg),
+            Action::Bridge(leg) => {
+                self.legs.bridge(leg);
+                if let Some((endpoint, group)) = self.call.dialled(leg) {
+                    self.service.standing().answered(endpoint, group);
+                    self.taken_by = Some(endpoint.clone());
+                }
+            }
             Action::CancelLeg { leg, why } => self.legs.cancel(leg, why),
             Action::TellTaken(leg) => {
                 self.legs.dismiss(leg);
@@ -525,6 +534,9 @@ impl CallTask {
 
     fn finish(mut self) -> Ended {
         self.legs.cancel_all();
+        if let Some(endpoint) = &self.taken_by {
+            self.service.standing().ended(endpoint, clock::now());
+        }
         let recording = self.recording.take().and_then(|recording| match recording.finish() {
             Ok(path) => Some(path.display().to_string()),
             Err(error) => {
