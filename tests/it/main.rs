@@ -5,5 +5,6 @@ mod cli;
 mod harness;
 mod kill;
 mod media;
+mod peers;
 mod phones;
 mod tidy;

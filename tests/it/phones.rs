@@ -48,13 +48,15 @@ fn words(recording: &Path) -> String {
     pieces.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-fn python() -> PathBuf {
+/// The Python that has PJSIP.
+pub(crate) fn python() -> PathBuf {
     let python = backstop::models::Cache::locate().expect("a cache").root().join("../phones/bin/python3");
     assert!(python.exists(), "{} is missing: run `make setup`", python.display());
     python
 }
 
-async fn finish(mut command: Command, name: &str) -> String {
+/// Runs a phone to its end, which must be a good one: what it printed.
+pub(crate) async fn finish(mut command: Command, name: &str) -> String {
     let output = tokio::time::timeout(PATIENCE, command.stdin(Stdio::null()).kill_on_drop(true).output());
     let output = output.await.unwrap_or_else(|_| panic!("{name} does not end"));
     let output = output.unwrap_or_else(|error| panic!("{name} can't be run ({error}): run `make setup`"));
@@ -131,32 +133,42 @@ fn a_pjsip_phone_holds_and_resumes_by_tcp() {
     });
 }
 
+/// Baresip, about to dial: it plays this WAV, records in the folder, and quits after so many seconds.
+pub(crate) fn baresip(folder: &Path, microphone: &Path, number: &str, uri: &str, seconds: u32) -> Command {
+    let config = std::fs::read_to_string(repository().join("tests/peers/baresip.config")).expect("readable");
+    let config = config
+        .replace("MICROPHONE", &microphone.display().to_string())
+        .replace("FOLDER", &folder.display().to_string());
+    std::fs::write(folder.join("config"), config).expect("written");
+    let account = format!("<sip:{number}@127.0.0.1>;regint=0;audio_codecs=PCMU/8000/1,PCMA/8000/1;ptime=20\n");
+    std::fs::write(folder.join("accounts"), account).expect("written");
+    let mut command = Command::new("baresip");
+    command.args(["-4", "-f"]).arg(folder).args(["-t", &seconds.to_string(), "-e", &format!("/dial {uri}")]);
+    command
+}
+
+/// What baresip recorded of the other side, once it has ended.
+pub(crate) fn heard_by_baresip(folder: &Path) -> PathBuf {
+    std::fs::read_dir(folder)
+        .expect("readable")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.to_string_lossy().ends_with("-dec.wav"))
+        .expect("baresip recorded what it heard")
+}
+
 #[test]
 fn a_baresip_phone_hears_the_greeting_and_a_reply() {
     let backstop = real();
     run(async {
         let folder = tempfile::tempdir().expect("a folder");
         let microphone = microphone(folder.path());
-        let config = std::fs::read_to_string(repository().join("tests/peers/baresip.config")).expect("readable");
-        let config = config
-            .replace("MICROPHONE", &microphone.display().to_string())
-            .replace("FOLDER", &folder.path().display().to_string());
-        std::fs::write(folder.path().join("config"), config).expect("written");
-        let account = "<sip:+12125550119@127.0.0.1>;regint=0;audio_codecs=PCMU/8000/1,PCMA/8000/1;ptime=20\n";
-        std::fs::write(folder.path().join("accounts"), account).expect("written");
         let mut notices = backstop.server.watch();
-        let mut command = Command::new("baresip");
-        let dial = format!("/dial {}", backstop.uri());
-        command.args(["-4", "-f"]).arg(folder.path()).args(["-t", "30", "-e", &dial]);
+        let command = baresip(folder.path(), &microphone, "+12125550119", &backstop.uri(), 30);
         let phone = tokio::spawn(async move { finish(command, "baresip").await });
         let call = ringing_from(&mut notices, "+12125550119").await;
         end_of(&mut notices, call).await;
         phone.await.expect("baresip runs");
-        let heard = std::fs::read_dir(folder.path())
-            .expect("readable")
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .find(|path| path.to_string_lossy().ends_with("-dec.wav"))
-            .expect("baresip recorded what it heard");
+        let heard = heard_by_baresip(folder.path());
         tokio::task::block_in_place(|| assert_heard(&heard, &["name", "who"]));
     });
 }
