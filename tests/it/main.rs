@@ -7,4 +7,5 @@ mod kill;
 mod media;
 mod peers;
 mod phones;
+mod routing;
 mod tidy;

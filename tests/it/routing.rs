@@ -1,0 +1,302 @@
+//! Plans at work: real phones are called over SIP and RTP, and what each side heard is looked at. The receptionist's models follow a
+//! script here: it matters who gets the call, not what she makes of it.
+
+use crate::harness::{Backstop, end_of, ringing_from, run, scripted};
+use crate::peers::{Peer, loudest_tone, write_tone};
+use backstop::config::Config;
+use backstop::conversation::Speaker;
+use backstop::store::CallReport;
+use serde_json::Value;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+const CALLER: &str = "+12125550142";
+const CALLERS_TONE: f32 = 600.0;
+const CALLEES_TONE: f32 = 1_000.0;
+
+/// The caller: a PJSIP phone that plays a tone and records what it hears.
+struct Caller {
+    phone: Peer,
+    folder: TempDir,
+}
+
+impl Caller {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tone = folder.path().join("tone.wav");
+        write_tone(&tone, CALLERS_TONE, 30.0);
+        let heard = folder.path().join("heard.wav");
+        let (tone, heard) = (tone.display().to_string(), heard.display().to_string());
+        let phone = Peer::start(&["--account", CALLER, "--play", &tone, "--loop", "--record", &heard]).await;
+        Self { phone, folder }
+    }
+
+    async fn dial(&mut self, backstop: &Backstop) {
+        self.phone.order(&format!("dial {}", backstop.uri())).await;
+    }
+
+    fn heard(&self) -> PathBuf {
+        self.folder.path().join("heard.wav")
+    }
+}
+
+/// A phone to be called, that does as `act` says, plays its own tone and records.
+struct Callee {
+    phone: Peer,
+    folder: TempDir,
+}
+
+impl Callee {
+    async fn new(act: &str, more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tone = folder.path().join("tone.wav");
+        write_tone(&tone, CALLEES_TONE, 30.0);
+        let heard = folder.path().join("heard.wav");
+        let (tone, heard) = (tone.display().to_string(), heard.display().to_string());
+        let options = ["--account", "cell", "--act", act, "--play", &tone, "--loop", "--record", &heard];
+        let phone = Peer::start(&[&options[..], more].concat()).await;
+        Self { phone, folder }
+    }
+
+    fn heard(&self) -> PathBuf {
+        self.folder.path().join("heard.wav")
+    }
+}
+
+/// A service whose plan rings what `toml` says; `{port}` stands for the first cell's trunk, `{other}` for the second one's.
+async fn backstop(toml: &str, ports: &[u16]) -> Backstop {
+    let port = |n: usize| ports.get(n).copied().unwrap_or(9).to_string();
+    let text = toml.replace("{port}", &port(0)).replace("{other}", &port(1));
+    let routing = Config::parse("test", &text, &|_| None).expect("a good configuration").routing;
+    scripted(&["My kitchen sink is leaking."], |config| config.routing = routing).await
+}
+
+const CELL_THEN_RECEPTIONIST: &str = r#"
+[[person]]
+name = "dana"
+browser = true
+cell = "+1 917 555 0100"
+
+[[trunk]]
+name = "carrier"
+address = "127.0.0.1:{port}"
+from = "+1 212 555 0100"
+
+[[plan]]
+name = "smart"
+steps = [
+    { ring = "dana/browser", seconds = 10 },
+    { ring = "dana/cell", seconds = 4 },
+    { receptionist = true },
+    { voicemail = true },
+]
+
+[[number]]
+open = "smart"
+"#;
+
+/// The timeline of a call, a line each.
+fn timeline(call: &CallReport) -> String {
+    let line = |kind: &str, detail: &Value| format!("{kind} {}", detail.as_str().unwrap_or_default());
+    call.events.iter().map(|event| line(&event.kind, &event.detail)).collect::<Vec<_>>().join("\n")
+}
+
+fn receptionist_spoke(call: &CallReport) -> bool {
+    call.turns.iter().any(|kept| kept.turn.speaker == Speaker::Receptionist)
+}
+
+#[test]
+fn a_cell_that_presses_one_talks_with_the_caller() {
+    run(async {
+        let (mut caller, mut cell) = (Caller::new().await, Callee::new("accept:1:1", &[]).await);
+        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[cell.phone.port()]).await;
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop).await;
+        let call = ringing_from(&mut notices, CALLER).await;
+        let invited = cell.phone.wait_for("incoming").await;
+        assert!(invited["from"].as_str().is_some_and(|from| from.contains("+12125550100")), "an owned number: {invited}");
+        assert!(invited["headers"]["Diversion"].is_array(), "it says for whom the call was: {invited}");
+        cell.phone.wait_for("key_sent").await;
+        caller.phone.wait_for("answered").await;
+        caller.phone.wait_for("heard_sound").await;
+        cell.phone.order("hold").await;
+        cell.phone.wait_for("held").await;
+        cell.phone.order("resume").await;
+        cell.phone.wait_for("resumed").await;
+        caller.phone.order("press 7").await;
+        assert_eq!(cell.phone.wait_for("key_heard").await["key"], "7");
+        caller.phone.order("hangup").await;
+        cell.phone.wait_for("ended").await;
+        end_of(&mut notices, call).await;
+        let report = backstop.report(call).await;
+        assert_eq!(report.outcome.as_deref(), Some("answered"), "{}", timeline(&report));
+        assert!(!receptionist_spoke(&report) && report.texts.is_empty(), "{report:?}");
+        let (callers_ear, callees_ear) = (caller.heard(), cell.heard());
+        caller.phone.finish().await;
+        cell.phone.finish().await;
+        assert!(hears(&callers_ear, CALLEES_TONE), "the caller hears the cell");
+        assert!(hears(&callees_ear, CALLERS_TONE), "the cell hears the caller");
+    });
+}
+
+/// Whether some second of the recording holds this tone above all.
+fn hears(wav: &std::path::Path, tone: f32) -> bool {
+    let reader = hound::WavReader::open(wav).expect("a recording");
+    let seconds = reader.duration() as f32 / reader.spec().sample_rate as f32;
+    let starts = (0..).map(|n| n as f32 * 0.25).take_while(|from| from + 0.5 <= seconds);
+    starts.map(|from| loudest_tone(wav, from, from + 0.5)).any(|found| found.is_some_and(|found| (found - tone).abs() < 20.0))
+}
+
+#[test]
+fn a_cells_voicemail_never_takes_the_call() {
+    run(async {
+        let (mut caller, mut cell) = (Caller::new().await, Callee::new("voicemail", &[]).await);
+        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[cell.phone.port()]).await;
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop).await;
+        let call = ringing_from(&mut notices, CALLER).await;
+        cell.phone.wait_for("answered").await;
+        cell.phone.wait_for("ended").await;
+        caller.phone.wait_for("answered").await;
+        caller.phone.wait_for("heard_sound").await;
+        caller.phone.order("hangup").await;
+        end_of(&mut notices, call).await;
+        let report = backstop.report(call).await;
+        assert!(receptionist_spoke(&report), "{}", timeline(&report));
+        let callees_ear = cell.heard();
+        cell.phone.finish().await;
+        assert!(!hears(&callees_ear, CALLERS_TONE), "a voicemail never hears the caller");
+    });
+}
+
+#[test]
+fn a_busy_or_declining_cell_is_left_at_once_and_nobody_registered_is_not_waited_for() {
+    run(async {
+        for code in ["486", "603"] {
+            let (mut caller, mut cell) = (Caller::new().await, Callee::new(&format!("reject:{code}"), &[]).await);
+            let backstop = backstop(CELL_THEN_RECEPTIONIST, &[cell.phone.port()]).await;
+            let mut notices = backstop.server.watch();
+            caller.dial(&backstop).await;
+            let call = ringing_from(&mut notices, CALLER).await;
+            cell.phone.wait_for("ended").await;
+            caller.phone.wait_for("answered").await;
+            caller.phone.order("hangup").await;
+            end_of(&mut notices, call).await;
+            let report = backstop.report(call).await;
+            let told = timeline(&report);
+            assert!(told.contains(&format!("failed with {code}")) && told.contains("failed with 480"), "{told}");
+            let answered = report.events.iter().find(|event| event.kind == "answered").expect("the receptionist answers");
+            assert!(answered.at_ms < 2_000, "neither step waited for its timeout: {told}");
+        }
+    });
+}
+
+#[test]
+fn a_cell_that_rings_for_ever_or_is_dead_gives_way_to_the_receptionist() {
+    run(async {
+        for act in ["ring", "silent"] {
+            let (mut caller, cell) = (Caller::new().await, Callee::new(act, &[]).await);
+            let backstop = backstop(CELL_THEN_RECEPTIONIST, &[cell.phone.port()]).await;
+            let mut notices = backstop.server.watch();
+            caller.dial(&backstop).await;
+            let call = ringing_from(&mut notices, CALLER).await;
+            caller.phone.wait_for("answered").await;
+            caller.phone.order("hangup").await;
+            end_of(&mut notices, call).await;
+            let report = backstop.report(call).await;
+            assert!(timeline(&report).contains("let go"), "{act}: {}", timeline(&report));
+            assert_eq!(report.texts.len(), 1, "the missed caller gets a text: {report:?}");
+        }
+    });
+}
+
+#[test]
+fn the_first_to_accept_wins_and_the_other_is_told_that_the_call_is_taken() {
+    run(async {
+        let toml = r#"
+[[person]]
+name = "dana"
+cell = "+1 917 555 0100"
+[[person]]
+name = "eli"
+cell = "+1 718 555 0101"
+[[group]]
+name = "techs"
+strategy = "all at once"
+members = ["dana/cell", "eli/cell"]
+[[trunk]]
+name = "first"
+address = "127.0.0.1:{port}"
+allow = ["+1917"]
+[[trunk]]
+name = "second"
+address = "127.0.0.1:{other}"
+allow = ["+1718"]
+[[plan]]
+name = "team"
+steps = [{ group = "techs", seconds = 15 }, { receptionist = true }]
+[[number]]
+open = "team"
+"#;
+        let mut caller = Caller::new().await;
+        let (mut quick, mut slow) = (Callee::new("accept:1:1", &[]).await, Callee::new("ring", &[]).await);
+        let backstop = backstop(toml, &[quick.phone.port(), slow.phone.port()]).await;
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop).await;
+        let call = ringing_from(&mut notices, CALLER).await;
+        slow.phone.wait_for("ringing").await;
+        quick.phone.wait_for("key_sent").await;
+        let cancelled = slow.phone.wait_for("cancelled").await;
+        assert!(cancelled["reason"].as_str().is_some_and(|reason| reason.contains("completed elsewhere")), "{cancelled}");
+        quick.phone.order("hangup").await;
+        caller.phone.wait_for("ended").await;
+        end_of(&mut notices, call).await;
+        assert_eq!(backstop.report(call).await.outcome.as_deref(), Some("answered"));
+    });
+}
+
+#[test]
+fn a_caller_who_gives_up_leaves_no_phone_ringing() {
+    run(async {
+        let (mut caller, mut cell) = (Caller::new().await, Callee::new("ring", &[]).await);
+        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[cell.phone.port()]).await;
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop).await;
+        let call = ringing_from(&mut notices, CALLER).await;
+        cell.phone.wait_for("incoming").await;
+        caller.phone.order("hangup").await;
+        let cancelled = cell.phone.wait_for("cancelled").await;
+        assert!(cancelled["reason"].is_null(), "its owner sees a missed call: {cancelled}");
+        cell.phone.wait_for("ended").await;
+        end_of(&mut notices, call).await;
+        let report = backstop.report(call).await;
+        assert_eq!((report.outcome.as_deref(), report.texts.len()), (Some("cancelled"), 1), "{}", timeline(&report));
+    });
+}
+
+#[test]
+fn a_message_is_taken_written_down_and_followed_by_a_text() {
+    run(async {
+        let mut caller = Caller::new().await;
+        let toml = "[[plan]]\nname = \"night\"\nsteps = [{ voicemail = true }]\n[[number]]\nopen = \"night\"\n";
+        let backstop = backstop(toml, &[]).await;
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop).await;
+        let call = ringing_from(&mut notices, CALLER).await;
+        caller.phone.wait_for("heard_sound").await;
+        // Past the greeting, then the message itself, then its end.
+        caller.phone.order("press #").await;
+        caller.phone.wait_for("key_sent").await;
+        let silent = Peer::start(&["--account", "idle"]).await;
+        drop(silent);
+        caller.phone.order("press #").await;
+        end_of(&mut notices, call).await;
+        let report = backstop.report(call).await;
+        assert_eq!(report.outcome.as_deref(), Some("voicemail"), "{}", timeline(&report));
+        assert!(report.turns.iter().any(|kept| kept.turn.text == "My kitchen sink is leaking."), "{:?}", report.turns);
+        let kept = report.events.iter().find(|event| event.kind == "voicemail").expect("a message");
+        let path = kept.detail["path"].as_str().expect("a path");
+        assert!(hears(std::path::Path::new(path), CALLERS_TONE), "the message is what the caller said");
+        assert_eq!(report.texts.len(), 1);
+    });
+}
