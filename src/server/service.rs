@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::conversation::{ConversationConfig, fixed_clauses};
 use crate::prompt::Prompt;
 use crate::rtp::PortPool;
-use crate::sip::{SipConfig, SipEndpoint};
+use crate::sip::{Accounts, SipConfig, SipEndpoint};
 use crate::store::Store;
 use crate::texting::{Provider, run_outbox};
 use anyhow::Context as _;
@@ -171,6 +171,7 @@ fn sip_config(config: &Config) -> SipConfig {
         advertised: config.sip.advertised,
         server_name: concat!("Backstop/", env!("CARGO_PKG_VERSION")).to_owned(),
         max_calls: config.sip.max_calls,
+        accounts: Accounts::default(),
         inbox: config.sip.max_calls.max(1),
     }
 }

@@ -5,6 +5,7 @@ use super::dialog::Dialog;
 use super::door::{Door, StreamDoor};
 use super::event::{DialRequest, IncomingCall, OutgoingCall};
 use super::notes::Notes;
+use super::registrar::{Accounts, Contact, Registrar};
 use super::router::{Switchboard, route};
 use super::wire::Outbound;
 use super::{dial, listen};
@@ -32,6 +33,8 @@ pub struct SipConfig {
     pub server_name: String,
     /// Calls at once, both ways; further ones are refused with 503.
     pub max_calls: usize,
+    /// Who may register; with none, REGISTER is refused with 405. The realm is the server name.
+    pub accounts: Accounts,
     /// Calls that wait to be taken from [`SipEndpoint::next_call`]; further ones are refused with 503.
     pub inbox: usize,
 }
@@ -83,7 +86,12 @@ impl SipEndpoint {
         let local = udp.local_addr().map_err(|cause| SipError::Bind { address: config.bind.to_string(), cause })?;
         let stop = CancellationToken::new();
         let notes = Arc::<Notes>::default();
-        let outbound = Outbound { server_name: config.server_name.clone(), notes: Arc::clone(&notes) };
+        let registrar = Registrar::new(config.accounts.clone(), &config.server_name).map(Arc::new);
+        let outbound = Outbound {
+            server_name: config.server_name.clone(),
+            notes: Arc::clone(&notes),
+            registrar: registrar.clone(),
+        };
         let endpoint =
             build(&config, udp, local, outbound, &stop).await.map_err(|error| SipError::Start(error.to_string()))?;
         let requests = endpoint.incoming_transactions().map_err(|error| SipError::Start(error.to_string()))?;
@@ -92,6 +100,7 @@ impl SipEndpoint {
             layer: Arc::new(DialogLayer::new(Arc::clone(&inner))),
             calls: Arc::default(),
             notes,
+            registrar,
             admission: Admission::new(config.max_calls),
             local,
             advertised: config.advertised,
@@ -124,6 +133,12 @@ impl SipEndpoint {
     /// When the address is no SIP address or no call is free.
     pub async fn dial(&self, request: DialRequest) -> Result<OutgoingCall, SipError> {
         dial::dial(&self.board, request).await
+    }
+
+    /// Where the phones of a user are reached now, the latest to register first.
+    #[must_use]
+    pub fn contacts(&self, user: &str) -> Vec<Contact> {
+        self.board.registrar.as_ref().map(|it| it.contacts(user)).unwrap_or_default()
     }
 
     /// Calls that are ringing or up. One that is being hung up by us counts no more.
@@ -163,6 +178,7 @@ async fn build(
     stop: &CancellationToken,
 ) -> rsipstack::Result<Endpoint> {
     let server_name = config.server_name.clone();
+    let registrar = outbound.registrar.clone();
     let transports = TransportLayer::new(stop.child_token());
     let door = Arc::new(Door { socket: udp, server_name: server_name.clone() });
     let external = config.advertised.map(|ip| SocketAddr::new(ip, local.port()));
@@ -171,7 +187,7 @@ async fn build(
         .with_user_agent(&server_name)
         .with_transport_layer(transports)
         .with_cancel_token(stop.child_token())
-        .with_transport_inspector(Box::new(StreamDoor { server_name }))
+        .with_transport_inspector(Box::new(StreamDoor { server_name, registrar }))
         .with_inspector(Box::new(outbound))
         .build();
     Ok(endpoint)

@@ -1,6 +1,6 @@
 //! SIP (RFC 3261) over UDP and TCP: takes calls in, makes calls, and says what happens to them.
 //!
-//! [`SipEndpoint`] owns the sockets. Every call that gets past the door is a [`Dialog`] with a channel of [`DialogEvent`]s.
+//! [`SipEndpoint`] owns the sockets. Phones with an [`Accounts`] entry register with it. Every call that gets past the door is a [`Dialog`] with a channel of [`DialogEvent`]s.
 //! Messages, transactions and retransmissions are rsipstack's; none of its types leaves this module. Beware: rsipstack
 //! writes whole messages, numbers and all, to the log at `info`, so the log filter must hold the target `rsipstack` at `warn`.
 
@@ -18,6 +18,7 @@ mod in_call;
 mod listen;
 mod negotiate;
 mod notes;
+mod registrar;
 mod router;
 mod sdp;
 mod sdp_parse;
@@ -28,12 +29,15 @@ pub use digest::DigestAlgorithm;
 pub use endpoint::{SipConfig, SipEndpoint, SipError};
 pub use event::{CancelReason, Credentials, DialRequest, DialogEvent, IncomingCall, OutgoingCall, Reoffer, Transport};
 pub use negotiate::{Agreed, NoCommonCodec, negotiate};
+pub use registrar::{Accounts, Contact};
 pub use sdp::{Audio, Direction, Offer, Payload, SdpError, SessionDescription};
 
 #[cfg(test)]
 mod dial_tests;
 #[cfg(test)]
 mod raw_tests;
+#[cfg(test)]
+mod register_tests;
 #[cfg(test)]
 mod sdp_tests;
 #[cfg(test)]
