@@ -7,8 +7,9 @@ use super::event::{DialRequest, IncomingCall, OutgoingCall};
 use super::notes::Notes;
 use super::registrar::{Accounts, Contact, Registrar};
 use super::router::{Switchboard, route};
+use super::trunk::{Trunk, TrunkConfig};
 use super::wire::Outbound;
-use super::{dial, listen};
+use super::{dial, listen, trunk};
 use rsipstack::EndpointBuilder;
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::transaction::Endpoint;
@@ -104,6 +105,7 @@ impl SipEndpoint {
             admission: Admission::new(config.max_calls),
             local,
             advertised: config.advertised,
+            stop: stop.clone(),
         });
         let (inbox_in, inbox) = mpsc::channel(config.inbox.max(1));
         tokio::spawn(listen::accept_streams(tcp, local, Arc::clone(&inner), stop.clone()));
@@ -139,6 +141,14 @@ impl SipEndpoint {
     #[must_use]
     pub fn contacts(&self, user: &str) -> Vec<Contact> {
         self.board.registrar.as_ref().map(|it| it.contacts(user)).unwrap_or_default()
+    }
+
+    /// Looks after a trunk until the returned handle is dropped.
+    ///
+    /// # Errors
+    /// When its address is no SIP address.
+    pub fn trunk(&self, config: TrunkConfig) -> Result<Trunk, SipError> {
+        trunk::look_after(&self.board, config)
     }
 
     /// Calls that are ringing or up. One that is being hung up by us counts no more.

@@ -1,6 +1,6 @@
 //! SIP (RFC 3261) over UDP and TCP: takes calls in, makes calls, and says what happens to them.
 //!
-//! [`SipEndpoint`] owns the sockets. Phones with an [`Accounts`] entry register with it. Every call that gets past the door is a [`Dialog`] with a channel of [`DialogEvent`]s.
+//! [`SipEndpoint`] owns the sockets. Phones with an [`Accounts`] entry register with it, trunks are looked after by [`Trunk`]. Every call that gets past the door is a [`Dialog`] with a channel of [`DialogEvent`]s.
 //! Messages, transactions and retransmissions are rsipstack's; none of its types leaves this module. Beware: rsipstack
 //! writes whole messages, numbers and all, to the log at `info`, so the log filter must hold the target `rsipstack` at `warn`.
 
@@ -22,6 +22,7 @@ mod registrar;
 mod router;
 mod sdp;
 mod sdp_parse;
+mod trunk;
 mod wire;
 
 pub use dialog::{Dialog, DialogError};
@@ -31,6 +32,7 @@ pub use event::{CancelReason, Credentials, DialRequest, DialogEvent, IncomingCal
 pub use negotiate::{Agreed, NoCommonCodec, negotiate};
 pub use registrar::{Accounts, Contact};
 pub use sdp::{Audio, Direction, Offer, Payload, SdpError, SessionDescription};
+pub use trunk::{Registration, Trunk, TrunkConfig, TrunkState};
 
 #[cfg(test)]
 mod dial_tests;
@@ -42,3 +44,5 @@ mod register_tests;
 mod sdp_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trunk_tests;

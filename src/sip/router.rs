@@ -31,6 +31,8 @@ pub(super) struct Switchboard {
     pub(super) admission: Arc<Admission>,
     pub(super) local: SocketAddr,
     pub(super) advertised: Option<IpAddr>,
+    /// Cancelled when the sockets close.
+    pub(super) stop: CancellationToken,
 }
 
 impl Switchboard {
