@@ -34,7 +34,7 @@ pub struct SipConfig {
     pub server_name: String,
     /// Calls at once, both ways; further ones are refused with 503.
     pub max_calls: usize,
-    /// Who may register; with none, REGISTER is refused with 405. The realm is the server name.
+    /// Who may register; with none, REGISTER is refused with 405. Their realm is the server name without its version.
     pub accounts: Accounts,
     /// Calls that wait to be taken from [`SipEndpoint::next_call`]; further ones are refused with 503.
     pub inbox: usize,
@@ -87,7 +87,7 @@ impl SipEndpoint {
         let local = udp.local_addr().map_err(|cause| SipError::Bind { address: config.bind.to_string(), cause })?;
         let stop = CancellationToken::new();
         let notes = Arc::<Notes>::default();
-        let registrar = Registrar::new(config.accounts.clone(), &config.server_name).map(Arc::new);
+        let registrar = Registrar::new(config.accounts.clone(), realm(&config.server_name)).map(Arc::new);
         let outbound = Outbound {
             server_name: config.server_name.clone(),
             notes: Arc::clone(&notes),
@@ -178,6 +178,11 @@ impl fmt::Debug for SipEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SipEndpoint({}, {} calls)", self.local_addr(), self.active_calls())
     }
+}
+
+/// A realm that stays the same from one version to the next: phones may keep passwords by realm.
+fn realm(server_name: &str) -> &str {
+    server_name.split('/').next().unwrap_or(server_name)
 }
 
 async fn build(

@@ -168,16 +168,20 @@ impl Origin<'_> {
 
 /// `"Name" <uri>;expires=600` or `uri;expires=600`.
 fn read_contact(text: &str) -> Option<(String, Option<Duration>)> {
-    let (uri, params) = match text.find('<').filter(|_| !text.starts_with("sip:")) {
-        Some(start) => text[start + 1..].split_once('>')?,
-        None => text.split_once(';').unwrap_or((text, "")),
+    let rest = match text.strip_prefix('"') {
+        Some(name) => name.split_once('"')?.1,
+        None => text,
     };
+    // Parameters may hold brackets too: `+sip.instance="<urn:uuid:...>"`.
+    let (before, after) = rest.split_once('<').unwrap_or((rest, ""));
+    let is_bare = after.is_empty() || before.contains(':');
+    let (uri, params) = if is_bare { rest.split_once(';').unwrap_or((rest, "")) } else { after.split_once('>')? };
     let uri = uri.trim();
     if !uri.get(..4)?.eq_ignore_ascii_case("sip:") || uri.len() == 4 || uri.contains(|c: char| c.is_whitespace()) {
         return None;
     }
-    let named = params.split(';').filter_map(|it| it.split_once('='));
-    let expires = named.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case("expires"));
+    let mut named = params.split(';').filter_map(|it| it.split_once('='));
+    let expires = named.find(|(name, _)| name.trim().eq_ignore_ascii_case("expires"));
     // A time that cannot be read counts as none (RFC 3261, section 10.2.1.1).
     let time = expires.and_then(|(_, time)| time.trim().trim_matches('"').parse().ok()).map(Duration::from_secs);
     Some((uri.to_owned(), time))

@@ -42,8 +42,20 @@ fn contacts_come_are_refreshed_and_go() {
     let (mut bindings, start) = (Bindings::default(), start());
     for (at, origin, contacts, expires, expected) in [
         (0, ("x", 1, udp), &["<sip:a@h>"][..], None, Ok("sip:a@h 3600")),
-        (10, ("y", 1, udp), &["\"B, b\" <sip:b@h;ob>;expires=60;q=1"], Some("900"), Ok("sip:b@h;ob 60, sip:a@h 3590")),
-        (20, ("x", 2, udp), &["sip:a@h;expires=\"100\""], None, Ok("sip:a@h 100, sip:b@h;ob 50")),
+        (
+            10,
+            ("y", 1, udp),
+            &["\"B, <b\" <sip:b@h;ob>;+sip.instance=\"<urn:y>\";expires=60"],
+            Some("900"),
+            Ok("sip:b@h;ob 60, sip:a@h 3590"),
+        ),
+        (
+            20,
+            ("x", 2, udp),
+            &["sip:a@h;+sip.instance=\"<urn:x>\";expires=\"100\""],
+            None,
+            Ok("sip:a@h 100, sip:b@h;ob 50"),
+        ),
         (20, ("x", 2, udp), &["<sip:a@h>"], None, Err(Unfulfilled::OutOfOrder)),
         (20, ("x", 3, udp), &["<sip:a@h>;expires=59"], None, Err(Unfulfilled::TooBrief)),
         (20, ("x", 3, udp), &["<sip:c@h>, <sip:a@h>"], Some("59"), Err(Unfulfilled::TooBrief)),
@@ -51,6 +63,7 @@ fn contacts_come_are_refreshed_and_go() {
         (20, ("x", 3, udp), &["*", "<sip:a@h>"], Some("0"), Err(Unfulfilled::Malformed)),
         (20, ("x", 3, udp), &["<tel:+15550123>"], None, Err(Unfulfilled::Malformed)),
         (20, ("x", 3, udp), &["<sip:a@h"], None, Err(Unfulfilled::Malformed)),
+        (20, ("x", 3, udp), &["<sip:>"], None, Err(Unfulfilled::Malformed)),
         (20, ("z", 1, udp), &[], None, Ok("sip:a@h 100, sip:b@h;ob 50")),
         (70, ("z", 2, udp), &[], None, Ok("sip:a@h 50")),
         (
