@@ -132,7 +132,7 @@ impl SipEndpoint {
     /// Calls somebody. What comes of it is told by the events.
     ///
     /// # Errors
-    /// When the address is no SIP address or no call is free.
+    /// When the address is no SIP address, no call is free, or the stream to it cannot be opened within 5 s.
     pub async fn dial(&self, request: DialRequest) -> Result<OutgoingCall, SipError> {
         dial::dial(&self.board, request).await
     }

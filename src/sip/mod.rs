@@ -1,6 +1,9 @@
 //! SIP (RFC 3261) over UDP and TCP: takes calls in, makes calls, and says what happens to them.
 //!
-//! [`SipEndpoint`] owns the sockets. Phones with an [`Accounts`] entry register with it, trunks are looked after by [`Trunk`]. Every call that gets past the door is a [`Dialog`] with a channel of [`DialogEvent`]s.
+//! [`SipEndpoint`] owns the sockets. Every call that gets past the door is a [`Dialog`] with a channel of [`DialogEvent`]s.
+//! Phones that have an account ([`Accounts`]) register and are known by their [`Contact`]s; a [`Trunk`] is a provider that is
+//! registered with and watched.
+//!
 //! Messages, transactions and retransmissions are rsipstack's; none of its types leaves this module. Beware: rsipstack
 //! writes whole messages, numbers and all, to the log at `info`, so the log filter must hold the target `rsipstack` at `warn`.
 

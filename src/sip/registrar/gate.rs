@@ -19,7 +19,7 @@ const MAX_WATCHED: usize = 10_000;
 /// A password for users that do not exist, so that their sums take as long.
 const NOBODYS: &str = "";
 
-/// Who may register (see [`super::SipConfig`]), and how they are challenged.
+/// Who may register (see [`crate::sip::SipConfig`]), and how they are challenged.
 #[derive(Clone, Debug)]
 pub struct Accounts {
     passwords: HashMap<String, Pii<String>>,
@@ -32,8 +32,8 @@ impl Accounts {
         Self { passwords: passwords.into_iter().collect(), algorithms: vec![DigestAlgorithm::Md5] }
     }
 
-    /// Challenges with these instead, the best first; others are not accepted. Several at once are as RFC 8760 wants it, and
-    /// too much for some phones.
+    /// Challenges with these instead, the best first; others are not accepted. Several at once are as RFC 8760 wants it, but
+    /// some phones (baresip 1.0) then give up.
     #[must_use]
     pub fn challenged_by(self, algorithms: &[DigestAlgorithm]) -> Self {
         Self { algorithms: algorithms.to_vec(), ..self }
