@@ -9,7 +9,8 @@ use super::wav;
 use crate::media::{Codec, NetemConfig};
 use crate::rtp::RtpSocket;
 use crate::sip::{
-    Agreed, DialRequest, DialogEvent, OutgoingCall, SessionDescription, SipConfig, SipEndpoint, SipError, Transport,
+    Accounts, Agreed, DialRequest, DialogEvent, OutgoingCall, SessionDescription, SipConfig, SipEndpoint, SipError,
+    Transport,
 };
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -92,6 +93,7 @@ pub async fn run(
         advertised: None,
         server_name: concat!("backstop-caller/", env!("CARGO_PKG_VERSION")).to_owned(),
         max_calls: 1,
+        accounts: Accounts::default(),
         inbox: 1,
     })
     .await?;

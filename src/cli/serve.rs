@@ -58,10 +58,12 @@ async fn follow(server: &Server, file: &Path) {
         known = now;
         match check::load_config(Some(file)) {
             Ok(config) => {
-                let left = server.reconfigure(config);
+                let is_all = server.reconfigure(config);
                 println!("{} is read again: calls from now on follow it", file.display());
-                if let Some(left) = left {
-                    println!("changed as well, but only a restart takes it over: {left}");
+                if !is_all {
+                    println!(
+                        "more than hours, people, groups, plans, numbers and callers has changed: restart to take it over"
+                    );
                 }
             }
             Err(faults) => {

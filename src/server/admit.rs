@@ -44,15 +44,17 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let dialled = incoming.called.clone();
     let number = caller.clone();
     let name = incoming.caller_name.clone();
+    let max_forwards = incoming.max_forwards;
     let (executor, why) = choose(&service, caller.as_ref(), &dialled);
-    let leg = match prepare(&service, incoming, Caller { number, name, called: dialled.clone() }, executor) {
-        Ok(leg) => leg,
-        Err((code, why)) => {
-            tracing::warn!(%call, code, why, "a call could not be taken");
-            dialog.reject(code, why).await;
-            return;
-        }
-    };
+    let leg =
+        match prepare(&service, incoming, Caller { number, name, called: dialled.clone(), max_forwards }, executor) {
+            Ok(leg) => leg,
+            Err((code, why)) => {
+                tracing::warn!(%call, code, why, "a call could not be taken");
+                dialog.reject(code, why).await;
+                return;
+            }
+        };
     let start = CallStart {
         id: call,
         started_at: clock::wall(),

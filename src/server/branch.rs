@@ -5,6 +5,7 @@ use super::ear::Ear;
 use super::legs::hang_up;
 use super::service::Service;
 use super::targets::Target;
+use super::trunks::Place;
 use crate::media::Codec;
 use crate::routing::CancelReason;
 use crate::rtp::RtpSocket;
@@ -45,19 +46,21 @@ pub(super) struct Branch {
     pub(super) dialog: Option<Dialog>,
     socket: RtpSocket,
     offer: SessionDescription,
+    place: Option<Place>,
 }
 
 impl Branch {
     /// Opens a port and sends the INVITE; the rest is told by `news`.
     ///
     /// # Errors
-    /// When no port is free.
+    /// When no port is free, or the trunk carries as many calls as it may.
     pub(super) fn begin(
         service: &Service,
         id: BranchId,
-        target: Target,
+        target: &Target,
         news: mpsc::Sender<(BranchId, News)>,
     ) -> anyhow::Result<Self> {
+        let place = target.take_place().context("the trunk carries as many calls as it may")?;
         let socket = service.ports.open(clock::now()).context("no RTP port for a leg")?;
         let local = SocketAddr::new(service.media_ip(socket.local_addr().ip()), socket.local_addr().port());
         let offer = SessionDescription::offer(local, &[Codec::Pcmu, Codec::Pcma]);
@@ -72,14 +75,14 @@ impl Branch {
                 }
             }
         });
-        Ok(Self { id, dialog: None, socket, offer })
+        Ok(Self { id, dialog: None, socket, offer, place })
     }
 
     /// The other side took it. `None` when its answer is of no use: then it is hung up.
     pub(super) fn answered(self, now: Instant, answer: &SessionDescription, inactivity: Duration) -> Option<Ear> {
         let dialog = self.dialog?;
         match self.offer.agree(answer) {
-            Ok(agreed) => Some(Ear::new(now, dialog, self.socket, agreed, inactivity)),
+            Ok(agreed) => Some(Ear::new(now, dialog, self.socket, agreed, inactivity).on(self.place)),
             Err(error) => {
                 tracing::warn!(%error, "a leg answered with nothing that can be spoken");
                 hang_up(dialog);

@@ -1,6 +1,7 @@
 //! The sound of one leg that is up, outside of any conversation: what it says, what it hears, its keys.
 
 use super::announcer::Announcer;
+use super::trunks::Place;
 use crate::media::{Frame, Stream, StreamConfig, StreamSeed};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, Reoffer};
@@ -19,12 +20,19 @@ pub(super) struct Ear {
     stream: Stream,
     /// What the leg is told while it is not connected with the caller.
     pub(super) announcer: Announcer,
+    /// Its place on a trunk, given back with the leg.
+    _place: Option<Place>,
 }
 
 impl Ear {
     pub(super) fn new(now: Instant, dialog: Dialog, socket: RtpSocket, agreed: Agreed, inactivity: Duration) -> Self {
         let stream = open_stream(now, &agreed, inactivity);
-        Self { dialog, socket, agreed, stream, announcer: Announcer::default() }
+        Self { dialog, socket, agreed, stream, announcer: Announcer::default(), _place: None }
+    }
+
+    /// Holds a place on a trunk for as long as the leg lasts.
+    pub(super) fn on(self, place: Option<Place>) -> Self {
+        Self { _place: place, ..self }
     }
 
     /// What the leg says: its next 20 ms.

@@ -102,7 +102,7 @@ impl Legs {
 
     fn begin(&mut self, leg: &mut Leg, target: Target) {
         self.next_branch = self.next_branch.next();
-        match Branch::begin(&self.service, self.next_branch, target, self.news_in.clone()) {
+        match Branch::begin(&self.service, self.next_branch, &target, self.news_in.clone()) {
             Ok(branch) => leg.branches.push(branch),
             Err(error) => {
                 tracing::error!(%error, "a leg could not be dialled");

@@ -26,6 +26,7 @@ mod responder;
 mod service;
 mod targets;
 mod transcriber;
+mod trunks;
 mod voice;
 mod voicemail;
 mod workers;

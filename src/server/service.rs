@@ -4,6 +4,7 @@ use super::admit;
 use super::closing;
 use super::notice::{self, Notice};
 use super::recording::{Recording, sweep};
+use super::trunks::{TrunkLine, open_trunks};
 use super::workers::{Models, WarmUp, Workers};
 use crate::config::{Config, Routing};
 use crate::conversation::{ConversationConfig, fixed_clauses};
@@ -11,7 +12,7 @@ use crate::id::CallId;
 use crate::prompt::Prompt;
 use crate::routing::Standing;
 use crate::rtp::PortPool;
-use crate::sip::{Dialler, SipConfig, SipEndpoint};
+use crate::sip::{Accounts, Dialler, SipConfig, SipEndpoint};
 use crate::store::Store;
 use crate::texting::{Provider, run_outbox};
 use anyhow::Context as _;
@@ -49,6 +50,8 @@ pub(super) struct Service {
     pub(super) store: Store,
     pub(super) ports: PortPool,
     pub(super) dialler: Dialler,
+    /// The ways to the telephone network, the first that works first.
+    pub(super) trunks: Vec<TrunkLine>,
     /// Who is rung when; a changed file changes it for the next call.
     routing: watch::Sender<Arc<Routing>>,
     /// What the ring groups' strategies go by; touched for moments only, by calls that begin and end.
@@ -120,6 +123,7 @@ impl Server {
             workers: Arc::new(workers),
             ports: PortPool::new(config.rtp.ip, config.rtp.first_port..=config.rtp.last_port, config.rtp.rest)?,
             dialler: endpoint.dialler(),
+            trunks: open_trunks(&endpoint, &config.routing.trunks)?,
             routing: watch::Sender::new(Arc::new(config.routing.clone())),
             standing: Mutex::default(),
             notices: broadcast::Sender::new(notice::INBOX),
@@ -154,12 +158,14 @@ impl Server {
         self.service.notices.subscribe()
     }
 
-    /// Takes the routing of a changed configuration over for calls from now on; those under way go on as they began. Gives what else
-    /// has changed: that takes a restart.
-    pub fn reconfigure(&self, config: Config) -> Option<&'static str> {
-        let rest = Config { routing: self.service.config.routing.clone(), ..config.clone() };
+    /// Takes hours, people, groups, plans, numbers and callers of a changed configuration over for calls from now on; those under way go
+    /// on as they began. `false` when something else has changed, too: that takes a restart.
+    pub fn reconfigure(&self, config: Config) -> bool {
+        let before = &self.service.config;
+        let mut rest = config.clone();
+        rest.routing.directory.clone_from(&before.routing.directory);
         self.service.routing.send_replace(Arc::new(config.routing));
-        (rest != self.service.config).then_some("everything but numbers, people, groups, hours and plans")
+        rest == *before
     }
 
     /// The database.
@@ -211,6 +217,7 @@ fn sip_config(config: &Config) -> SipConfig {
         advertised: config.sip.advertised,
         server_name: concat!("Backstop/", env!("CARGO_PKG_VERSION")).to_owned(),
         max_calls: config.sip.max_calls,
+        accounts: Accounts::new(config.routing.phones.iter().map(|phone| (phone.user.clone(), phone.password.clone()))),
         inbox: config.sip.max_calls.max(1),
     }
 }

@@ -15,8 +15,12 @@ use rsipstack::transaction::make_uuid_v4;
 use rsipstack::transport::SipAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+
+/// How long opening a stream may take.
+const CONNECT_WAIT: Duration = Duration::from_secs(5);
 
 /// Sends the INVITE.
 pub(super) async fn dial(board: &Switchboard, request: DialRequest) -> Result<OutgoingCall, SipError> {
@@ -25,6 +29,9 @@ pub(super) async fn dial(board: &Switchboard, request: DialRequest) -> Result<Ou
         Some(flow) => flow,
         None => resolve(&callee).await.ok_or_else(|| SipError::Address(request.to.clone()))?,
     };
+    if request.transport == Transport::Tcp {
+        open_stream(board, peer).await?;
+    }
     let slot = board.admission.take().ok_or_else(|| SipError::Full(board.admission.taken()))?;
     let (local_ip, contact) = board.contact_toward(request.from_user.as_deref().unwrap_or(""), peer, request.transport);
     let options = invitation(&request, callee, peer, contact.clone());
@@ -48,6 +55,17 @@ pub(super) async fn dial(board: &Switchboard, request: DialRequest) -> Result<Ou
     let call = Call::start(new, states);
     tokio::spawn(calling(Arc::clone(&call), invite));
     Ok(OutgoingCall { dialog: Dialog::new(call), events })
+}
+
+/// Opens the stream unless it is, because the library's transaction would wait half a minute for one that cannot be opened.
+async fn open_stream(board: &Switchboard, peer: SocketAddr) -> Result<(), SipError> {
+    let target = SipAddr { r#type: Some(sip::Transport::Tcp), addr: peer.into() };
+    let opening = board.layer.endpoint.transport_layer.lookup(&target, None);
+    match tokio::time::timeout(CONNECT_WAIT, opening).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(SipError::Dial(error.to_string())),
+        Err(_) => Err(SipError::Dial("the stream could not be opened in time".to_owned())),
+    }
 }
 
 /// The Request-URI. A registered phone gets it as it gave it.

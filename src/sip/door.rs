@@ -1,13 +1,15 @@
 //! The door: what is no SIP, or comes from a scanner, does not get as far as a transaction.
 
+use super::registrar::Registrar;
 use rsipstack::platform::net::UdpSocket as LibrarySocket;
 use rsipstack::sip::prelude::{HeadersExt, ToTypedHeader};
 use rsipstack::sip::{Method, Request, SipMessage};
 use rsipstack::transaction::endpoint::TransportEventInspector;
-use rsipstack::transport::TransportEvent;
+use rsipstack::transport::{SipConnection, TransportEvent};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use tokio::net::UdpSocket;
 
 /// What scanners call themselves; an answer would only encourage them.
@@ -79,6 +81,8 @@ impl LibrarySocket for Door {
 /// The same door for messages from streams, which the library has read already.
 pub(super) struct StreamDoor {
     pub(super) server_name: String,
+    /// Hears which streams are closed.
+    pub(super) registrar: Option<Arc<Registrar>>,
 }
 
 impl TransportEventInspector for StreamDoor {
@@ -88,6 +92,9 @@ impl TransportEventInspector for StreamDoor {
         Self: 'c,
     {
         Box::pin(async move {
+            if let TransportEvent::Closed(connection) = &event {
+                self.note_closed(connection);
+            }
             let TransportEvent::Incoming(SipMessage::Request(request), connection, _) = &event else {
                 return Some(event);
             };
@@ -106,6 +113,17 @@ impl TransportEventInspector for StreamDoor {
                 }
             }
         })
+    }
+}
+
+impl StreamDoor {
+    fn note_closed(&self, connection: &SipConnection) {
+        let flow = connection.get_remote_addr().and_then(|it| it.get_socketaddr().ok());
+        if let (Some(registrar), Some(flow)) = (&self.registrar, flow)
+            && connection.is_reliable()
+        {
+            registrar.forget_stream(flow);
+        }
     }
 }
 

@@ -5,9 +5,11 @@ use super::dialog::Dialog;
 use super::door::{Door, StreamDoor};
 use super::event::{DialRequest, IncomingCall, OutgoingCall};
 use super::notes::Notes;
+use super::registrar::{Accounts, Contact, Registrar};
 use super::router::{Switchboard, route};
+use super::trunk::{Trunk, TrunkConfig};
 use super::wire::Outbound;
-use super::{dial, listen};
+use super::{dial, listen, trunk};
 use rsipstack::EndpointBuilder;
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::transaction::Endpoint;
@@ -32,6 +34,8 @@ pub struct SipConfig {
     pub server_name: String,
     /// Calls at once, both ways; further ones are refused with 503.
     pub max_calls: usize,
+    /// Who may register; with none, REGISTER is refused with 405. Their realm is the server name without its version.
+    pub accounts: Accounts,
     /// Calls that wait to be taken from [`SipEndpoint::next_call`]; further ones are refused with 503.
     pub inbox: usize,
 }
@@ -83,7 +87,12 @@ impl SipEndpoint {
         let local = udp.local_addr().map_err(|cause| SipError::Bind { address: config.bind.to_string(), cause })?;
         let stop = CancellationToken::new();
         let notes = Arc::<Notes>::default();
-        let outbound = Outbound { server_name: config.server_name.clone(), notes: Arc::clone(&notes) };
+        let registrar = Registrar::new(config.accounts.clone(), realm(&config.server_name)).map(Arc::new);
+        let outbound = Outbound {
+            server_name: config.server_name.clone(),
+            notes: Arc::clone(&notes),
+            registrar: registrar.clone(),
+        };
         let endpoint =
             build(&config, udp, local, outbound, &stop).await.map_err(|error| SipError::Start(error.to_string()))?;
         let requests = endpoint.incoming_transactions().map_err(|error| SipError::Start(error.to_string()))?;
@@ -92,9 +101,11 @@ impl SipEndpoint {
             layer: Arc::new(DialogLayer::new(Arc::clone(&inner))),
             calls: Arc::default(),
             notes,
+            registrar,
             admission: Admission::new(config.max_calls),
             local,
             advertised: config.advertised,
+            stop: stop.clone(),
         });
         let (inbox_in, inbox) = mpsc::channel(config.inbox.max(1));
         tokio::spawn(listen::accept_streams(tcp, local, Arc::clone(&inner), stop.clone()));
@@ -127,9 +138,23 @@ impl SipEndpoint {
     /// Calls somebody. What comes of it is told by the events.
     ///
     /// # Errors
-    /// When the address is no SIP address or no call is free.
+    /// When the address is no SIP address, no call is free, or the stream to it cannot be opened within 5 s.
     pub async fn dial(&self, request: DialRequest) -> Result<OutgoingCall, SipError> {
         dial::dial(&self.board, request).await
+    }
+
+    /// Where the phones of a user are reached now, the latest to register first.
+    #[must_use]
+    pub fn contacts(&self, user: &str) -> Vec<Contact> {
+        self.board.registrar.as_ref().map(|it| it.contacts(user)).unwrap_or_default()
+    }
+
+    /// Looks after a trunk until the returned handle is dropped.
+    ///
+    /// # Errors
+    /// When its address is no SIP address.
+    pub fn trunk(&self, config: TrunkConfig) -> Result<Trunk, SipError> {
+        trunk::look_after(&self.board, config)
     }
 
     /// Calls that are ringing or up. One that is being hung up by us counts no more.
@@ -167,19 +192,23 @@ impl Dialler {
     pub async fn dial(&self, request: DialRequest) -> Result<OutgoingCall, SipError> {
         dial::dial(&self.0, request).await
     }
-    /// TEMP
-    pub fn contacts(&self, _: &str) -> Vec<Contact> { Vec::new() }
+
+    /// As [`SipEndpoint::contacts`].
+    #[must_use]
+    pub fn contacts(&self, user: &str) -> Vec<Contact> {
+        self.0.registrar.as_ref().map(|registrar| registrar.contacts(user)).unwrap_or_default()
+    }
 }
-/// TEMP
-pub struct Contact { /// c
-pub uri: String, /// c
-pub transport: super::Transport, /// c
-pub flow: SocketAddr }
 
 impl fmt::Debug for SipEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SipEndpoint({}, {} calls)", self.local_addr(), self.active_calls())
     }
+}
+
+/// A realm that stays the same from one version to the next: phones may keep passwords by realm.
+fn realm(server_name: &str) -> &str {
+    server_name.split('/').next().unwrap_or(server_name)
 }
 
 async fn build(
@@ -190,6 +219,7 @@ async fn build(
     stop: &CancellationToken,
 ) -> rsipstack::Result<Endpoint> {
     let server_name = config.server_name.clone();
+    let registrar = outbound.registrar.clone();
     let transports = TransportLayer::new(stop.child_token());
     let door = Arc::new(Door { socket: udp, server_name: server_name.clone() });
     let external = config.advertised.map(|ip| SocketAddr::new(ip, local.port()));
@@ -198,7 +228,7 @@ async fn build(
         .with_user_agent(&server_name)
         .with_transport_layer(transports)
         .with_cancel_token(stop.child_token())
-        .with_transport_inspector(Box::new(StreamDoor { server_name }))
+        .with_transport_inspector(Box::new(StreamDoor { server_name, registrar }))
         .with_inspector(Box::new(outbound))
         .build();
     Ok(endpoint)

@@ -2,6 +2,7 @@
 
 use super::dialog::Dialog;
 use super::negotiate::Agreed;
+use super::registrar::Contact;
 use super::sdp::{Offer, SessionDescription};
 use crate::pii::Pii;
 use std::net::SocketAddr;
@@ -62,7 +63,7 @@ pub struct DialRequest {
     pub credentials: Option<Credentials>,
     /// How to send.
     pub transport: Transport,
-    /// Where to send instead of the host in `to`: the flow that a registered phone is reached by (see `SipEndpoint::contacts`).
+    /// Where to send instead of the host in `to`: the flow that a registered phone is reached by (see [`Contact`]).
     pub destination: Option<SocketAddr>,
     /// Our offer.
     pub offer: SessionDescription,
@@ -148,6 +149,12 @@ impl DialRequest {
             destination: None,
             offer,
         }
+    }
+
+    /// A call to a registered phone, over the flow that it registered from.
+    #[must_use]
+    pub fn to_phone(phone: &Contact, offer: SessionDescription) -> Self {
+        Self { transport: phone.transport, destination: Some(phone.flow), ..Self::new(&phone.uri, offer) }
     }
 }
 

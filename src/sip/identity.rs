@@ -20,6 +20,11 @@ pub(super) fn called(uri: &Uri) -> String {
     user_of(&uri.to_string()).unwrap_or_else(|| uri.host_with_port.host.to_string())
 }
 
+/// The user part in a To or From header.
+pub(super) fn user_in(value: &str) -> Option<String> {
+    parse(value).0
+}
+
 /// `"Name" <uri>;params`, the first of a list.
 fn parse(value: &str) -> (Option<String>, Option<String>) {
     let Some((name, rest)) = value.split_once('<') else {

@@ -1,6 +1,9 @@
 //! SIP (RFC 3261) over UDP and TCP: takes calls in, makes calls, and says what happens to them.
 //!
 //! [`SipEndpoint`] owns the sockets. Every call that gets past the door is a [`Dialog`] with a channel of [`DialogEvent`]s.
+//! Phones that have an account ([`Accounts`]) register and are known by their [`Contact`]s; a [`Trunk`] is a provider that is
+//! registered with and watched.
+//!
 //! Messages, transactions and retransmissions are rsipstack's; none of its types leaves this module. Beware: rsipstack
 //! writes whole messages, numbers and all, to the log at `info`, so the log filter must hold the target `rsipstack` at `warn`.
 
@@ -18,9 +21,11 @@ mod in_call;
 mod listen;
 mod negotiate;
 mod notes;
+mod registrar;
 mod router;
 mod sdp;
 mod sdp_parse;
+mod trunk;
 mod wire;
 
 pub use dialog::{Dialog, DialogError};
@@ -28,13 +33,19 @@ pub use digest::DigestAlgorithm;
 pub use endpoint::{Dialler, SipConfig, SipEndpoint, SipError};
 pub use event::{CancelReason, Credentials, DialRequest, DialogEvent, IncomingCall, OutgoingCall, Reoffer, Transport};
 pub use negotiate::{Agreed, NoCommonCodec, negotiate};
+pub use registrar::{Accounts, Contact};
 pub use sdp::{Audio, Direction, Offer, Payload, SdpError, SessionDescription};
+pub use trunk::{Registration, Trunk, TrunkConfig, TrunkState};
 
 #[cfg(test)]
 mod dial_tests;
 #[cfg(test)]
 mod raw_tests;
 #[cfg(test)]
+mod register_tests;
+#[cfg(test)]
 mod sdp_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trunk_tests;

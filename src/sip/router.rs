@@ -7,6 +7,7 @@ use super::endpoint::EVENT_CAPACITY;
 use super::event::{IncomingCall, MAX_FORWARDS, Transport};
 use super::listen::local_ip_toward;
 use super::notes::Notes;
+use super::registrar::Registrar;
 use super::sdp::Offer;
 use super::{identity, in_call, wire};
 use rsipstack::dialog::dialog_layer::DialogLayer;
@@ -25,9 +26,13 @@ pub(super) struct Switchboard {
     pub(super) layer: Arc<DialogLayer>,
     pub(super) calls: Arc<Calls>,
     pub(super) notes: Arc<Notes>,
+    /// `None` when nobody may register.
+    pub(super) registrar: Option<Arc<Registrar>>,
     pub(super) admission: Arc<Admission>,
     pub(super) local: SocketAddr,
     pub(super) advertised: Option<IpAddr>,
+    /// Cancelled when the sockets close.
+    pub(super) stop: CancellationToken,
 }
 
 impl Switchboard {
@@ -90,6 +95,7 @@ async fn serve(
         Method::Invite => take_call(board, inbox, transaction).await,
         Method::Options => transaction.reply_with(StatusCode::OK, wire::abilities(), None).await,
         Method::Bye | Method::Info => refuse(transaction, StatusCode::CallTransactionDoesNotExist, Vec::new()).await,
+        Method::Register => take_register(board, transaction).await,
         _ => refuse(transaction, StatusCode::MethodNotAllowed, vec![wire::allow()]).await,
     }
 }
@@ -150,6 +156,17 @@ pub(super) fn offer_of(request: &Request) -> Result<Option<Offer>, (StatusCode, 
         malformed()
     })?;
     Ok(Some(offer))
+}
+
+async fn take_register(board: &Switchboard, transaction: &mut Transaction) -> rsipstack::Result<()> {
+    let Some(registrar) = &board.registrar else {
+        return refuse(transaction, StatusCode::MethodNotAllowed, vec![wire::allow()]).await;
+    };
+    let Some((source, transport)) = origin(transaction) else {
+        return refuse(transaction, StatusCode::BadRequest, Vec::new()).await;
+    };
+    let (code, headers) = registrar.answer(&transaction.original, source, transport);
+    transaction.reply_with(code, headers, None).await
 }
 
 async fn take_call(

@@ -8,11 +8,16 @@ use tokio::sync::mpsc;
 const LONG: Duration = Duration::from_secs(10);
 
 pub(super) async fn endpoint(max_calls: usize) -> SipEndpoint {
+    registrar(max_calls, Accounts::default()).await
+}
+
+pub(super) async fn registrar(max_calls: usize, accounts: Accounts) -> SipEndpoint {
     let config = SipConfig {
         bind: "127.0.0.1:0".parse().expect("address"),
         advertised: None,
         server_name: "Backstop".to_owned(),
         max_calls,
+        accounts,
         inbox: max_calls.max(1),
     };
     SipEndpoint::bind(config).await.expect("a free port")
@@ -32,7 +37,7 @@ async fn dial(from: &SipEndpoint, to: &SipEndpoint, transport: Transport) -> Out
     from.dial(request).await.expect("dialled")
 }
 
-async fn call_of(endpoint: &mut SipEndpoint) -> IncomingCall {
+pub(super) async fn call_of(endpoint: &mut SipEndpoint) -> IncomingCall {
     tokio::time::timeout(LONG, endpoint.next_call()).await.expect("in time").expect("a call")
 }
 
@@ -46,7 +51,7 @@ pub(super) async fn event(events: &mut mpsc::Receiver<DialogEvent>) -> DialogEve
     }
 }
 
-async fn answer(call: &mut IncomingCall) -> Agreed {
+pub(super) async fn answer(call: &mut IncomingCall) -> Agreed {
     let offer = call.offer.as_ref().expect("an offer");
     let agreed = negotiate(offer, "127.0.0.1:5000".parse().expect("address")).expect("common codec");
     call.dialog.accept(&agreed.answer).await;
@@ -125,6 +130,16 @@ async fn a_call_may_be_refused() {
 }
 
 #[tokio::test]
+async fn a_stream_that_nobody_takes_is_told_at_once() {
+    let a = endpoint(1).await;
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("bound");
+    let request =
+        DialRequest { transport: Transport::Tcp, ..DialRequest::new(format!("sip:shop@{closed}"), session(4000)) };
+    assert!(matches!(a.dial(request).await, Err(SipError::Dial(_))));
+    assert_forgotten([&a, &a]).await;
+}
+
+#[tokio::test]
 async fn a_dropped_call_is_hung_up() {
     let (a, mut b) = (endpoint(4).await, endpoint(4).await);
     let (mut out, call, _) = up(&a, &mut b, Transport::Udp).await;
@@ -197,8 +212,14 @@ async fn a_hundred_calls_at_once() {
 #[tokio::test]
 async fn a_port_in_use_is_told_with_its_key() {
     let first = endpoint(1).await;
-    let config =
-        SipConfig { bind: first.local_addr(), advertised: None, server_name: String::new(), max_calls: 1, inbox: 1 };
+    let config = SipConfig {
+        bind: first.local_addr(),
+        advertised: None,
+        server_name: String::new(),
+        max_calls: 1,
+        accounts: Accounts::default(),
+        inbox: 1,
+    };
     let error = SipEndpoint::bind(config).await.expect_err("taken").to_string();
     assert!(error.contains("sip.bind") && error.contains(&first.local_addr().to_string()), "{error}");
 }
@@ -210,6 +231,7 @@ async fn a_wildcard_address_names_the_one_that_the_peer_reaches() {
         advertised: Some("203.0.113.1".parse().expect("address")),
         server_name: "Backstop".to_owned(),
         max_calls: 1,
+        accounts: Accounts::default(),
         inbox: 1,
     };
     let (a, mut b) = (endpoint(1).await, SipEndpoint::bind(config).await.expect("a free port"));

@@ -1,7 +1,9 @@
 //! What every message of ours carries.
 
 use super::challenge;
+use super::event::Transport;
 use super::notes::{Notes, Remark};
+use super::registrar::Registrar;
 use rsipstack::sip::headers::{Accept, Allow, ContentType, Reason, RetryAfter, Server, Supported};
 use rsipstack::sip::prelude::HeadersExt;
 use rsipstack::sip::{Header, Method, Request, Response, SipMessage, StatusCode};
@@ -38,6 +40,7 @@ pub(super) fn abilities() -> Vec<Header> {
 pub(super) struct Outbound {
     pub(super) server_name: String,
     pub(super) notes: Arc<Notes>,
+    pub(super) registrar: Option<Arc<Registrar>>,
 }
 
 impl MessageInspector for Outbound {
@@ -48,10 +51,10 @@ impl MessageInspector for Outbound {
         }
     }
 
-    fn after_received(&self, message: SipMessage, _from: Option<&SipAddr>) -> SipMessage {
+    fn after_received(&self, message: SipMessage, from: Option<&SipAddr>) -> SipMessage {
         match message {
             SipMessage::Response(response) => SipMessage::Response(self.understood(response)),
-            request @ SipMessage::Request(_) => request,
+            SipMessage::Request(request) => SipMessage::Request(self.placed(request, from)),
         }
     }
 }
@@ -87,6 +90,17 @@ impl Outbound {
         response
     }
 
+    /// A registered phone that calls is reached where it sends from.
+    fn placed(&self, mut request: Request, from: Option<&SipAddr>) -> Request {
+        if request.method == Method::Invite
+            && let Some((flow, transport)) = from.and_then(flow_of)
+            && self.registrar.as_ref().is_some_and(|it| it.knows(flow, transport))
+        {
+            reach_by(flow, &mut request);
+        }
+        request
+    }
+
     fn remark(&self, message: &impl HeadersExt) -> Option<Remark> {
         self.notes.get(message.call_id_header().ok()?.value())
     }
@@ -94,13 +108,22 @@ impl Outbound {
 
 /// Behind NAT a phone names an address that only its own network reaches, so ACK and BYE go to its flow (RFC 5626).
 /// With a proxy between, which Record-Route shows, the proxy finds the phone by the address that it gave.
-fn reach_by(flow: SocketAddr, response: &mut Response) {
-    if response.record_route_header().is_some() {
+fn reach_by(flow: SocketAddr, message: &mut impl HeadersExt) {
+    if message.record_route_header().is_some() {
         return;
     }
-    let named = response.typed_contact_headers().ok().and_then(|list| list.into_iter().next());
+    let named = message.typed_contact_headers().ok().and_then(|list| list.into_iter().next());
     if let Some(mut contact) = named {
         contact.uri.host_with_port = flow.into();
-        response.headers.unique_push(contact.into());
+        message.headers_mut().unique_push(contact.into());
     }
+}
+
+fn flow_of(from: &SipAddr) -> Option<(SocketAddr, Transport)> {
+    let transport = match from.r#type? {
+        rsipstack::sip::Transport::Udp => Transport::Udp,
+        rsipstack::sip::Transport::Tcp => Transport::Tcp,
+        _ => return None,
+    };
+    Some((from.get_socketaddr().ok()?, transport))
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{PATIENCE, end_of, ringing_from, run, scripted};
 use backstop::media::{Codec, Frame, Stream, StreamConfig, StreamSeed};
-use backstop::sip::{DialRequest, DialogEvent, SessionDescription, SipConfig, SipEndpoint};
+use backstop::sip::{Accounts, DialRequest, DialogEvent, SessionDescription, SipConfig, SipEndpoint};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 use tokio::net::UdpSocket;
@@ -23,6 +23,7 @@ async fn dial(to: &str, number: &str) -> Phone {
         advertised: None,
         server_name: "test phone".to_owned(),
         max_calls: 1,
+        accounts: Accounts::default(),
         inbox: 1,
     };
     let endpoint = SipEndpoint::bind(config).await.expect("binds");

@@ -2,7 +2,7 @@
 //! script here: it matters who gets the call, not what she makes of it.
 
 use crate::harness::{Backstop, end_of, ringing_from, run, scripted};
-use crate::peers::{Peer, loudest_tone, write_tone};
+use crate::peers::{PASSWORD, Peer, loudest_tone, write_tone};
 use backstop::config::Config;
 use backstop::conversation::Speaker;
 use backstop::store::CallReport;
@@ -22,13 +22,17 @@ struct Caller {
 
 impl Caller {
     async fn new() -> Self {
+        Self::playing(30.0, &["--loop"]).await
+    }
+
+    async fn playing(seconds: f32, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let tone = folder.path().join("tone.wav");
-        write_tone(&tone, CALLERS_TONE, 30.0);
+        write_tone(&tone, CALLERS_TONE, seconds);
         let heard = folder.path().join("heard.wav");
         let (tone, heard) = (tone.display().to_string(), heard.display().to_string());
-        let phone = Peer::start(&["--account", CALLER, "--play", &tone, "--loop", "--record", &heard]).await;
-        Self { phone, folder }
+        let options = ["--account", CALLER, "--play", &tone, "--record", &heard];
+        Self { phone: Peer::start(&[&options[..], more].concat()).await, folder }
     }
 
     async fn dial(&mut self, backstop: &Backstop) {
@@ -67,7 +71,8 @@ impl Callee {
 async fn backstop(toml: &str, ports: &[u16]) -> Backstop {
     let port = |n: usize| ports.get(n).copied().unwrap_or(9).to_string();
     let text = toml.replace("{port}", &port(0)).replace("{other}", &port(1));
-    let routing = Config::parse("test", &text, &|_| None).expect("a good configuration").routing;
+    let env = |name: &str| name.starts_with("BACKSTOP_PHONE_").then(|| PASSWORD.to_owned());
+    let routing = Config::parse("test", &text, &env).expect("a good configuration").routing;
     scripted(&["My kitchen sink is leaking."], |config| config.routing = routing).await
 }
 
@@ -114,7 +119,10 @@ fn a_cell_that_presses_one_talks_with_the_caller() {
         caller.dial(&backstop).await;
         let call = ringing_from(&mut notices, CALLER).await;
         let invited = cell.phone.wait_for("incoming").await;
-        assert!(invited["from"].as_str().is_some_and(|from| from.contains("+12125550100")), "an owned number: {invited}");
+        assert!(
+            invited["from"].as_str().is_some_and(|from| from.contains("+12125550100")),
+            "an owned number: {invited}"
+        );
         assert!(invited["headers"]["Diversion"].is_array(), "it says for whom the call was: {invited}");
         cell.phone.wait_for("key_sent").await;
         caller.phone.wait_for("answered").await;
@@ -144,7 +152,9 @@ fn hears(wav: &std::path::Path, tone: f32) -> bool {
     let reader = hound::WavReader::open(wav).expect("a recording");
     let seconds = reader.duration() as f32 / reader.spec().sample_rate as f32;
     let starts = (0..).map(|n| n as f32 * 0.25).take_while(|from| from + 0.5 <= seconds);
-    starts.map(|from| loudest_tone(wav, from, from + 0.5)).any(|found| found.is_some_and(|found| (found - tone).abs() < 20.0))
+    starts
+        .map(|from| loudest_tone(wav, from, from + 0.5))
+        .any(|found| found.is_some_and(|found| (found - tone).abs() < 20.0))
 }
 
 #[test]
@@ -185,7 +195,8 @@ fn a_busy_or_declining_cell_is_left_at_once_and_nobody_registered_is_not_waited_
             let report = backstop.report(call).await;
             let told = timeline(&report);
             assert!(told.contains(&format!("failed with {code}")) && told.contains("failed with 480"), "{told}");
-            let answered = report.events.iter().find(|event| event.kind == "answered").expect("the receptionist answers");
+            let answered =
+                report.events.iter().find(|event| event.kind == "answered").expect("the receptionist answers");
             assert!(answered.at_ms < 2_000, "neither step waited for its timeout: {told}");
         }
     });
@@ -247,7 +258,10 @@ open = "team"
         slow.phone.wait_for("ringing").await;
         quick.phone.wait_for("key_sent").await;
         let cancelled = slow.phone.wait_for("cancelled").await;
-        assert!(cancelled["reason"].as_str().is_some_and(|reason| reason.contains("completed elsewhere")), "{cancelled}");
+        assert!(
+            cancelled["reason"].as_str().is_some_and(|reason| reason.contains("completed elsewhere")),
+            "{cancelled}"
+        );
         quick.phone.order("hangup").await;
         caller.phone.wait_for("ended").await;
         end_of(&mut notices, call).await;
@@ -274,21 +288,72 @@ fn a_caller_who_gives_up_leaves_no_phone_ringing() {
     });
 }
 
+const DESK_THEN_RECEPTIONIST: &str = r#"
+[[person]]
+name = "dana"
+phone = "dana"
+
+[[plan]]
+name = "desk"
+steps = [{ ring = "dana/phone", seconds = 20 }, { receptionist = true }, { voicemail = true }]
+
+[[number]]
+open = "desk"
+"#;
+
+#[test]
+fn a_registered_desk_phone_answers_and_once_it_is_gone_it_is_not_waited_for() {
+    run(async {
+        for transport in [&[][..], &["--tcp"]] {
+            let backstop = backstop(DESK_THEN_RECEPTIONIST, &[]).await;
+            let address = format!("dana@{}", backstop.server.sip_address());
+            let more = [&["--register", &address][..], transport].concat();
+            let (mut caller, mut desk) = (Caller::new().await, Callee::new("answer:1", &more).await);
+            desk.phone.wait_for("registered").await;
+            let mut notices = backstop.server.watch();
+            caller.dial(&backstop).await;
+            let call = ringing_from(&mut notices, CALLER).await;
+            let invited = desk.phone.wait_for("incoming").await;
+            assert!(
+                invited["from"].as_str().is_some_and(|from| from.contains(CALLER)),
+                "it shows who calls: {invited}"
+            );
+            desk.phone.wait_for("heard_sound").await;
+            caller.phone.wait_for("heard_sound").await;
+            desk.phone.order("hangup").await;
+            caller.phone.wait_for("ended").await;
+            end_of(&mut notices, call).await;
+            assert_eq!(backstop.report(call).await.outcome.as_deref(), Some("answered"));
+
+            desk.phone.order("unregister").await;
+            desk.phone.wait_for("unregistered").await;
+            caller.dial(&backstop).await;
+            let call = ringing_from(&mut notices, CALLER).await;
+            caller.phone.wait_for("answered").await;
+            caller.phone.wait_for("answered").await;
+            caller.phone.order("hangup").await;
+            end_of(&mut notices, call).await;
+            let report = backstop.report(call).await;
+            assert!(receptionist_spoke(&report), "{}", timeline(&report));
+            let (callers_ear, callees_ear) = (caller.heard(), desk.heard());
+            caller.phone.finish().await;
+            desk.phone.finish().await;
+            assert!(hears(&callers_ear, CALLEES_TONE) && hears(&callees_ear, CALLERS_TONE), "both hear each other");
+        }
+    });
+}
+
 #[test]
 fn a_message_is_taken_written_down_and_followed_by_a_text() {
     run(async {
-        let mut caller = Caller::new().await;
+        let mut caller = Caller::playing(6.0, &[]).await;
         let toml = "[[plan]]\nname = \"night\"\nsteps = [{ voicemail = true }]\n[[number]]\nopen = \"night\"\n";
         let backstop = backstop(toml, &[]).await;
         let mut notices = backstop.server.watch();
         caller.dial(&backstop).await;
         let call = ringing_from(&mut notices, CALLER).await;
         caller.phone.wait_for("heard_sound").await;
-        // Past the greeting, then the message itself, then its end.
-        caller.phone.order("press #").await;
-        caller.phone.wait_for("key_sent").await;
-        let silent = Peer::start(&["--account", "idle"]).await;
-        drop(silent);
+        // Past the greeting; what is said after the tone ends in silence.
         caller.phone.order("press #").await;
         end_of(&mut notices, call).await;
         let report = backstop.report(call).await;

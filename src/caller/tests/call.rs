@@ -4,7 +4,7 @@ use super::{ms, say, script};
 use crate::caller::{Action, CallOptions, CallReport, CallerError, Cue, Ending, Progress, Step, run};
 use crate::media::{Codec, FRAME_DURATION, Frame, NetemConfig, Stream, StreamConfig, StreamSeed, level_dbfs};
 use crate::rtp::RtpSocket;
-use crate::sip::{IncomingCall, SipConfig, SipEndpoint, Transport, negotiate};
+use crate::sip::{Accounts, IncomingCall, SipConfig, SipEndpoint, Transport, negotiate};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
@@ -19,6 +19,7 @@ async fn receptionist() -> SipEndpoint {
         advertised: None,
         server_name: "test".to_owned(),
         max_calls: 2,
+        accounts: Accounts::default(),
         inbox: 2,
     };
     SipEndpoint::bind(config).await.unwrap()
