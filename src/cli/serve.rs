@@ -67,7 +67,7 @@ async fn follow(server: &Server, file: &Path) {
                 }
             }
             Err(faults) => {
-                eprintln!("{} has changed and is refused, so all stays as it was:\n{faults:#}", file.display())
+                eprintln!("{} has changed and is refused, so all stays as it was:\n{faults:#}", file.display());
             }
         }
     }

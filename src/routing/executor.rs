@@ -14,8 +14,8 @@ use crate::timer::Timers;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How long somebody who answered may take to press 1; a carrier's voicemail never does.
-pub const ACCEPT_WITHIN: Duration = Duration::from_secs(10);
+/// How long somebody who answered may take to press 1, the question of some 8 s included; a carrier's voicemail never does.
+pub const ACCEPT_WITHIN: Duration = Duration::from_secs(15);
 
 /// The machine that runs one plan for one call.
 #[derive(Debug)]

@@ -80,10 +80,10 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
 }
 
 /// The plan for this number, caller and hour, ready to be run, and why it is this one.
-fn choose(service: &Service, caller: Option<&PhoneNumber>, called: &str) -> (Executor, Vec<String>) {
+fn choose(service: &Service, from: Option<&PhoneNumber>, called: &str) -> (Executor, Vec<String>) {
     let routing = service.routing();
     let to = PhoneNumber::parse(called, &service.prompt.business().region).ok();
-    let choice = routing.directory.choose(to.as_ref(), called, caller, clock::wall());
+    let choice = routing.directory.choose(to.as_ref(), called, from, clock::wall());
     let seed = uuid::Uuid::new_v4().as_u64_pair().0;
     (Executor::new(choice.plan, seed, &service.standing()), choice.why)
 }

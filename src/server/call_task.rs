@@ -59,8 +59,8 @@ impl Ended {
 enum Sound {
     /// Nothing: it is not answered yet.
     None,
-    Line(Line),
-    Talk(Talk),
+    Line(Box<Line>),
+    Talk(Box<Talk>),
 }
 
 /// One call while it lasts.
@@ -212,7 +212,7 @@ impl CallTask {
         let after = self.started.elapsed();
         self.answered = Some(now);
         let stream = open_stream(now, &self.agreed, self.service.config.rtp.inactivity);
-        self.sound = Sound::Line(Line::new(stream, self.agreed.direction.is_held()));
+        self.sound = Sound::Line(Box::new(Line::new(stream, self.agreed.direction.is_held())));
         self.journal.notify(Notice::Answered { call: self.journal.call(), after, codec: self.agreed.codec.name() });
         self.note("answered", serde_json::json!({ "codec": self.agreed.codec.name() }));
     }
@@ -225,7 +225,7 @@ impl CallTask {
         self.begin_recording();
         let mut talk = Talk::new(now, line.into_stream(), conversation, self.caller.clone());
         talk.hold(now, held);
-        self.sound = Sound::Talk(talk);
+        self.sound = Sound::Talk(Box::new(talk));
     }
 
     fn take_message(&mut self) {
@@ -233,7 +233,7 @@ impl CallTask {
             // The conversation broke: what it knew is kept.
             Sound::Talk(talk) => {
                 self.slots = talk.slots();
-                Sound::Line(Line::new(talk.into_stream(), self.agreed.direction.is_held()))
+                Sound::Line(Box::new(Line::new(talk.into_stream(), self.agreed.direction.is_held())))
             }
             sound => sound,
         };
@@ -314,7 +314,7 @@ impl CallTask {
         while let Some(key) = self.legs.poll_key() {
             line.stream_mut().start_digit(key, super::ear::KEY);
         }
-        let heard = line.next_frame(other);
+        let heard = line.next_frame(other.as_ref());
         let event = line.poll_event();
         let lost = !line.is_held() && line.stream_mut().is_inactive(now);
         if !self.hung_up {
@@ -342,7 +342,7 @@ impl CallTask {
             LineEvent::Announced => self.signal(Signal::Announced).await,
             LineEvent::MessageOver => {
                 let (Sound::Line(line), Some(voicemail)) = (&mut self.sound, &mut self.voicemail) else { return };
-                voicemail.keep(clock::now(), line.message(), self.service.message_path(self.journal.call()));
+                voicemail.keep(clock::now(), line.message(), &self.service.message_path(self.journal.call()));
                 if let Some(work) = voicemail.next_work() {
                     self.work.give(work);
                 }

@@ -29,7 +29,7 @@ const DECLINE: char = '2';
 pub(super) struct Legs {
     service: Arc<Service>,
     caller: Caller,
-    legs: BTreeMap<LegId, Leg>,
+    all: BTreeMap<LegId, Leg>,
     bridged: Option<LegId>,
     next_branch: BranchId,
     news_in: mpsc::Sender<(BranchId, News)>,
@@ -57,7 +57,7 @@ impl Legs {
         Self {
             service,
             caller,
-            legs: BTreeMap::new(),
+            all: BTreeMap::new(),
             bridged: None,
             next_branch: BranchId(0),
             news_in,
@@ -81,12 +81,12 @@ impl Legs {
             last_code: 480,
         };
         for target in all_at_once {
-            self.begin(&mut new, target);
+            self.begin(&mut new, &target);
         }
         new.waiting.append(&mut one_by_one);
         self.go_on(leg, &mut new);
         if !new.branches.is_empty() {
-            self.legs.insert(leg, new);
+            self.all.insert(leg, new);
         }
     }
 
@@ -94,15 +94,15 @@ impl Legs {
     fn go_on(&mut self, leg: LegId, trying: &mut Leg) {
         while trying.branches.is_empty() {
             match trying.waiting.pop_front() {
-                Some(target) => self.begin(trying, target),
+                Some(target) => self.begin(trying, &target),
                 None => return self.signals.push_back((leg, LegSignal::Failed(trying.last_code))),
             }
         }
     }
 
-    fn begin(&mut self, leg: &mut Leg, target: Target) {
+    fn begin(&mut self, leg: &mut Leg, target: &Target) {
         self.next_branch = self.next_branch.next();
-        match Branch::begin(&self.service, self.next_branch, &target, self.news_in.clone()) {
+        match Branch::begin(&self.service, self.next_branch, target, self.news_in.clone()) {
             Ok(branch) => leg.branches.push(branch),
             Err(error) => {
                 tracing::error!(%error, "a leg could not be dialled");
@@ -132,7 +132,7 @@ impl Legs {
     async fn event(&mut self, leg: LegId, id: BranchId, event: DialogEvent) {
         match event {
             DialogEvent::Ringing { .. } => {
-                let Some(found) = self.legs.get_mut(&leg) else { return };
+                let Some(found) = self.all.get_mut(&leg) else { return };
                 if !std::mem::replace(&mut found.rang, true) {
                     self.signals.push_back((leg, LegSignal::Ringing));
                 }
@@ -142,7 +142,7 @@ impl Legs {
             DialogEvent::HungUp | DialogEvent::Cancelled => self.ended(leg, id, 480),
             DialogEvent::Digit(digit) => self.key(leg, digit),
             DialogEvent::Reoffer(reoffer) => {
-                let ear = self.legs.get_mut(&leg).and_then(|leg| leg.up.as_mut());
+                let ear = self.all.get_mut(&leg).and_then(|leg| leg.up.as_mut());
                 match ear.filter(|(up, _)| *up == id) {
                     Some((_, ear)) => ear.reoffered(reoffer).await,
                     None => reoffer.refuse(491).await,
@@ -154,7 +154,7 @@ impl Legs {
 
     fn answered(&mut self, leg: LegId, id: BranchId, answer: &crate::sip::SessionDescription) {
         let inactivity = self.service.config.rtp.inactivity;
-        let Some(found) = self.legs.get_mut(&leg) else { return };
+        let Some(found) = self.all.get_mut(&leg) else { return };
         if found.up.is_some() {
             return;
         }
@@ -175,9 +175,9 @@ impl Legs {
 
     // A branch is over: of a leg that is up it is the leg, else there may be another way.
     fn ended(&mut self, leg: LegId, id: BranchId, code: u16) {
-        let is_up = self.legs.get(&leg).and_then(|leg| leg.up.as_ref()).is_some_and(|(up, _)| *up == id);
+        let is_up = self.all.get(&leg).and_then(|leg| leg.up.as_ref()).is_some_and(|(up, _)| *up == id);
         if is_up {
-            self.legs.remove(&leg);
+            self.all.remove(&leg);
             self.bridged.take_if(|bridged| *bridged == leg);
             self.signals.push_back((leg, LegSignal::Gone));
         } else {
@@ -186,14 +186,14 @@ impl Legs {
     }
 
     fn branch_failed(&mut self, leg: LegId, id: BranchId, code: u16) {
-        if let Some(found) = self.legs.get_mut(&leg) {
+        if let Some(found) = self.all.get_mut(&leg) {
             found.branches.retain(|branch| branch.id != id);
         }
         self.settle(leg, code);
     }
 
     fn settle(&mut self, leg: LegId, code: u16) {
-        let Some(mut found) = self.legs.remove(&leg) else { return };
+        let Some(mut found) = self.all.remove(&leg) else { return };
         found.last_code = code;
         // Another trunk helps when this one is out of order, not when the callee is busy or declines.
         if !is_trunks_fault(code, found.rang) {
@@ -203,35 +203,35 @@ impl Legs {
             self.go_on(leg, &mut found);
         }
         if found.up.is_some() || !found.branches.is_empty() {
-            self.legs.insert(leg, found);
+            self.all.insert(leg, found);
         }
     }
 
     /// Ends a leg, whatever its state.
     pub(super) fn cancel(&mut self, leg: LegId, why: CancelReason) {
         self.bridged.take_if(|bridged| *bridged == leg);
-        if let Some(gone) = self.legs.remove(&leg) {
+        if let Some(gone) = self.all.remove(&leg) {
             gone.leave(why);
         }
     }
 
     /// Ends every leg.
     pub(super) fn cancel_all(&mut self) {
-        for (_, leg) in std::mem::take(&mut self.legs) {
+        for (_, leg) in std::mem::take(&mut self.all) {
             leg.leave(CancelReason::CallerGone);
         }
     }
 
     /// The leg's keys accept or decline from now on.
     pub(super) fn ask(&mut self, leg: LegId) {
-        if let Some(leg) = self.legs.get_mut(&leg) {
+        if let Some(leg) = self.all.get_mut(&leg) {
             leg.is_asked = true;
         }
     }
 
     /// What is spoken to the leg next is the last that it hears.
     pub(super) fn dismiss(&mut self, leg: LegId) {
-        if let Some(leg) = self.legs.get_mut(&leg) {
+        if let Some(leg) = self.all.get_mut(&leg) {
             leg.is_leaving = true;
             leg.is_asked = false;
         }
@@ -239,7 +239,7 @@ impl Legs {
 
     /// Connects the leg with the caller.
     pub(super) fn bridge(&mut self, leg: LegId) {
-        if let Some(bridged) = self.legs.get_mut(&leg) {
+        if let Some(bridged) = self.all.get_mut(&leg) {
             bridged.is_asked = false;
             self.bridged = Some(leg);
         }
@@ -248,14 +248,16 @@ impl Legs {
     /// 20 ms of every leg that is up. `caller` and `keys` are what the caller said and pressed; gives what the bridged leg said.
     pub(super) fn tick(&mut self, now: Instant, caller: &Frame, keys: &[char]) -> Option<Frame> {
         let (mut heard, mut pressed, mut gone) = (None, Vec::new(), Vec::new());
-        for (&leg, found) in &mut self.legs {
+        for (&leg, found) in &mut self.all {
             let Some((_, ear)) = &mut found.up else { continue };
             let frame = ear.hear(now);
             while let Some(key) = ear.poll_key() {
                 pressed.push((leg, key));
             }
             if self.bridged == Some(leg) {
-                keys.iter().for_each(|key| ear.press(*key));
+                for key in keys {
+                    ear.press(*key);
+                }
                 ear.say(caller);
                 heard = Some(frame);
             } else {
@@ -277,7 +279,7 @@ impl Legs {
 
     /// What a leg is told while it is not connected with the caller.
     pub(super) fn announcer(&mut self, leg: LegId) -> Option<&mut Announcer> {
-        self.legs.get_mut(&leg)?.up.as_mut().map(|(_, ear)| &mut ear.announcer)
+        self.all.get_mut(&leg)?.up.as_mut().map(|(_, ear)| &mut ear.announcer)
     }
 
     /// What happened to a leg; drain after each input.
@@ -291,7 +293,7 @@ impl Legs {
     }
 
     fn key(&mut self, leg: LegId, key: char) {
-        let is_asked = self.legs.get(&leg).is_some_and(|leg| leg.is_asked);
+        let is_asked = self.all.get(&leg).is_some_and(|leg| leg.is_asked);
         match key {
             _ if self.bridged == Some(leg) => self.keys.push_back(key),
             ACCEPT if is_asked => self.signals.push_back((leg, LegSignal::Accepted)),
@@ -301,11 +303,11 @@ impl Legs {
     }
 
     fn leg_of(&self, id: BranchId) -> Option<LegId> {
-        self.legs.iter().find(|(_, leg)| leg.has(id)).map(|(leg, _)| *leg)
+        self.all.iter().find(|(_, leg)| leg.has(id)).map(|(leg, _)| *leg)
     }
 
     fn with_branch(&mut self, id: BranchId, change: impl FnOnce(&mut Branch)) {
-        if let Some(branch) = self.legs.values_mut().flat_map(|leg| &mut leg.branches).find(|branch| branch.id == id) {
+        if let Some(branch) = self.all.values_mut().flat_map(|leg| &mut leg.branches).find(|branch| branch.id == id) {
             change(branch);
         }
     }

@@ -105,9 +105,9 @@ impl Line {
     }
 
     /// What the caller is to hear: the other leg, else what they are told, else ringing.
-    pub(super) fn next_frame(&mut self, other: Option<Frame>) -> Frame {
+    pub(super) fn next_frame(&mut self, other: Option<&Frame>) -> Frame {
         if let Some(frame) = other {
-            return frame;
+            return *frame;
         }
         let tone = if self.doing == Doing::Message { self.message.speak() } else { None };
         if let Some(frame) = tone {

@@ -5,7 +5,7 @@ use crate::conversation::{Heard, Hint, ModelFailure, Origin, Speaker, StageTimes
 use crate::id::{Generation, TurnId, UtteranceId};
 use crate::media::SAMPLE_RATE;
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The transcriber's window is 30 s.
@@ -55,7 +55,7 @@ impl Voicemail {
     }
 
     /// Keeps what was said: mono 16-bit PCM at 8,000 Hz; empty when nothing was.
-    pub(super) fn keep(&mut self, now: Instant, pcm: &[i16], path: PathBuf) {
+    pub(super) fn keep(&mut self, now: Instant, pcm: &[i16], path: &Path) {
         self.is_kept = true;
         self.due = Some(now + WORDS_WITHIN);
         if pcm.is_empty() {
@@ -63,7 +63,7 @@ impl Voicemail {
         }
         self.length = Duration::from_secs_f64(pcm.len() as f64 / f64::from(SAMPLE_RATE));
         self.pieces = pcm.chunks(PIECE_SAMPLES).map(<[i16]>::to_vec).collect();
-        match write(&path, pcm) {
+        match write(path, pcm) {
             Ok(()) => self.path = Some(path.display().to_string()),
             Err(error) => tracing::error!(%error, "a message could not be written to disk"),
         }
