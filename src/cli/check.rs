@@ -50,7 +50,7 @@ pub(super) async fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
     let faults = find_faults(args.config.as_deref()).await;
     print(&faults);
     if faults.is_empty() {
-        println!("ok: configuration, prompt, models, ports, database and recordings");
+        println!("ok: configuration, routing, prompt, models, ports, database and recordings");
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)

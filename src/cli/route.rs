@@ -203,8 +203,41 @@ mod tests {
     fn tells_plan_steps_and_reasons() {
         let config = Config::parse("x", TEXT, &|_| None).expect("valid");
         let told = |at: &str| explain(&config, &args(at)).expect("explained").to_string();
-        expect![[r#""#]].assert_eq(&told("2026-11-23T10:00"));
-        expect![[r#""#]].assert_eq(&told("2026-11-22T23:00"));
+        expect![[r#"
+            Plan "office", which rings for at most 60 s
+
+              step  what                       detail
+              ────  ─────────────────────────  ────────────────────────────────────────────────
+              1     ring dana's cell for 20 s  connected once a key is pressed
+              2     ring group all for 25 s    dana's browser, dana's cell: in order, 15 s each
+              3     play an announcement       "Hold on."
+              4     the receptionist
+
+            Why
+
+              +…00 was called, which is not listed: the default for all other numbers holds
+              Monday 2026-11-23 10:00 (America/New_York) counts as open: Monday's hours are 09:00-17:00
+              plan "office" runs
+
+            The hours say open until 2026-11-23T17:00:00-05:00, then closed.
+        "#]]
+        .assert_eq(&told("2026-11-23T10:00"));
+        expect![[r#"
+            Plan "night", which rings for at most 60 s
+
+              step  what       detail
+              ────  ─────────  ──────
+              1     voicemail
+
+            Why
+
+              +…00 was called, which is not listed: the default for all other numbers holds
+              Sunday 2026-11-22 23:00 (America/New_York) counts as closed: Sunday has no hours
+              plan "night" runs
+
+            The hours say closed until 2026-11-23T09:00:00-05:00, then open.
+        "#]]
+        .assert_eq(&told("2026-11-22T23:00"));
     }
 
     #[test]
