@@ -68,7 +68,7 @@ fn show_whisper(model: &Path, utterances: &[Utterance], noises: &[(String, Vec<i
         let heard = whisper.transcribe(&utterance.pcm, hint, &Stop::new())?;
         times.push((begun.elapsed(), utterance.pcm.len() as f32 / 8_000.0));
         let right = match hint {
-            Hint::Digits => count(&mut digits, as_digits(&heard.text) == utterance.expected),
+            Hint::Digits | Hint::DigitsAgain => count(&mut digits, as_digits(&heard.text) == utterance.expected),
             Hint::Spelling => count(&mut letters, as_letters(&heard.text) == utterance.expected.to_lowercase()),
             Hint::Open => {
                 let (wrong, all) = word_errors(&utterance.said, &heard.text);

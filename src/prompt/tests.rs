@@ -160,7 +160,7 @@ fn templates_are_told_by_the_line_of_the_file() {
     faults(
         &[("{% for topic in facts %}", "{{ facts.pricing }}{% for topic in facts %}")],
         &expect![
-            "mine.md:50: unknown variable `facts.pricing`: use one of visits, prices, services, emergencies, payment"
+            "mine.md:54: unknown variable `facts.pricing`: use one of visits, prices, services, emergencies, payment"
         ],
     );
 }

@@ -1,13 +1,14 @@
 //! Plans at work: real phones are called over SIP and RTP, and what each side heard is looked at. The receptionist's models follow a
 //! script here: it matters who gets the call, not what she makes of it.
 
-use crate::harness::{Backstop, end_of, ringing_from, run, scripted};
-use crate::peers::{PASSWORD, Peer, loudest_tone, write_tone};
+use crate::harness::{Backstop, PATIENCE, end_of, ringing_from, run, scripted};
+use crate::peers::{PASSWORD, Peer, free_port, loudest_tone, sipp, write_tone};
 use backstop::config::Config;
 use backstop::conversation::Speaker;
 use backstop::store::CallReport;
 use serde_json::Value;
 use std::path::PathBuf;
+use std::process::Stdio;
 use tempfile::TempDir;
 
 const CALLER: &str = "+12125550142";
@@ -16,7 +17,7 @@ const CALLEES_TONE: f32 = 1_000.0;
 
 /// The caller: a PJSIP phone that plays a tone and records what it hears.
 struct Caller {
-    phone: Peer,
+    peer: Peer,
     folder: TempDir,
 }
 
@@ -32,11 +33,11 @@ impl Caller {
         let heard = folder.path().join("heard.wav");
         let (tone, heard) = (tone.display().to_string(), heard.display().to_string());
         let options = ["--account", CALLER, "--play", &tone, "--record", &heard];
-        Self { phone: Peer::start(&[&options[..], more].concat()).await, folder }
+        Self { peer: Peer::start(&[&options[..], more].concat()).await, folder }
     }
 
     async fn dial(&mut self, backstop: &Backstop) {
-        self.phone.order(&format!("dial {}", backstop.uri())).await;
+        self.peer.order(&format!("dial {}", backstop.uri())).await;
     }
 
     fn heard(&self) -> PathBuf {
@@ -46,7 +47,7 @@ impl Caller {
 
 /// A phone to be called, that does as `act` says, plays its own tone and records.
 struct Callee {
-    phone: Peer,
+    peer: Peer,
     folder: TempDir,
 }
 
@@ -58,8 +59,8 @@ impl Callee {
         let heard = folder.path().join("heard.wav");
         let (tone, heard) = (tone.display().to_string(), heard.display().to_string());
         let options = ["--account", "cell", "--act", act, "--play", &tone, "--loop", "--record", &heard];
-        let phone = Peer::start(&[&options[..], more].concat()).await;
-        Self { phone, folder }
+        let peer = Peer::start(&[&options[..], more].concat()).await;
+        Self { peer, folder }
     }
 
     fn heard(&self) -> PathBuf {
@@ -113,37 +114,37 @@ fn receptionist_spoke(call: &CallReport) -> bool {
 #[test]
 fn a_cell_that_presses_one_talks_with_the_caller() {
     run(async {
-        let (mut caller, mut cell) = (Caller::new().await, Callee::new("accept:1:1", &[]).await);
-        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[cell.phone.port()]).await;
+        let (mut caller, mut phone) = (Caller::new().await, Callee::new("accept:1:1", &[]).await);
+        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
         let mut notices = backstop.server.watch();
         caller.dial(&backstop).await;
-        let call = ringing_from(&mut notices, CALLER).await;
-        let invited = cell.phone.wait_for("incoming").await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        let invited = phone.peer.wait_for("incoming").await;
         assert!(
             invited["from"].as_str().is_some_and(|from| from.contains("+12125550100")),
             "an owned number: {invited}"
         );
         assert!(invited["headers"]["Diversion"].is_array(), "it says for whom the call was: {invited}");
-        cell.phone.wait_for("key_sent").await;
-        caller.phone.wait_for("answered").await;
-        caller.phone.wait_for("heard_sound").await;
-        cell.phone.order("hold").await;
-        cell.phone.wait_for("held").await;
-        cell.phone.order("resume").await;
-        cell.phone.wait_for("resumed").await;
-        caller.phone.order("press 7").await;
-        assert_eq!(cell.phone.wait_for("key_heard").await["key"], "7");
-        caller.phone.order("hangup").await;
-        cell.phone.wait_for("ended").await;
-        end_of(&mut notices, call).await;
-        let report = backstop.report(call).await;
+        phone.peer.wait_for("key_sent").await;
+        caller.peer.wait_for("answered").await;
+        caller.peer.wait_for("heard_sound").await;
+        phone.peer.order("hold").await;
+        phone.peer.wait_for("held").await;
+        phone.peer.order("resume").await;
+        phone.peer.wait_for("resumed").await;
+        caller.peer.order("press 7").await;
+        assert_eq!(phone.peer.wait_for("key_heard").await["key"], "7");
+        caller.peer.order("hangup").await;
+        phone.peer.wait_for("ended").await;
+        end_of(&mut notices, id).await;
+        let report = backstop.report(id).await;
         assert_eq!(report.outcome.as_deref(), Some("answered"), "{}", timeline(&report));
         assert!(!receptionist_spoke(&report) && report.texts.is_empty(), "{report:?}");
-        let (callers_ear, callees_ear) = (caller.heard(), cell.heard());
-        caller.phone.finish().await;
-        cell.phone.finish().await;
-        assert!(hears(&callers_ear, CALLEES_TONE), "the caller hears the cell");
-        assert!(hears(&callees_ear, CALLERS_TONE), "the cell hears the caller");
+        let (near, far) = (caller.heard(), phone.heard());
+        caller.peer.finish().await;
+        phone.peer.finish().await;
+        assert!(hears(&near, CALLEES_TONE), "the caller hears the cell");
+        assert!(hears(&far, CALLERS_TONE), "the cell hears the caller");
     });
 }
 
@@ -160,22 +161,22 @@ fn hears(wav: &std::path::Path, tone: f32) -> bool {
 #[test]
 fn a_cells_voicemail_never_takes_the_call() {
     run(async {
-        let (mut caller, mut cell) = (Caller::new().await, Callee::new("voicemail", &[]).await);
-        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[cell.phone.port()]).await;
+        let (mut caller, mut phone) = (Caller::new().await, Callee::new("voicemail", &[]).await);
+        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
         let mut notices = backstop.server.watch();
         caller.dial(&backstop).await;
-        let call = ringing_from(&mut notices, CALLER).await;
-        cell.phone.wait_for("answered").await;
-        cell.phone.wait_for("ended").await;
-        caller.phone.wait_for("answered").await;
-        caller.phone.wait_for("heard_sound").await;
-        caller.phone.order("hangup").await;
-        end_of(&mut notices, call).await;
-        let report = backstop.report(call).await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        phone.peer.wait_for("answered").await;
+        phone.peer.wait_for("ended").await;
+        caller.peer.wait_for("answered").await;
+        caller.peer.wait_for("heard_sound").await;
+        caller.peer.order("hangup").await;
+        end_of(&mut notices, id).await;
+        let report = backstop.report(id).await;
         assert!(receptionist_spoke(&report), "{}", timeline(&report));
-        let callees_ear = cell.heard();
-        cell.phone.finish().await;
-        assert!(!hears(&callees_ear, CALLERS_TONE), "a voicemail never hears the caller");
+        let far = phone.heard();
+        phone.peer.finish().await;
+        assert!(!hears(&far, CALLERS_TONE), "a voicemail never hears the caller");
     });
 }
 
@@ -183,16 +184,16 @@ fn a_cells_voicemail_never_takes_the_call() {
 fn a_busy_or_declining_cell_is_left_at_once_and_nobody_registered_is_not_waited_for() {
     run(async {
         for code in ["486", "603"] {
-            let (mut caller, mut cell) = (Caller::new().await, Callee::new(&format!("reject:{code}"), &[]).await);
-            let backstop = backstop(CELL_THEN_RECEPTIONIST, &[cell.phone.port()]).await;
+            let (mut caller, mut phone) = (Caller::new().await, Callee::new(&format!("reject:{code}"), &[]).await);
+            let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
             let mut notices = backstop.server.watch();
             caller.dial(&backstop).await;
-            let call = ringing_from(&mut notices, CALLER).await;
-            cell.phone.wait_for("ended").await;
-            caller.phone.wait_for("answered").await;
-            caller.phone.order("hangup").await;
-            end_of(&mut notices, call).await;
-            let report = backstop.report(call).await;
+            let id = ringing_from(&mut notices, CALLER).await;
+            phone.peer.wait_for("ended").await;
+            caller.peer.wait_for("answered").await;
+            caller.peer.order("hangup").await;
+            end_of(&mut notices, id).await;
+            let report = backstop.report(id).await;
             let told = timeline(&report);
             assert!(told.contains(&format!("failed with {code}")) && told.contains("failed with 480"), "{told}");
             let answered =
@@ -206,15 +207,15 @@ fn a_busy_or_declining_cell_is_left_at_once_and_nobody_registered_is_not_waited_
 fn a_cell_that_rings_for_ever_or_is_dead_gives_way_to_the_receptionist() {
     run(async {
         for act in ["ring", "silent"] {
-            let (mut caller, cell) = (Caller::new().await, Callee::new(act, &[]).await);
-            let backstop = backstop(CELL_THEN_RECEPTIONIST, &[cell.phone.port()]).await;
+            let (mut caller, phone) = (Caller::new().await, Callee::new(act, &[]).await);
+            let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
             let mut notices = backstop.server.watch();
             caller.dial(&backstop).await;
-            let call = ringing_from(&mut notices, CALLER).await;
-            caller.phone.wait_for("answered").await;
-            caller.phone.order("hangup").await;
-            end_of(&mut notices, call).await;
-            let report = backstop.report(call).await;
+            let id = ringing_from(&mut notices, CALLER).await;
+            caller.peer.wait_for("answered").await;
+            caller.peer.order("hangup").await;
+            end_of(&mut notices, id).await;
+            let report = backstop.report(id).await;
             assert!(timeline(&report).contains("let go"), "{act}: {}", timeline(&report));
             assert_eq!(report.texts.len(), 1, "the missed caller gets a text: {report:?}");
         }
@@ -251,39 +252,62 @@ open = "team"
 "#;
         let mut caller = Caller::new().await;
         let (mut quick, mut slow) = (Callee::new("accept:1:1", &[]).await, Callee::new("ring", &[]).await);
-        let backstop = backstop(toml, &[quick.phone.port(), slow.phone.port()]).await;
+        let backstop = backstop(toml, &[quick.peer.port(), slow.peer.port()]).await;
         let mut notices = backstop.server.watch();
         caller.dial(&backstop).await;
-        let call = ringing_from(&mut notices, CALLER).await;
-        slow.phone.wait_for("ringing").await;
-        quick.phone.wait_for("key_sent").await;
-        let cancelled = slow.phone.wait_for("cancelled").await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        slow.peer.wait_for("ringing").await;
+        quick.peer.wait_for("key_sent").await;
+        let cancelled = slow.peer.wait_for("cancelled").await;
         assert!(
             cancelled["reason"].as_str().is_some_and(|reason| reason.contains("completed elsewhere")),
             "{cancelled}"
         );
-        quick.phone.order("hangup").await;
-        caller.phone.wait_for("ended").await;
-        end_of(&mut notices, call).await;
-        assert_eq!(backstop.report(call).await.outcome.as_deref(), Some("answered"));
+        quick.peer.order("hangup").await;
+        caller.peer.wait_for("ended").await;
+        end_of(&mut notices, id).await;
+        assert_eq!(backstop.report(id).await.outcome.as_deref(), Some("answered"));
+    });
+}
+
+#[test]
+fn a_phone_that_is_picked_up_as_it_is_cancelled_gets_its_bye_and_not_the_call() {
+    run(async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let port = free_port();
+        let mut picked_up = sipp("uas_late_200.xml", folder.path());
+        picked_up.args(["-p", &port.to_string(), "-m", "1"]).stdout(Stdio::null()).kill_on_drop(true);
+        let mut late = picked_up.spawn().expect("sipp starts");
+        let mut caller = Caller::new().await;
+        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[port]).await;
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop).await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        let status = tokio::time::timeout(PATIENCE, late.wait()).await.expect("sipp ends").expect("known");
+        assert!(status.success(), "ACK and BYE came: {status}");
+        caller.peer.wait_for("answered").await;
+        caller.peer.order("hangup").await;
+        end_of(&mut notices, id).await;
+        let report = backstop.report(id).await;
+        assert!(receptionist_spoke(&report), "{}", timeline(&report));
     });
 }
 
 #[test]
 fn a_caller_who_gives_up_leaves_no_phone_ringing() {
     run(async {
-        let (mut caller, mut cell) = (Caller::new().await, Callee::new("ring", &[]).await);
-        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[cell.phone.port()]).await;
+        let (mut caller, mut phone) = (Caller::new().await, Callee::new("ring", &[]).await);
+        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
         let mut notices = backstop.server.watch();
         caller.dial(&backstop).await;
-        let call = ringing_from(&mut notices, CALLER).await;
-        cell.phone.wait_for("incoming").await;
-        caller.phone.order("hangup").await;
-        let cancelled = cell.phone.wait_for("cancelled").await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        phone.peer.wait_for("incoming").await;
+        caller.peer.order("hangup").await;
+        let cancelled = phone.peer.wait_for("cancelled").await;
         assert!(cancelled["reason"].is_null(), "its owner sees a missed call: {cancelled}");
-        cell.phone.wait_for("ended").await;
-        end_of(&mut notices, call).await;
-        let report = backstop.report(call).await;
+        phone.peer.wait_for("ended").await;
+        end_of(&mut notices, id).await;
+        let report = backstop.report(id).await;
         assert_eq!((report.outcome.as_deref(), report.texts.len()), (Some("cancelled"), 1), "{}", timeline(&report));
     });
 }
@@ -309,36 +333,36 @@ fn a_registered_desk_phone_answers_and_once_it_is_gone_it_is_not_waited_for() {
             let address = format!("dana@{}", backstop.server.sip_address());
             let more = [&["--register", &address][..], transport].concat();
             let (mut caller, mut desk) = (Caller::new().await, Callee::new("answer:1", &more).await);
-            desk.phone.wait_for("registered").await;
+            desk.peer.wait_for("registered").await;
             let mut notices = backstop.server.watch();
             caller.dial(&backstop).await;
-            let call = ringing_from(&mut notices, CALLER).await;
-            let invited = desk.phone.wait_for("incoming").await;
+            let id = ringing_from(&mut notices, CALLER).await;
+            let invited = desk.peer.wait_for("incoming").await;
             assert!(
                 invited["from"].as_str().is_some_and(|from| from.contains(CALLER)),
                 "it shows who calls: {invited}"
             );
-            desk.phone.wait_for("heard_sound").await;
-            caller.phone.wait_for("heard_sound").await;
-            desk.phone.order("hangup").await;
-            caller.phone.wait_for("ended").await;
-            end_of(&mut notices, call).await;
-            assert_eq!(backstop.report(call).await.outcome.as_deref(), Some("answered"));
+            desk.peer.wait_for("heard_sound").await;
+            caller.peer.wait_for("heard_sound").await;
+            desk.peer.order("hangup").await;
+            caller.peer.wait_for("ended").await;
+            end_of(&mut notices, id).await;
+            assert_eq!(backstop.report(id).await.outcome.as_deref(), Some("answered"));
 
-            desk.phone.order("unregister").await;
-            desk.phone.wait_for("unregistered").await;
+            desk.peer.order("unregister").await;
+            desk.peer.wait_for("unregistered").await;
             caller.dial(&backstop).await;
-            let call = ringing_from(&mut notices, CALLER).await;
-            caller.phone.wait_for("answered").await;
-            caller.phone.wait_for("answered").await;
-            caller.phone.order("hangup").await;
-            end_of(&mut notices, call).await;
-            let report = backstop.report(call).await;
+            let id = ringing_from(&mut notices, CALLER).await;
+            caller.peer.wait_for("answered").await;
+            caller.peer.wait_for("answered").await;
+            caller.peer.order("hangup").await;
+            end_of(&mut notices, id).await;
+            let report = backstop.report(id).await;
             assert!(receptionist_spoke(&report), "{}", timeline(&report));
-            let (callers_ear, callees_ear) = (caller.heard(), desk.heard());
-            caller.phone.finish().await;
-            desk.phone.finish().await;
-            assert!(hears(&callers_ear, CALLEES_TONE) && hears(&callees_ear, CALLERS_TONE), "both hear each other");
+            let (near, far) = (caller.heard(), desk.heard());
+            caller.peer.finish().await;
+            desk.peer.finish().await;
+            assert!(hears(&near, CALLEES_TONE) && hears(&far, CALLERS_TONE), "both hear each other");
         }
     });
 }
@@ -351,12 +375,12 @@ fn a_message_is_taken_written_down_and_followed_by_a_text() {
         let backstop = backstop(toml, &[]).await;
         let mut notices = backstop.server.watch();
         caller.dial(&backstop).await;
-        let call = ringing_from(&mut notices, CALLER).await;
-        caller.phone.wait_for("heard_sound").await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        caller.peer.wait_for("heard_sound").await;
         // Past the greeting; what is said after the tone ends in silence.
-        caller.phone.order("press #").await;
-        end_of(&mut notices, call).await;
-        let report = backstop.report(call).await;
+        caller.peer.order("press #").await;
+        end_of(&mut notices, id).await;
+        let report = backstop.report(id).await;
         assert_eq!(report.outcome.as_deref(), Some("voicemail"), "{}", timeline(&report));
         assert!(report.turns.iter().any(|kept| kept.turn.text == "My kitchen sink is leaking."), "{:?}", report.turns);
         let kept = report.events.iter().find(|event| event.kind == "voicemail").expect("a message");

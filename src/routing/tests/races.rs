@@ -223,30 +223,30 @@ fn who_accepts_late_hears_that_the_call_is_taken() {
         5.1 tell 3 that it is taken
     "#]],
     );
-    // It pressed 1 after its ten seconds, before and after the other took the call.
+    // It pressed 1 after its time, before and after the other took the call.
     let plan = "group all 30 ann-cell bob-phone";
     check(
         plan,
-        "1 answered 1\n 11.5 accepted 1\n 12 answered 2",
+        "1 answered 1\n 16.5 accepted 1\n 17 answered 2",
         &expect![[r#"
         0 dial 1: ann's cell
         0 dial 2: bob's phone
         1 ask 1 to accept
-        11 cancel 1: not accepted
-        11.5 cancel 1: not accepted
-        12 bridge 2
+        16 cancel 1: not accepted
+        16.5 cancel 1: not accepted
+        17 bridge 2
     "#]],
     );
     check(
         plan,
-        "1 answered 1\n 12 answered 2\n 12.5 accepted 1",
+        "1 answered 1\n 17 answered 2\n 17.5 accepted 1",
         &expect![[r#"
         0 dial 1: ann's cell
         0 dial 2: bob's phone
         1 ask 1 to accept
-        11 cancel 1: not accepted
-        12 bridge 2
-        12.5 tell 1 that it is taken
+        16 cancel 1: not accepted
+        17 bridge 2
+        17.5 tell 1 that it is taken
     "#]],
     );
 }
@@ -285,13 +285,13 @@ fn a_widening_group_neither_cancels_nor_redials() {
     let plan = "group stagger:5 30 ann-phone bob-phone cid-phone";
     check(
         plan,
-        "4.9 ringing 1\n 5 failed 1 486\n 12 answered 2",
+        "4.9 ringing 1\n 5 failed 1 486\n 17 answered 2",
         &expect![[r#"
         0 dial 1: ann's phone
         5 dial 2: bob's phone
         10 dial 3: cid's phone
-        12 bridge 2
-        12 cancel 3: answered elsewhere
+        17 bridge 2
+        17 cancel 3: answered elsewhere
     "#]],
     );
 }

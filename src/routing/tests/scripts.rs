@@ -254,11 +254,11 @@ fn a_voicemail_that_answers_a_cell_never_gets_the_call() {
         "ring ann-cell 20\n receptionist",
         "19 answered 1\n 60 wait",
         &expect![[r#"
-        0 dial 1: ann's cell
-        19 ask 1 to accept
-        29 cancel 1: not accepted
-        29 converse
-    "#]],
+            0 dial 1: ann's cell
+            19 ask 1 to accept
+            34 cancel 1: not accepted
+            34 converse
+        "#]],
     );
 }
 
@@ -293,13 +293,13 @@ fn while_a_cell_is_asked_the_others_keep_their_own_time() {
         plan,
         "15 answered 1\n 60 wait",
         &expect![[r#"
-        0 dial 1: ann's cell
-        0 dial 2: bob's phone
-        15 ask 1 to accept
-        20 cancel 2: no answer in time
-        25 cancel 1: not accepted
-        25 converse
-    "#]],
+            0 dial 1: ann's cell
+            0 dial 2: bob's phone
+            15 ask 1 to accept
+            20 cancel 2: no answer in time
+            30 cancel 1: not accepted
+            30 converse
+        "#]],
     );
     check(
         plan,
@@ -322,13 +322,13 @@ fn nobody_else_is_rung_in_order_while_a_cell_is_asked() {
         plan,
         "9 answered 1\n 40 wait",
         &expect![[r#"
-        0 dial 1: ann's cell
-        9 ask 1 to accept
-        19 cancel 1: not accepted
-        19 dial 2: bob's phone
-        29 cancel 2: no answer in time
-        29 take a message
-    "#]],
+            0 dial 1: ann's cell
+            9 ask 1 to accept
+            24 cancel 1: not accepted
+            24 dial 2: bob's phone
+            34 cancel 2: no answer in time
+            34 take a message
+        "#]],
     );
 }
 
