@@ -37,7 +37,7 @@ pub(super) enum Then {
     SayAgain,
     /// With the farewell.
     Farewell,
-    /// With a farewell because nothing can be understood.
+    /// With an excuse, because nothing can be understood; others take over.
     GiveUp,
 }
 

@@ -45,6 +45,8 @@ pub enum LineName {
     FallbackAcknowledge,
     /// Instead of the language model's answer to a question.
     FallbackAnswer,
+    /// Says that the caller can't be understood; the plan's next step, usually the voicemail, follows.
+    GiveUp,
     /// Says goodbye; `name` may be used.
     Farewell,
     /// Tells who answers a cell phone who calls (`number`), and which key takes the call and which one doesn't.
@@ -61,7 +63,7 @@ pub enum LineName {
 
 impl LineName {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Greeting,
         Self::AskNeed,
         Self::AskName,
@@ -82,6 +84,7 @@ impl LineName {
         Self::TooLong,
         Self::FallbackAcknowledge,
         Self::FallbackAnswer,
+        Self::GiveUp,
         Self::Farewell,
         Self::AskToAccept,
         Self::AlreadyTaken,
@@ -114,6 +117,7 @@ impl LineName {
             Self::TooLong => "too_long",
             Self::FallbackAcknowledge => "fallback_acknowledge",
             Self::FallbackAnswer => "fallback_answer",
+            Self::GiveUp => "give_up",
             Self::Farewell => "farewell",
             Self::AskToAccept => "ask_to_accept",
             Self::AlreadyTaken => "already_taken",

@@ -124,8 +124,8 @@ fn all_faults_are_told_at_once_with_their_lines() {
             mine.md:21: [lines] lacks `ask_need`
             mine.md:23: `ask_neeed` is no line: did you mean `ask_need`?
             mine.md:29: unknown variable `nubmer`: did you mean `number`?
-            mine.md:42: `name` isn't known in every call: write {% if name %}...{% endif %} around it
-            mine.md:52: unknown variable `business.trad`: did you mean `trade`?"#]],
+            mine.md:43: `name` isn't known in every call: write {% if name %}...{% endif %} around it
+            mine.md:53: unknown variable `business.trad`: did you mean `trade`?"#]],
     );
 }
 
@@ -133,11 +133,11 @@ fn all_faults_are_told_at_once_with_their_lines() {
 fn templates_are_told_by_the_line_of_the_file() {
     faults(
         &[("Hours: {{ business.hours }}.", "Hours: {{ business.hours.")],
-        &expect!["mine.md:52: syntax error: unexpected `:`, expected end of variable block"],
+        &expect!["mine.md:53: syntax error: unexpected `:`, expected end of variable block"],
     );
     faults(
         &[("{% if need %}", "{% if neeed %}")],
-        &expect!["mine.md:48: unknown variable `neeed`: did you mean `need`?"],
+        &expect!["mine.md:49: unknown variable `neeed`: did you mean `need`?"],
     );
     faults(
         &[("I have {{ number }}. Is", "Is")],
@@ -155,12 +155,12 @@ fn templates_are_told_by_the_line_of_the_file() {
     );
     faults(
         &[("hours = \"Monday to Friday, 8 AM to 6 PM; on call for emergencies at any hour\"\n", "")],
-        &expect!["mine.md:51: `business.hours` is used but not given: write it under [business]"],
+        &expect!["mine.md:52: `business.hours` is used but not given: write it under [business]"],
     );
     faults(
         &[("{% for topic in facts %}", "{{ facts.pricing }}{% for topic in facts %}")],
         &expect![
-            "mine.md:54: unknown variable `facts.pricing`: use one of visits, prices, services, emergencies, payment"
+            "mine.md:55: unknown variable `facts.pricing`: use one of visits, prices, services, emergencies, payment"
         ],
     );
 }

@@ -416,16 +416,16 @@ fn speaks_a_line_of_the_file_when_the_model_is_late_or_broken() {
 }
 
 #[test]
-fn says_goodbye_when_nothing_can_be_transcribed() {
+fn gives_up_when_nothing_can_be_transcribed() {
     check(
         "call\nears broken\nsay My sink\nsay My sink\nsay My sink\nend",
         &expect![[r#"
-        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
-        1 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
-        2 receptionist (ask_need): What can we help you with today?
-        3 receptionist (farewell): Thank you. Someone from Harbor Plumbing will call you back. Goodbye.
-        end: failed
-    "#]],
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
+            2 receptionist (ask_need): What can we help you with today?
+            3 receptionist (give_up): I'm sorry, I have trouble understanding you.
+            end: failed
+        "#]],
     );
     check(
         "call\nears hangs\nsay My sink leaks\nsilence 14\nhang up\nend",
@@ -521,7 +521,7 @@ fn leaves_a_detail_out_rather_than_ask_for_ever() {
             5 receptionist (ask_callback): What's the best number to call you back on?
             6 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
             7 receptionist (ask_callback): What's the best number to call you back on?
-            8 receptionist (farewell): Thank you. Someone from Harbor Plumbing will call you back. Goodbye.
+            8 receptionist (give_up): I'm sorry, I have trouble understanding you.
             end: failed
         "#]],
     );

@@ -72,7 +72,7 @@ impl Conversation {
             Then::Ask(question) => (question.line(), Some(question), None),
             Then::SayAgain => (LineName::DidNotCatch, None, None),
             Then::Farewell => (LineName::Farewell, None, Some(EndReason::Farewell)),
-            Then::GiveUp => (LineName::Farewell, None, Some(EndReason::Failed)),
+            Then::GiveUp => (LineName::GiveUp, None, Some(EndReason::Failed)),
         };
         (line, Ending { clauses: self.line(line), question, end })
     }
