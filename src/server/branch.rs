@@ -11,7 +11,7 @@ use crate::routing::CancelReason;
 use crate::rtp::RtpSocket;
 use crate::sip::{self, Dialog, DialogEvent, OutgoingCall, SessionDescription};
 use anyhow::Context as _;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -62,7 +62,8 @@ impl Branch {
     ) -> anyhow::Result<Self> {
         let place = target.take_place().context("the trunk carries as many calls as it may")?;
         let socket = service.ports.open(clock::now()).context("no RTP port for a leg")?;
-        let local = SocketAddr::new(service.media_ip(socket.local_addr().ip()), socket.local_addr().port());
+        // Which of our addresses the other side reaches is known once the way to it is: the dialling fills it in.
+        let local = SocketAddr::from((Ipv4Addr::UNSPECIFIED, socket.local_addr().port()));
         let offer = SessionDescription::offer(local, &[Codec::Pcmu, Codec::Pcma]);
         let request = target.request(offer.clone());
         let dialler = service.dialler.clone();
@@ -80,8 +81,9 @@ impl Branch {
 
     /// The other side took it. `None` when its answer is of no use: then it is hung up.
     pub(super) fn answered(self, now: Instant, answer: &SessionDescription, inactivity: Duration) -> Option<Ear> {
-        let dialog = self.dialog?;
-        match self.offer.agree(answer) {
+        let (dialog, mut offer) = (self.dialog?, self.offer);
+        offer.audio.address = dialog.local_ip();
+        match offer.agree(answer) {
             Ok(agreed) => Some(Ear::new(now, dialog, self.socket, agreed, inactivity).on(self.place)),
             Err(error) => {
                 tracing::warn!(%error, "a leg answered with nothing that can be spoken");

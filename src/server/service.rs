@@ -16,7 +16,7 @@ use crate::sip::{Accounts, Dialler, SipConfig, SipEndpoint};
 use crate::store::Store;
 use crate::texting::{Provider, run_outbox};
 use anyhow::Context as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -84,11 +84,6 @@ impl Service {
     pub(super) fn standing(&self) -> MutexGuard<'_, Standing> {
         // A panic while it is held leaves counts that are at worst a call behind.
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The address for others to send sound to, when the socket is bound to `bound`.
-    pub(super) fn media_ip(&self, bound: IpAddr) -> IpAddr {
-        self.config.sip.advertised.unwrap_or(bound)
     }
 }
 

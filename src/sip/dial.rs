@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 
 /// Sends the INVITE.
-pub(super) async fn dial(board: &Switchboard, request: DialRequest) -> Result<OutgoingCall, SipError> {
+pub(super) async fn dial(board: &Switchboard, mut request: DialRequest) -> Result<OutgoingCall, SipError> {
     let callee = callee(&request)?;
     let peer = match request.destination {
         Some(flow) => flow,
@@ -34,6 +34,9 @@ pub(super) async fn dial(board: &Switchboard, request: DialRequest) -> Result<Ou
     }
     let slot = board.admission.take().ok_or_else(|| SipError::Full(board.admission.taken()))?;
     let (local_ip, contact) = board.contact_toward(request.from_user.as_deref().unwrap_or(""), peer, request.transport);
+    if request.offer.audio.address.is_unspecified() {
+        request.offer.audio.address = local_ip;
+    }
     let options = invitation(&request, callee, peer, contact.clone());
     let note = options.call_id.clone().map(|call_id| board.notes.write(call_id, request.destination));
     let (states_out, states) = board.layer.new_dialog_state_channel();

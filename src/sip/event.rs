@@ -65,7 +65,7 @@ pub struct DialRequest {
     pub transport: Transport,
     /// Where to send instead of the host in `to`: the flow that a registered phone is reached by (see [`Contact`]).
     pub destination: Option<SocketAddr>,
-    /// Our offer.
+    /// Our offer. An unspecified address in it is replaced by the one of ours that the other side reaches ([`Dialog::local_ip`]).
     pub offer: SessionDescription,
 }
 
