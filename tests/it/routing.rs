@@ -1,14 +1,13 @@
 //! Plans at work: real phones are called over SIP and RTP, and what each side heard is looked at. The receptionist's models follow a
 //! script here: it matters who gets the call, not what she makes of it.
 
-use crate::harness::{Backstop, PATIENCE, end_of, ringing_from, run, scripted};
-use crate::peers::{PASSWORD, Peer, free_port, loudest_tone, sipp, write_tone};
+use crate::harness::{Backstop, end_of, ringing_from, run, scripted};
+use crate::peers::{PASSWORD, Peer, loudest_tone, write_tone};
 use backstop::config::Config;
 use backstop::conversation::Speaker;
 use backstop::store::CallReport;
 use serde_json::Value;
 use std::path::PathBuf;
-use std::process::Stdio;
 use tempfile::TempDir;
 
 const CALLER: &str = "+12125550142";
@@ -267,29 +266,6 @@ open = "team"
         caller.peer.wait_for("ended").await;
         end_of(&mut notices, id).await;
         assert_eq!(backstop.report(id).await.outcome.as_deref(), Some("answered"));
-    });
-}
-
-#[test]
-fn a_phone_that_is_picked_up_as_it_is_cancelled_gets_its_bye_and_not_the_call() {
-    run(async {
-        let folder = tempfile::tempdir().expect("a folder");
-        let port = free_port();
-        let mut picked_up = sipp("uas_late_200.xml", folder.path());
-        picked_up.args(["-p", &port.to_string(), "-m", "1"]).stdout(Stdio::null()).kill_on_drop(true);
-        let mut late = picked_up.spawn().expect("sipp starts");
-        let mut caller = Caller::new().await;
-        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[port]).await;
-        let mut notices = backstop.server.watch();
-        caller.dial(&backstop).await;
-        let id = ringing_from(&mut notices, CALLER).await;
-        let status = tokio::time::timeout(PATIENCE, late.wait()).await.expect("sipp ends").expect("known");
-        assert!(status.success(), "ACK and BYE came: {status}");
-        caller.peer.wait_for("answered").await;
-        caller.peer.order("hangup").await;
-        end_of(&mut notices, id).await;
-        let report = backstop.report(id).await;
-        assert!(receptionist_spoke(&report), "{}", timeline(&report));
     });
 }
 
