@@ -47,3 +47,5 @@ pub mod speech;
 pub mod store;
 #[cfg(feature = "server")]
 pub mod texting;
+#[cfg(feature = "server")]
+mod wav;

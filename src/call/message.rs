@@ -1,6 +1,6 @@
 //! Voicemail: a greeting, a tone, and what the caller says after it. A pure machine.
 
-use crate::media::{FRAME_DURATION, FRAME_SAMPLES, Frame, SAMPLE_RATE};
+use crate::media::{FRAME_DURATION, Frame, SAMPLE_RATE, tone_frame};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ impl Message {
             return (self.phase != Phase::Greeting).then_some(Frame::SILENCE);
         };
         self.phase = if frame + 1 < TONE_FRAMES { Phase::Tone(frame + 1) } else { Phase::Listening };
-        Some(tone(frame))
+        Some(tone_frame(frame, &[TONE_HZ], TONE_LEVEL))
     }
 
     /// The caller's 20 ms, and how likely they hold speech, 0 to 1.
@@ -133,15 +133,6 @@ impl Default for Message {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn tone(frame: u32) -> Frame {
-    let mut pcm = [0; FRAME_SAMPLES];
-    for (n, sample) in pcm.iter_mut().enumerate() {
-        let at = (frame as usize * FRAME_SAMPLES + n) as f32 / SAMPLE_RATE as f32;
-        *sample = (TONE_LEVEL * (at * TONE_HZ * std::f32::consts::TAU).sin()) as i16;
-    }
-    Frame(pcm)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::{Talk, Work};
 use crate::conversation::{Conversation, ConversationConfig, EndReason, Input, Speaker, Transcript, Turn};
 use crate::lead::{Evidence, Slot, SlotName};
-use crate::media::{Codec, FRAME_SAMPLES, Frame, Netem, NetemConfig, Stream, StreamConfig, StreamSeed};
+use crate::media::{Codec, Frame, Netem, NetemConfig, Stream, StreamConfig, StreamSeed, tone_frame};
 use crate::phone::PhoneNumber;
 use crate::prompt::Prompt;
 use crate::speech::VoiceActivityDetector;
@@ -68,12 +68,7 @@ fn stream(now: Instant, remote: u16, ssrc: u32) -> Stream {
 }
 
 fn tone(frame: usize) -> Frame {
-    let mut pcm = [0; FRAME_SAMPLES];
-    for (n, sample) in pcm.iter_mut().enumerate() {
-        let at = (frame * FRAME_SAMPLES + n) as f32 / 8_000.0;
-        *sample = (6_000.0 * (at * 440.0 * std::f32::consts::TAU).sin()) as i16;
-    }
-    Frame(pcm)
+    tone_frame(frame as u32, &[440.0], 6_000.0)
 }
 
 impl Simulation {

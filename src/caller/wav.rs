@@ -2,7 +2,7 @@
 
 use super::error::{CallerError, ScriptError};
 use crate::media::SAMPLE_RATE;
-use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
+use hound::{SampleFormat, WavReader};
 use std::path::Path;
 
 /// Reads a mono file.
@@ -23,19 +23,6 @@ pub(super) fn read(path: &Path) -> Result<Vec<i16>, ScriptError> {
 
 /// Writes channels of equal length, interleaved.
 pub(super) fn write(path: &Path, channels: &[&[i16]]) -> Result<(), CallerError> {
-    let fault = |error: hound::Error| CallerError::Output { path: path.to_owned(), why: error.to_string() };
-    let spec = WavSpec {
-        channels: channels.len() as u16,
-        sample_rate: SAMPLE_RATE,
-        bits_per_sample: 16,
-        sample_format: SampleFormat::Int,
-    };
-    let mut writer = WavWriter::create(path, spec).map_err(fault)?;
-    let length = channels.iter().map(|channel| channel.len()).max().unwrap_or(0);
-    for index in 0..length {
-        for channel in channels {
-            writer.write_sample(channel.get(index).copied().unwrap_or(0)).map_err(fault)?;
-        }
-    }
-    writer.finalize().map_err(fault)
+    crate::wav::write(path, channels)
+        .map_err(|error| CallerError::Output { path: path.to_owned(), why: error.to_string() })
 }

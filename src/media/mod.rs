@@ -19,6 +19,7 @@ mod resample;
 mod ringback;
 mod source;
 mod stream;
+mod tone;
 
 pub use counters::Counters;
 pub use frame::{FRAME_DURATION, FRAME_SAMPLES, Frame, SAMPLE_RATE};
@@ -30,3 +31,4 @@ pub use playout::{Playout, PlayoutEvent, StoppedAt};
 pub use resample::{Resampler, resample};
 pub use ringback::Ringback;
 pub use stream::{Stream, StreamConfig, StreamSeed};
+pub use tone::tone_frame;

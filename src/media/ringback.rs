@@ -1,7 +1,6 @@
 //! The tone that a caller hears while others are rung, once the call is answered already (ITU-T E.180, North America).
 
-use super::{FRAME_SAMPLES, Frame, SAMPLE_RATE};
-use std::f32::consts::TAU;
+use super::{Frame, tone_frame};
 
 const LOW_HZ: f32 = 440.0;
 const HIGH_HZ: f32 = 480.0;
@@ -25,12 +24,7 @@ impl Ringback {
         if at >= SOUND_FRAMES {
             return Frame::SILENCE;
         }
-        let mut pcm = [0; FRAME_SAMPLES];
-        for (n, sample) in pcm.iter_mut().enumerate() {
-            let t = (at as usize * FRAME_SAMPLES + n) as f32 / SAMPLE_RATE as f32;
-            *sample = (LEVEL * ((t * LOW_HZ * TAU).sin() + (t * HIGH_HZ * TAU).sin())) as i16;
-        }
-        Frame(pcm)
+        tone_frame(at, &[LOW_HZ, HIGH_HZ], LEVEL)
     }
 }
 

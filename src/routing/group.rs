@@ -1,13 +1,13 @@
 //! Who of a step rings next: the order of a group's members, and the pace at which they are dialled.
 
-use super::plan::{Endpoint, Group, GroupId, Strategy};
+use super::plan::{Endpoint, Group, GroupId, Strategy, distinct};
 use super::standing::Standing;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// The group's members without repeats, in the order in which this call rings them.
 pub(super) fn order(group: &Group, standing: &Standing, seed: u64) -> Vec<Endpoint> {
-    let mut members = distinct(&group.members);
+    let mut members = distinct(group.members.iter().cloned());
     match group.strategy {
         Strategy::AllAtOnce | Strategy::InOrder | Strategy::Stagger(_) => {}
         Strategy::RoundRobin => {
@@ -21,16 +21,6 @@ pub(super) fn order(group: &Group, standing: &Standing, seed: u64) -> Vec<Endpoi
         Strategy::Random => shuffle(&mut members, seed),
     }
     members
-}
-
-fn distinct(members: &[Endpoint]) -> Vec<Endpoint> {
-    let mut distinct: Vec<Endpoint> = Vec::with_capacity(members.len());
-    for member in members {
-        if !distinct.contains(member) {
-            distinct.push(member.clone());
-        }
-    }
-    distinct
 }
 
 // Fisher and Yates, from the back.

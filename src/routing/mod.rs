@@ -20,7 +20,7 @@ pub use audit::{Flaw, Place, PlanFault, audit};
 pub use directory::{Choice, Directory, NumberPlans, Person};
 pub use executor::{ACCEPT_WITHIN, Executor};
 pub use hours::{Hours, HoursKind, HoursState, Override};
-pub use plan::{Endpoint, Group, GroupId, PersonId, Plan, QueueId, Step, Strategy};
+pub use plan::{Endpoint, Group, GroupId, PersonId, Plan, QueueId, Step, Strategy, distinct};
 pub use protocol::{CancelReason, Ending, Input, LegEnd, Note, Output};
 pub use span::{Span, SpanError};
 pub use standing::Standing;

@@ -134,6 +134,18 @@ pub struct Plan {
     pub longest: Duration,
 }
 
+/// Each endpoint once, in the order of its first place.
+#[must_use]
+pub fn distinct(endpoints: impl IntoIterator<Item = Endpoint>) -> Vec<Endpoint> {
+    let mut distinct = Vec::new();
+    for endpoint in endpoints {
+        if !distinct.contains(&endpoint) {
+            distinct.push(endpoint);
+        }
+    }
+    distinct
+}
+
 impl Endpoint {
     /// Whose it is.
     #[must_use]

@@ -1,6 +1,6 @@
 //! The recording of one call: a stereo WAV, the caller left, the receptionist right.
 
-use crate::media::{Frame, SAMPLE_RATE};
+use crate::media::Frame;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -24,13 +24,7 @@ impl Recording {
     pub(super) fn create(folder: &Path, name: &str) -> Result<Self, hound::Error> {
         std::fs::create_dir_all(folder)?;
         let path = folder.join(format!("{name}.wav"));
-        let spec = hound::WavSpec {
-            channels: 2,
-            sample_rate: SAMPLE_RATE,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
-        };
-        Ok(Self { wav: hound::WavWriter::create(&path, spec)?, path, unflushed: 0 })
+        Ok(Self { wav: crate::wav::create(&path, 2)?, path, unflushed: 0 })
     }
 
     /// Adds 20 ms of both sides.

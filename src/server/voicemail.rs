@@ -63,7 +63,7 @@ impl Voicemail {
         }
         self.length = Duration::from_secs_f64(pcm.len() as f64 / f64::from(SAMPLE_RATE));
         self.pieces = pcm.chunks(PIECE_SAMPLES).map(<[i16]>::to_vec).collect();
-        match write(path, pcm) {
+        match crate::wav::write(path, &[pcm]) {
             Ok(()) => self.path = Some(path.display().to_string()),
             Err(error) => tracing::error!(%error, "a message could not be written to disk"),
         }
@@ -110,18 +110,4 @@ impl Voicemail {
         });
         Some(Taken { path: self.path.take(), turn })
     }
-}
-
-fn write(path: &Path, pcm: &[i16]) -> Result<(), hound::Error> {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: SAMPLE_RATE,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut wav = hound::WavWriter::create(path, spec)?;
-    for sample in pcm {
-        wav.write_sample(*sample)?;
-    }
-    wav.finalize()
 }

@@ -140,13 +140,13 @@ impl SipEndpoint {
     /// # Errors
     /// When the address is no SIP address, no call is free, or the stream to it cannot be opened within 5 s.
     pub async fn dial(&self, request: DialRequest) -> Result<OutgoingCall, SipError> {
-        dial::dial(&self.board, request).await
+        self.dialler().dial(request).await
     }
 
     /// Where the phones of a user are reached now, the latest to register first.
     #[must_use]
     pub fn contacts(&self, user: &str) -> Vec<Contact> {
-        self.board.registrar.as_ref().map(|it| it.contacts(user)).unwrap_or_default()
+        self.dialler().contacts(user)
     }
 
     /// Looks after a trunk until the returned handle is dropped.

@@ -10,6 +10,7 @@
 mod admission;
 mod call;
 mod challenge;
+mod clock;
 mod dial;
 mod dialog;
 mod digest;

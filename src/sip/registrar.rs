@@ -9,6 +9,7 @@ mod tests;
 pub use bindings::Contact;
 pub use gate::Accounts;
 
+use super::clock::now;
 use super::event::Transport;
 use super::identity;
 use bindings::{Bindings, Origin, SHORTEST, Unfulfilled, Wish};
@@ -82,10 +83,6 @@ impl Registrar {
     fn locked(&self) -> MutexGuard<'_, Desk> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }
 
 /// The Authorization for our realm; other proxies' may stand beside it.

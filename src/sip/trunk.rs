@@ -2,6 +2,7 @@
 
 mod health;
 
+use super::clock::now;
 use super::dial::{credential, library_transport, resolve};
 use super::endpoint::SipError;
 use super::event::{Credentials, Transport};
@@ -175,10 +176,6 @@ impl Keeper {
             is_news
         });
     }
-}
-
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }
 
 async fn due(at: Option<Instant>) {

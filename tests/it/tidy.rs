@@ -32,7 +32,7 @@ const CORE: &[&str] = &[
     "call",
     "textback",
 ];
-const SHELL: &[&str] = &["sip", "rtp", "store", "texting", "models", "caller", "server", "cli"];
+const SHELL: &[&str] = &["sip", "rtp", "store", "texting", "models", "caller", "server", "cli", "wav"];
 
 fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();

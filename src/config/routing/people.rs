@@ -2,7 +2,7 @@
 
 use super::{Routing, Source};
 use crate::pii::Pii;
-use crate::routing::{Endpoint, Group, GroupId, Person, PersonId, Strategy};
+use crate::routing::{Endpoint, Group, GroupId, Person, PersonId, Strategy, distinct};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -79,13 +79,8 @@ fn read_group(source: &mut Source<'_>, section: &str, people: &[Person]) -> Opti
         }
     }
     // "eli/cell" and "eli" name the cell twice.
-    let mut distinct: Vec<Endpoint> = Vec::new();
-    for member in members {
-        if !distinct.contains(&member) {
-            distinct.push(member);
-        }
-    }
-    Some(Group { id: GroupId(name?), strategy, members: distinct, member_timeout })
+    let members = distinct(members);
+    Some(Group { id: GroupId(name?), strategy, members, member_timeout })
 }
 
 fn read_strategy(source: &mut Source<'_>, section: &str) -> Strategy {
