@@ -141,6 +141,12 @@ impl Stream {
         self.heard_at = self.now;
     }
 
+    /// Whether it is on hold.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        self.is_held
+    }
+
     /// Whether nothing valid came for the configured time. Never while on hold.
     #[must_use]
     pub fn is_inactive(&self, now: Instant) -> bool {

@@ -4,7 +4,7 @@ use super::clock;
 use super::ear::Ear;
 use super::legs::hang_up;
 use super::service::Service;
-use super::targets::Target;
+use super::targets::{Caller, Target};
 use super::trunks::Place;
 use crate::media::Codec;
 use crate::routing::CancelReason;
@@ -28,16 +28,11 @@ impl BranchId {
 /// What a branch's task tells.
 pub(super) enum News {
     /// The INVITE is out.
-    Placed(Placed),
+    Placed(Dialog),
     /// It could not be sent: as a SIP status.
     Unplaced(u16),
     /// What happened to it.
     Event(DialogEvent),
-}
-
-/// An INVITE that is out.
-pub(super) struct Placed {
-    pub(super) dialog: Dialog,
 }
 
 /// One INVITE of ours without an answer.
@@ -58,14 +53,15 @@ impl Branch {
         service: &Service,
         id: BranchId,
         target: &Target,
+        caller: &Caller,
         news: mpsc::Sender<(BranchId, News)>,
     ) -> anyhow::Result<Self> {
-        let place = target.take_place().context("the trunk carries as many calls as it may")?;
+        let place = target.take_place()?;
         let socket = service.ports.open(clock::now()).context("no RTP port for a leg")?;
         // Which of our addresses the other side reaches is known once the way to it is: the dialling fills it in.
         let local = SocketAddr::from((Ipv4Addr::UNSPECIFIED, socket.local_addr().port()));
         let offer = SessionDescription::offer(local, &[Codec::Pcmu, Codec::Pcma]);
-        let request = target.request(offer.clone());
+        let request = target.request(caller, offer.clone());
         let dialler = service.dialler.clone();
         tokio::spawn(async move {
             match dialler.dial(request).await {
@@ -84,7 +80,7 @@ impl Branch {
         let (dialog, mut offer) = (self.dialog?, self.offer);
         offer.audio.address = dialog.local_ip();
         match offer.agree(answer) {
-            Ok(agreed) => Some(Ear::new(now, dialog, self.socket, agreed, inactivity).on(self.place)),
+            Ok(agreed) => Some(Ear::new(now, dialog, self.socket, agreed, inactivity, self.place)),
             Err(error) => {
                 tracing::warn!(%error, "a leg answered with nothing that can be spoken");
                 hang_up(dialog);
@@ -112,7 +108,7 @@ async fn follow(
     mut events: mpsc::Receiver<DialogEvent>,
     news: mpsc::Sender<(BranchId, News)>,
 ) {
-    let mut sent = news.send((id, News::Placed(Placed { dialog }))).await;
+    let mut sent = news.send((id, News::Placed(dialog))).await;
     while sent.is_ok()
         && let Some(event) = events.recv().await
     {

@@ -1,13 +1,15 @@
 //! One task per call: it owns the caller's leg, the legs that were dialled, the call's [`Call`] and [`Talk`], and does what they say.
 
+use super::announcer::Announcer;
 use super::clock;
-use super::ear::{DATAGRAM_BYTES, adopt, open_stream};
+use super::ear::{DATAGRAM_BYTES, KEY, adopt, drain, open_stream, post, say};
 use super::journal::Journal;
 use super::legs::Legs;
 use super::line::{CALLER, Line, LineEvent};
 use super::notice::Notice;
 use super::recording::Recording;
 use super::service::Service;
+use super::sound::Sound;
 use super::targets::Caller;
 use super::voice::Listener;
 use super::voicemail::Voicemail;
@@ -16,7 +18,7 @@ use crate::call::{Action, Call, Outcome, Signal, Talk, Work};
 use crate::conversation::{Conversation, Input};
 use crate::id::{LegId, TurnId};
 use crate::lead::{Slot, speak_number};
-use crate::media::{Counters, Frame, Stream};
+use crate::media::Frame;
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
 use crate::routing::{Endpoint, Executor};
@@ -53,14 +55,6 @@ impl Ended {
         let counters = serde_json::Value::Null;
         Self { outcome, lasted: Duration::ZERO, slots: Vec::new(), recording: None, counters }
     }
-}
-
-/// What is on the caller's leg.
-enum Sound {
-    /// Nothing: it is not answered yet.
-    None,
-    Line(Box<Line>),
-    Talk(Box<Talk>),
 }
 
 /// One call while it lasts.
@@ -212,7 +206,7 @@ impl CallTask {
         let after = self.started.elapsed();
         self.answered = Some(now);
         let stream = open_stream(now, &self.agreed, self.service.config.rtp.inactivity);
-        self.sound = Sound::Line(Box::new(Line::new(stream, self.agreed.direction.is_held())));
+        self.sound = Sound::Line(Box::new(Line::new(stream)));
         self.journal.notify(Notice::Answered { call: self.journal.call(), after, codec: self.agreed.codec.name() });
         self.note("answered", serde_json::json!({ "codec": self.agreed.codec.name() }));
     }
@@ -220,11 +214,10 @@ impl CallTask {
     fn converse(&mut self) {
         let Sound::Line(line) = std::mem::replace(&mut self.sound, Sound::None) else { return };
         let now = clock::now();
-        let held = line.is_held();
         let conversation = Conversation::new(now, self.service.conversation.clone(), Arc::clone(&self.service.prompt));
         self.begin_recording();
         let mut talk = Talk::new(now, line.into_stream(), conversation, self.caller.clone());
-        talk.hold(now, held);
+        talk.hold(now, self.agreed.direction.is_held());
         self.sound = Sound::Talk(Box::new(talk));
     }
 
@@ -233,7 +226,7 @@ impl CallTask {
             // The conversation broke: what it knew is kept.
             Sound::Talk(talk) => {
                 self.slots = talk.slots();
-                Sound::Line(Box::new(Line::new(talk.into_stream(), self.agreed.direction.is_held())))
+                Sound::Line(Box::new(Line::new(talk.into_stream())))
             }
             sound => sound,
         };
@@ -251,26 +244,18 @@ impl CallTask {
         }
     }
 
+    // The stream knows already: what was agreed told it. A conversation stops its clock as well.
     fn hold(&mut self, held: bool) {
         self.note("hold", serde_json::json!({ "held": held }));
-        match &mut self.sound {
-            Sound::Talk(talk) => talk.hold(clock::now(), held),
-            Sound::Line(line) => line.hold(held),
-            Sound::None => {}
+        if let Sound::Talk(talk) = &mut self.sound {
+            talk.hold(clock::now(), held);
         }
     }
 
     fn finish_conversation(&mut self) {
         self.hung_up = true;
         self.note("leg_ended", serde_json::Value::Null);
-        match &mut self.sound {
-            Sound::Talk(talk) => {
-                talk.hold(clock::now(), false);
-                talk.handle_input(clock::now(), Input::HungUp);
-            }
-            Sound::Line(line) => line.hung_up(),
-            Sound::None => {}
-        }
+        self.sound.hung_up(clock::now());
     }
 
     fn tell(&mut self, leg: LegId, line: LineName) {
@@ -284,7 +269,9 @@ impl CallTask {
     /// 20 ms of the call: hear, think, speak.
     async fn tick(&mut self) {
         let now = clock::now();
-        self.drain_socket(now);
+        if let Some(stream) = self.sound.stream_mut() {
+            drain(&self.socket, stream, now);
+        }
         if self.call.poll_timeout().is_some_and(|due| due <= now) {
             self.signal(Signal::Tick).await;
         }
@@ -297,34 +284,19 @@ impl CallTask {
         self.do_work().await;
     }
 
-    // What waits in the socket came before this tick: a task that was late must not see jitter where there is none.
-    fn drain_socket(&mut self, now: Instant) {
-        let mut datagram = [0; DATAGRAM_BYTES];
-        let Some(stream) = self.sound.stream_mut() else { return };
-        while let Ok((length, source)) = self.socket.try_recv(&mut datagram) {
-            stream.receive(now, source, &datagram[..length]);
-        }
-    }
-
     async fn tick_line(&mut self, now: Instant) {
         let Sound::Line(line) = &mut self.sound else { return };
         let vad = &mut self.vad;
         let caller = line.hear(now, |frame| vad.probability(frame));
         let other = self.legs.tick(now, &caller, &line.take_keys());
         while let Some(key) = self.legs.poll_key() {
-            line.stream_mut().start_digit(key, super::ear::KEY);
+            line.stream_mut().start_digit(key, KEY);
         }
         let heard = line.next_frame(other.as_ref());
         let event = line.poll_event();
-        let lost = !line.is_held() && line.stream_mut().is_inactive(now);
+        let lost = line.stream_mut().is_inactive(now);
         if !self.hung_up {
-            if line.is_held() {
-                line.stream_mut().skip();
-            } else {
-                let (remote, packet) = line.stream_mut().send(&heard);
-                // A full socket buffer loses this packet, as the network might.
-                let _sent = self.socket.try_send_to(&packet, remote);
-            }
+            say(&self.socket, line.stream_mut(), &heard);
             self.record(&caller, &heard);
         }
         if let Some(event) = event {
@@ -332,8 +304,7 @@ impl CallTask {
         }
         self.check_voicemail(now).await;
         if lost && !self.hung_up {
-            self.note("media_lost", serde_json::Value::Null);
-            self.signal(Signal::MediaLost).await;
+            self.media_lost().await;
         }
     }
 
@@ -393,15 +364,18 @@ impl CallTask {
         }
         let (receptionist, packet) = talk.speak(now);
         let lost = talk.is_inactive(now);
-        if let Some((remote, bytes)) = packet {
-            // A full socket buffer loses this packet, as the network might.
-            let _sent = self.socket.try_send_to(&bytes, remote);
+        if let Some(packet) = packet {
+            post(&self.socket, packet);
         }
         self.record(&caller, &receptionist);
         if lost {
-            self.note("media_lost", serde_json::Value::Null);
-            self.signal(Signal::MediaLost).await;
+            self.media_lost().await;
         }
+    }
+
+    async fn media_lost(&mut self) {
+        self.note("media_lost", serde_json::Value::Null);
+        self.signal(Signal::MediaLost).await;
     }
 
     fn record(&mut self, caller: &Frame, other: &Frame) {
@@ -414,52 +388,35 @@ impl CallTask {
     }
 
     async fn take_answer(&mut self, answer: Answer) {
-        let now = clock::now();
         match answer {
             Answer::Input(Input::Transcribed { result, .. }) if self.voicemail.is_some() => {
-                let voicemail = self.voicemail.as_mut().expect("looked at just now");
-                if let Some(work) = voicemail.transcribed(result) {
+                if let Some(work) = self.voicemail.as_mut().and_then(|voicemail| voicemail.transcribed(result)) {
                     self.work.give(work);
                 }
             }
-            Answer::Input(input) => {
-                if let Sound::Talk(talk) = &mut self.sound {
-                    talk.handle_input(now, input);
-                }
-            }
-            Answer::Voice { listener: Listener::Conversation { turn, clause }, pcm } => {
-                if let Sound::Talk(talk) = &mut self.sound {
-                    talk.voice(turn, clause, &pcm);
-                }
-            }
-            Answer::VoiceFinished(Listener::Conversation { turn, clause }) => {
-                if let Sound::Talk(talk) = &mut self.sound {
-                    talk.voice_finished(turn, clause);
-                }
-            }
-            Answer::VoiceFailed(Listener::Conversation { turn, clause }) => {
-                if let Sound::Talk(talk) = &mut self.sound {
-                    talk.voice_failed(now, turn, clause);
-                }
-            }
-            Answer::Voice { listener: Listener::Leg(leg), pcm } => {
-                if let Some(announcer) = self.announcer(leg) {
-                    announcer.voice(&pcm);
-                }
-            }
-            Answer::VoiceFinished(Listener::Leg(leg)) | Answer::VoiceFailed(Listener::Leg(leg)) => {
-                if let Some(announcer) = self.announcer(leg) {
-                    announcer.voice_ended();
-                }
-            }
+            Answer::Input(input) => self.sound.think(clock::now(), input),
+            Answer::Voice { listener, pcm } => match self.announcer(listener) {
+                Some(announcer) => announcer.voice(&pcm),
+                None => self.sound.voice(listener, &pcm),
+            },
+            Answer::VoiceFinished(listener) => match self.announcer(listener) {
+                Some(announcer) => announcer.voice_ended(),
+                None => self.sound.voice_finished(listener),
+            },
+            Answer::VoiceFailed(listener) => match self.announcer(listener) {
+                Some(announcer) => announcer.voice_ended(),
+                None => self.sound.voice_failed(clock::now(), listener),
+            },
         }
         self.do_work().await;
     }
 
-    fn announcer(&mut self, leg: LegId) -> Option<&mut super::announcer::Announcer> {
-        match &mut self.sound {
-            Sound::Line(line) if leg == CALLER => Some(line.announcer()),
-            _ => self.legs.announcer(leg),
+    /// Who plays what is spoken to a leg; nobody for what belongs to the conversation.
+    fn announcer(&mut self, listener: Listener) -> Option<&mut Announcer> {
+        match (listener, &mut self.sound) {
+            (Listener::Leg(CALLER), Sound::Line(line)) => Some(line.announcer()),
+            (Listener::Leg(leg), _) => self.legs.announcer(leg),
+            (Listener::Conversation { .. }, _) => None,
         }
     }
 
@@ -473,11 +430,7 @@ impl CallTask {
                 self.signal(Signal::HungUp).await;
             }
             Some(DialogEvent::Digit(digit)) => {
-                match &mut self.sound {
-                    Sound::Talk(talk) => talk.handle_input(clock::now(), Input::Digit(digit)),
-                    Sound::Line(line) => line.press(digit),
-                    Sound::None => {}
-                }
+                self.sound.press(clock::now(), digit);
                 self.do_work().await;
             }
             Some(DialogEvent::Reoffer(reoffer)) => self.answer_reoffer(reoffer).await,
@@ -555,19 +508,5 @@ impl CallTask {
             recording,
             counters: counters.unwrap_or_default(),
         }
-    }
-}
-
-impl Sound {
-    fn stream_mut(&mut self) -> Option<&mut Stream> {
-        match self {
-            Self::None => None,
-            Self::Line(line) => Some(line.stream_mut()),
-            Self::Talk(talk) => Some(talk.stream_mut()),
-        }
-    }
-
-    fn counters(&mut self) -> Option<Counters> {
-        self.stream_mut().map(|stream| stream.counters())
     }
 }

@@ -5,6 +5,7 @@ use super::trunks::Place;
 use crate::media::{Frame, Stream, StreamConfig, StreamSeed};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, Reoffer};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// Longest RTP datagram that is looked at; telephone audio needs a few hundred bytes.
@@ -25,22 +26,22 @@ pub(super) struct Ear {
 }
 
 impl Ear {
-    pub(super) fn new(now: Instant, dialog: Dialog, socket: RtpSocket, agreed: Agreed, inactivity: Duration) -> Self {
+    /// The leg of a branch that was answered; `place` is what it takes of a trunk.
+    pub(super) fn new(
+        now: Instant,
+        dialog: Dialog,
+        socket: RtpSocket,
+        agreed: Agreed,
+        inactivity: Duration,
+        place: Option<Place>,
+    ) -> Self {
         let stream = open_stream(now, &agreed, inactivity);
-        Self { dialog, socket, agreed, stream, announcer: Announcer::default(), _place: None }
-    }
-
-    /// Holds a place on a trunk for as long as the leg lasts.
-    pub(super) fn on(self, place: Option<Place>) -> Self {
-        Self { _place: place, ..self }
+        Self { dialog, socket, agreed, stream, announcer: Announcer::default(), _place: place }
     }
 
     /// What the leg says: its next 20 ms.
     pub(super) fn hear(&mut self, now: Instant) -> Frame {
-        let mut datagram = [0; DATAGRAM_BYTES];
-        while let Ok((length, source)) = self.socket.try_recv(&mut datagram) {
-            self.stream.receive(now, source, &datagram[..length]);
-        }
+        drain(&self.socket, &mut self.stream, now);
         self.stream.next_frame(now)
     }
 
@@ -51,12 +52,7 @@ impl Ear {
 
     /// Lets the leg hear this.
     pub(super) fn say(&mut self, frame: &Frame) {
-        if self.agreed.direction.is_held() {
-            return self.stream.skip();
-        }
-        let (remote, packet) = self.stream.send(frame);
-        // A full socket buffer loses this packet, as the network might.
-        let _sent = self.socket.try_send_to(&packet, remote);
+        say(&self.socket, &mut self.stream, frame);
     }
 
     /// Lets the leg hear what it is told, or silence.
@@ -86,6 +82,28 @@ impl Ear {
     pub(super) fn into_dialog(self) -> Dialog {
         self.dialog
     }
+}
+
+/// Takes in what waits in the socket: it came before this tick, and a task that was late must not see jitter where there is none.
+pub(super) fn drain(socket: &RtpSocket, stream: &mut Stream, now: Instant) {
+    let mut datagram = [0; DATAGRAM_BYTES];
+    while let Ok((length, source)) = socket.try_recv(&mut datagram) {
+        stream.receive(now, source, &datagram[..length]);
+    }
+}
+
+/// Sends the next 20 ms, unless on hold.
+pub(super) fn say(socket: &RtpSocket, stream: &mut Stream, frame: &Frame) {
+    if stream.is_held() {
+        stream.skip();
+    } else {
+        post(socket, stream.send(frame));
+    }
+}
+
+/// Sends a packet. A full socket buffer loses it, as the network might.
+pub(super) fn post(socket: &RtpSocket, (remote, packet): (SocketAddr, Vec<u8>)) {
+    let _sent = socket.try_send_to(&packet, remote);
 }
 
 /// The stream that was agreed on.

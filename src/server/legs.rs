@@ -4,7 +4,7 @@
 //! branch that answers is the leg; the executor never hears of the others.
 
 use super::announcer::Announcer;
-use super::branch::{Branch, BranchId, News, Placed};
+use super::branch::{Branch, BranchId, News};
 use super::clock;
 use super::ear::Ear;
 use super::service::Service;
@@ -69,7 +69,7 @@ impl Legs {
 
     /// Calls an endpoint. One that can't be reached at all fails at once.
     pub(super) fn dial(&mut self, leg: LegId, endpoint: &Endpoint) {
-        let (all_at_once, mut one_by_one) = targets::of(&self.service, endpoint, &self.caller);
+        let (all_at_once, mut one_by_one) = targets::of(&self.service, endpoint);
         let mut new = Leg {
             branches: Vec::new(),
             waiting: VecDeque::new(),
@@ -102,7 +102,7 @@ impl Legs {
 
     fn begin(&mut self, leg: &mut Leg, target: &Target) {
         self.next_branch = self.next_branch.next();
-        match Branch::begin(&self.service, self.next_branch, target, self.news_in.clone()) {
+        match Branch::begin(&self.service, self.next_branch, target, &self.caller, self.news_in.clone()) {
             Ok(branch) => leg.branches.push(branch),
             Err(error) => {
                 tracing::error!(%error, "a leg could not be dialled");
@@ -123,7 +123,12 @@ impl Legs {
             return;
         };
         match news {
-            News::Placed(Placed { dialog }) => self.with_branch(id, |branch| branch.dialog = Some(dialog)),
+            News::Placed(dialog) => {
+                let branches = self.all.values_mut().flat_map(|leg| &mut leg.branches);
+                for branch in branches.filter(|branch| branch.id == id) {
+                    branch.dialog = Some(dialog.clone());
+                }
+            }
             News::Event(event) => self.event(leg, id, event).await,
             News::Unplaced(code) => self.branch_failed(leg, id, code),
         }
@@ -304,12 +309,6 @@ impl Legs {
 
     fn leg_of(&self, id: BranchId) -> Option<LegId> {
         self.all.iter().find(|(_, leg)| leg.has(id)).map(|(leg, _)| *leg)
-    }
-
-    fn with_branch(&mut self, id: BranchId, change: impl FnOnce(&mut Branch)) {
-        if let Some(branch) = self.all.values_mut().flat_map(|leg| &mut leg.branches).find(|branch| branch.id == id) {
-            change(branch);
-        }
     }
 }
 

@@ -32,7 +32,6 @@ enum Doing {
 /// The caller's answered leg without a conversation.
 pub(super) struct Line {
     stream: Stream,
-    is_held: bool,
     doing: Doing,
     announcer: Announcer,
     ringback: Ringback,
@@ -41,10 +40,9 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(stream: Stream, is_held: bool) -> Self {
+    pub(super) fn new(stream: Stream) -> Self {
         Self {
             stream,
-            is_held,
             doing: Doing::Ringing,
             announcer: Announcer::default(),
             ringback: Ringback::default(),
@@ -150,16 +148,6 @@ impl Line {
 
     pub(super) fn announcer(&mut self) -> &mut Announcer {
         &mut self.announcer
-    }
-
-    /// Hold (`true`): nothing is sent and nothing is expected.
-    pub(super) fn hold(&mut self, held: bool) {
-        self.is_held = held;
-        self.stream.set_hold(!held);
-    }
-
-    pub(super) fn is_held(&self) -> bool {
-        self.is_held
     }
 
     pub(super) fn stream_mut(&mut self) -> &mut Stream {

@@ -24,6 +24,7 @@ mod notice;
 mod recording;
 mod responder;
 mod service;
+mod sound;
 mod targets;
 mod transcriber;
 mod trunks;

@@ -51,7 +51,7 @@ pub(super) struct Service {
     pub(super) ports: PortPool,
     pub(super) dialler: Dialler,
     /// The ways to the telephone network, the first that works first.
-    pub(super) trunks: Vec<TrunkLine>,
+    pub(super) trunks: Vec<Arc<TrunkLine>>,
     /// Who is rung when; a changed file changes it for the next call.
     routing: watch::Sender<Arc<Routing>>,
     /// What the ring groups' strategies go by; touched for moments only, by calls that begin and end.

@@ -2,13 +2,12 @@
 
 use super::service::Service;
 use super::trunks::{Place, TrunkLine, credentials, transport};
-use crate::config::Trunk;
 use crate::phone::PhoneNumber;
 use crate::routing::Endpoint;
 use crate::sip::{Contact, DialRequest, SessionDescription};
+use anyhow::Context as _;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// Who calls, for those who are rung.
 #[derive(Clone, Debug)]
@@ -23,65 +22,32 @@ pub(super) struct Caller {
     pub(super) max_forwards: u8,
 }
 
-/// One INVITE to send, but for its offer.
-#[derive(Debug)]
-pub(super) struct Target {
-    way: Way,
-    from_user: Option<String>,
-    from_name: Option<String>,
-    diversion: Option<String>,
-    max_forwards: u8,
-    room: Option<Arc<Semaphore>>,
-}
-
-#[derive(Debug)]
-enum Way {
+/// One way to somebody.
+#[derive(Clone)]
+pub(super) enum Target {
+    /// A phone, by the flow that it registered from.
     Phone(Contact),
-    Trunk(Box<Trunk>, PhoneNumber),
+    /// A number, over a trunk.
+    Trunk(Arc<TrunkLine>, PhoneNumber),
 }
 
 /// What rings at once, and what is tried in turn when that is nothing.
-pub(super) fn of(service: &Service, endpoint: &Endpoint, caller: &Caller) -> (Vec<Target>, VecDeque<Target>) {
+pub(super) fn of(service: &Service, endpoint: &Endpoint) -> (Vec<Target>, VecDeque<Target>) {
     match endpoint {
         // The page's line follows; until then nobody is there.
         Endpoint::Browser { .. } => (Vec::new(), VecDeque::new()),
-        Endpoint::Phone { user, .. } => (phones(service, user, caller), VecDeque::new()),
-        Endpoint::Cell { number, .. } => (Vec::new(), trunks(service, number, caller)),
+        Endpoint::Phone { user, .. } => {
+            (service.dialler.contacts(user).into_iter().map(Target::Phone).collect(), VecDeque::new())
+        }
+        Endpoint::Cell { number, .. } => (Vec::new(), trunks(service, number)),
     }
-}
-
-fn phones(service: &Service, user: &str, caller: &Caller) -> Vec<Target> {
-    let contacts = service.dialler.contacts(user).into_iter();
-    contacts
-        .map(|contact| Target {
-            way: Way::Phone(contact),
-            from_user: caller.number.as_ref().map(|number| number.e164().to_owned()),
-            from_name: caller.name.clone(),
-            diversion: None,
-            max_forwards: caller.max_forwards.saturating_sub(1),
-            room: None,
-        })
-        .collect()
 }
 
 // Trunks that are thought dead come last: better a try than no call.
-fn trunks(service: &Service, number: &PhoneNumber, caller: &Caller) -> VecDeque<Target> {
-    let mut may: Vec<&TrunkLine> = service.trunks.iter().filter(|trunk| trunk.config.may_dial(number)).collect();
+fn trunks(service: &Service, number: &PhoneNumber) -> VecDeque<Target> {
+    let mut may: Vec<_> = service.trunks.iter().filter(|trunk| trunk.config.may_dial(number)).collect();
     may.sort_by_key(|trunk| !trunk.is_up());
-    may.into_iter().map(|trunk| over(trunk, number, caller)).collect()
-}
-
-// A number of the business is shown, for carriers refuse others'; Diversion says whose call it was.
-fn over(trunk: &TrunkLine, number: &PhoneNumber, caller: &Caller) -> Target {
-    let shown = trunk.config.from.as_ref().or(caller.number.as_ref());
-    Target {
-        way: Way::Trunk(Box::new(trunk.config.clone()), number.clone()),
-        from_user: shown.map(|number| number.e164().to_owned()),
-        from_name: None,
-        diversion: Some(caller.called.clone()),
-        max_forwards: caller.max_forwards.saturating_sub(1),
-        room: Some(trunk.room()),
-    }
+    may.into_iter().map(|trunk| Target::Trunk(Arc::clone(trunk), number.clone())).collect()
 }
 
 impl Target {
@@ -90,29 +56,36 @@ impl Target {
     /// # Errors
     /// When the trunk carries as many calls as it may.
     pub(super) fn take_place(&self) -> anyhow::Result<Option<Place>> {
-        Ok(match &self.room {
-            None => None,
-            Some(room) => Some(Arc::clone(room).try_acquire_owned()?),
-        })
+        match self {
+            Self::Phone(_) => Ok(None),
+            Self::Trunk(trunk, _) => trunk.take_place().context("the trunk carries as many calls as it may").map(Some),
+        }
     }
 
     /// The INVITE, with our offer.
-    pub(super) fn request(&self, offer: SessionDescription) -> DialRequest {
-        let request = match &self.way {
-            Way::Phone(contact) => DialRequest::to_phone(contact, offer),
-            Way::Trunk(trunk, number) => DialRequest {
-                transport: transport(trunk),
-                credentials: credentials(trunk),
-                asserted: trunk.from.as_ref().map(|number| number.e164().to_owned()),
-                ..DialRequest::new(format!("sip:{}@{}", number.e164(), trunk.address), offer)
+    pub(super) fn request(&self, caller: &Caller, offer: SessionDescription) -> DialRequest {
+        let e164 = |number: &PhoneNumber| number.e164().to_owned();
+        let max_forwards = caller.max_forwards.saturating_sub(1);
+        match self {
+            Self::Phone(contact) => DialRequest {
+                from_user: caller.number.as_ref().map(e164),
+                from_name: caller.name.clone(),
+                max_forwards,
+                ..DialRequest::to_phone(contact, offer)
             },
-        };
-        DialRequest {
-            from_user: self.from_user.clone(),
-            from_name: self.from_name.clone(),
-            diversion: self.diversion.clone(),
-            max_forwards: self.max_forwards,
-            ..request
+            // A number of the business is shown, for carriers refuse others'; Diversion says whose call it was.
+            Self::Trunk(trunk, number) => {
+                let trunk = &trunk.config;
+                DialRequest {
+                    transport: transport(trunk),
+                    credentials: credentials(trunk),
+                    from_user: trunk.from.as_ref().or(caller.number.as_ref()).map(e164),
+                    asserted: trunk.from.as_ref().map(e164),
+                    diversion: Some(caller.called.clone()),
+                    max_forwards,
+                    ..DialRequest::new(format!("sip:{}@{}", number.e164(), trunk.address), offer)
+                }
+            }
         }
     }
 }

@@ -23,9 +23,9 @@ impl TrunkLine {
         self.state.state().is_up
     }
 
-    /// What counts its calls.
-    pub(super) fn room(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.room)
+    /// A place for one call; `None` when it carries as many as it may.
+    pub(super) fn take_place(&self) -> Option<Place> {
+        Arc::clone(&self.room).try_acquire_owned().ok()
     }
 }
 
@@ -36,11 +36,11 @@ pub(super) type Place = OwnedSemaphorePermit;
 ///
 /// # Errors
 /// When an address is no SIP address.
-pub(super) fn open_trunks(endpoint: &SipEndpoint, trunks: &[Trunk]) -> anyhow::Result<Vec<TrunkLine>> {
+pub(super) fn open_trunks(endpoint: &SipEndpoint, trunks: &[Trunk]) -> anyhow::Result<Vec<Arc<TrunkLine>>> {
     trunks.iter().map(|trunk| open(endpoint, trunk)).collect()
 }
 
-fn open(endpoint: &SipEndpoint, trunk: &Trunk) -> anyhow::Result<TrunkLine> {
+fn open(endpoint: &SipEndpoint, trunk: &Trunk) -> anyhow::Result<Arc<TrunkLine>> {
     let looked_after = TrunkConfig {
         name: trunk.name.clone(),
         address: format!("sip:{}", trunk.address),
@@ -50,7 +50,8 @@ fn open(endpoint: &SipEndpoint, trunk: &Trunk) -> anyhow::Result<TrunkLine> {
         keepalive: Some(KEEPALIVE),
     };
     let state = endpoint.trunk(looked_after).with_context(|| format!("trunk \"{}\"", trunk.name))?;
-    Ok(TrunkLine { config: trunk.clone(), state, room: Arc::new(Semaphore::new(trunk.max_calls)) })
+    let room = Arc::new(Semaphore::new(trunk.max_calls));
+    Ok(Arc::new(TrunkLine { config: trunk.clone(), state, room }))
 }
 
 pub(super) fn credentials(trunk: &Trunk) -> Option<Credentials> {
