@@ -440,6 +440,8 @@ impl CallTask {
                     self.take_agreed(agreed).await;
                 }
             }
+            // The caller has nobody to transfer.
+            Some(DialogEvent::Transfer(transfer)) => transfer.refuse(403),
             Some(DialogEvent::Ringing { .. }) => {}
         }
     }

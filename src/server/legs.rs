@@ -153,6 +153,7 @@ impl Legs {
                     None => reoffer.refuse(491).await,
                 }
             }
+            DialogEvent::Transfer(transfer) => transfer.refuse(603),
             DialogEvent::Confirmed => {}
         }
     }
