@@ -251,6 +251,13 @@ impl Legs {
         }
     }
 
+    /// Leaves out so many times 20 ms of what the legs hear.
+    pub(super) fn skip(&mut self, missed: u32) {
+        for (_, ear) in self.all.values_mut().filter_map(|leg| leg.up.as_mut()) {
+            ear.skip(missed);
+        }
+    }
+
     /// 20 ms of every leg that is up. `caller` and `keys` are what the caller said and pressed; gives what the bridged leg said.
     pub(super) fn tick(&mut self, now: Instant, caller: &Frame, keys: &[char]) -> Option<Frame> {
         let (mut heard, mut pressed, mut gone) = (None, Vec::new(), Vec::new());
