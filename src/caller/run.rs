@@ -160,7 +160,7 @@ async fn wait_for_answer(
             DialogEvent::Answered(answer) => return Ok(answer),
             DialogEvent::Failed { code, reason } => return Err(refused(code, &reason)),
             DialogEvent::HungUp | DialogEvent::Cancelled => return Err(refused(487, "Request Terminated")),
-            DialogEvent::Confirmed | DialogEvent::Reoffer(_) | DialogEvent::Digit(_) => {}
+            DialogEvent::Confirmed | DialogEvent::Reoffer(_) | DialogEvent::Transfer(_) | DialogEvent::Digit(_) => {}
         }
     }
     Err(refused(500, "the dialog ended without a word"))

@@ -7,6 +7,7 @@ use super::journal::Journal;
 use super::legs::Legs;
 use super::line::{CALLER, Line, LineEvent};
 use super::notice::Notice;
+use super::pace::{Beat, Pace};
 use super::recording::Recording;
 use super::service::Service;
 use super::sound::Sound;
@@ -14,7 +15,7 @@ use super::targets::Caller;
 use super::voice::Listener;
 use super::voicemail::Voicemail;
 use super::workers::{Answer, CallWork};
-use crate::call::{Action, Call, Outcome, Signal, Talk, Work};
+use crate::call::{Action, Call, Outcome, QueueSignal, Signal, Talk, Work};
 use crate::conversation::{Conversation, Input};
 use crate::id::{LegId, TurnId};
 use crate::lead::{Slot, speak_number};
@@ -116,7 +117,7 @@ impl CallTask {
 
     /// Runs the call to its end.
     pub(super) async fn run(mut self) -> Ended {
-        let mut ticks = tokio::time::interval(crate::media::FRAME_DURATION);
+        let mut pace = Pace::new(self.started);
         let mut datagram = [0; DATAGRAM_BYTES];
         let shut_down = self.service.shut_down.clone();
         let mut going_down = false;
@@ -124,13 +125,15 @@ impl CallTask {
         while self.ended.is_none() {
             tokio::select! {
                 biased;
-                _ = ticks.tick() => self.tick().await,
-                Some(answer) = self.answers.recv() => self.take_answer(answer).await,
-                event = self.events.recv() => self.take_event(event).await,
                 Some((branch, news)) = self.legs.next_news() => {
                     self.legs.take(branch, news).await;
                     self.follow_legs().await;
                 }
+                beat = pace.next(&mut self.events) => match beat {
+                    Beat::Event(event) => self.take_event(event).await,
+                    Beat::Tick { missed } => self.tick(missed).await,
+                },
+                Some(answer) = self.answers.recv() => self.take_answer(answer).await,
                 received = self.socket.recv(&mut datagram) => {
                     if let (Ok((length, source)), Some(stream)) = (received, self.sound.stream_mut()) {
                         stream.receive(clock::now(), source, &datagram[..length]);
@@ -190,6 +193,12 @@ impl CallTask {
                 }
             }
             Action::TakeMessage => self.take_message(),
+            // No line is kept yet: the plan's next step follows at once.
+            Action::Join(queue) => {
+                tracing::error!(%queue, "there is no such line");
+                Box::pin(self.signal(Signal::Queue(QueueSignal::Over("there is no such line")))).await;
+            }
+            Action::Leave(..) | Action::OfferLost(..) | Action::Resume => {}
             Action::Note(note) => self.note("route", serde_json::to_value(note.to_string()).unwrap_or_default()),
             Action::Reject(code) => self.dialog.reject(code, "").await,
             Action::HangUp => {
@@ -267,9 +276,11 @@ impl CallTask {
     }
 
     /// 20 ms of the call: hear, think, speak.
-    async fn tick(&mut self) {
+    async fn tick(&mut self, missed: u32) {
         let now = clock::now();
+        self.legs.skip(missed);
         if let Some(stream) = self.sound.stream_mut() {
+            (0..missed).for_each(|_| stream.skip());
             drain(&self.socket, stream, now);
         }
         if self.call.poll_timeout().is_some_and(|due| due <= now) {
@@ -440,6 +451,8 @@ impl CallTask {
                     self.take_agreed(agreed).await;
                 }
             }
+            // The caller has nobody to transfer.
+            Some(DialogEvent::Transfer(transfer)) => transfer.refuse(403),
             Some(DialogEvent::Ringing { .. }) => {}
         }
     }

@@ -61,6 +61,11 @@ impl Ear {
         self.say(&frame);
     }
 
+    /// Leaves out so many times 20 ms of what the leg hears.
+    pub(super) fn skip(&mut self, missed: u32) {
+        (0..missed).for_each(|_| self.stream.skip());
+    }
+
     /// Presses a key at the leg.
     pub(super) fn press(&mut self, key: char) {
         self.stream.start_digit(key, KEY);

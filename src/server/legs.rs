@@ -153,6 +153,7 @@ impl Legs {
                     None => reoffer.refuse(491).await,
                 }
             }
+            DialogEvent::Transfer(transfer) => transfer.refuse(603),
             DialogEvent::Confirmed => {}
         }
     }
@@ -247,6 +248,13 @@ impl Legs {
         if let Some(bridged) = self.all.get_mut(&leg) {
             bridged.is_asked = false;
             self.bridged = Some(leg);
+        }
+    }
+
+    /// Leaves out so many times 20 ms of what the legs hear.
+    pub(super) fn skip(&mut self, missed: u32) {
+        for (_, ear) in self.all.values_mut().filter_map(|leg| leg.up.as_mut()) {
+            ear.skip(missed);
         }
     }
 

@@ -21,6 +21,7 @@ mod line;
 mod lines;
 mod loading;
 mod notice;
+mod pace;
 mod recording;
 mod responder;
 mod service;

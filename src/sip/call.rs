@@ -4,6 +4,7 @@ use super::admission::Slot;
 use super::event::DialogEvent;
 use super::notes::Note;
 use super::sdp::SessionDescription;
+use super::transfer::Transfers;
 use super::wire;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason};
 use rsipstack::dialog::dialog_layer::DialogLayer;
@@ -41,6 +42,7 @@ pub(super) struct Call {
     pub(super) remote_cseq: AtomicU32,
     /// An offer of either side is under way.
     pub(super) is_offering: AtomicBool,
+    pub(super) transfers: Transfers,
     is_ending: AtomicBool,
     /// What the wire must know about a call of ours.
     pub(super) note: Option<Note>,
@@ -98,6 +100,7 @@ impl Call {
             is_delayed: new.is_delayed,
             remote_cseq: AtomicU32::new(new.remote_cseq),
             is_offering: AtomicBool::new(false),
+            transfers: Transfers::default(),
             is_ending: AtomicBool::new(false),
             note: new.note,
             layer: new.layer,

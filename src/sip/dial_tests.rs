@@ -8,48 +8,48 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::UdpSocket;
 
-const ANSWER: &str =
+pub(super) const ANSWER: &str =
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
 
 /// A phone in the hands of a test.
-struct Phone {
+pub(super) struct Phone {
     socket: UdpSocket,
 }
 
 /// A message that it got.
-struct Heard {
-    text: String,
+pub(super) struct Heard {
+    pub(super) text: String,
     source: SocketAddr,
 }
 
 impl Heard {
-    fn is(&self, method: &str) -> bool {
+    pub(super) fn is(&self, method: &str) -> bool {
         self.text.starts_with(&format!("{method} "))
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub(super) fn header(&self, name: &str) -> &str {
         self.text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default()
     }
 
-    fn sequence(&self) -> u32 {
+    pub(super) fn sequence(&self) -> u32 {
         self.header("CSeq").split(' ').next().and_then(|it| it.parse().ok()).expect("a CSeq")
     }
 }
 
 impl Phone {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self { socket: UdpSocket::bind("127.0.0.1:0").await.expect("a port") }
     }
 
-    fn address(&self) -> SocketAddr {
+    pub(super) fn address(&self) -> SocketAddr {
         self.socket.local_addr().expect("bound")
     }
 
-    fn request(&self) -> DialRequest {
+    pub(super) fn request(&self) -> DialRequest {
         DialRequest::new(format!("sip:phone@{}", self.address()), session(4000))
     }
 
-    async fn hear(&self) -> Heard {
+    pub(super) async fn hear(&self) -> Heard {
         let mut buffer = vec![0; 65_536];
         let received = tokio::time::timeout(Duration::from_secs(10), self.socket.recv_from(&mut buffer)).await;
         let (length, source) = received.expect("in time").expect("received");
@@ -57,7 +57,7 @@ impl Phone {
     }
 
     /// The next message with this method; what else comes is a retransmission.
-    async fn hear_method(&self, method: &str) -> Heard {
+    pub(super) async fn hear_method(&self, method: &str) -> Heard {
         loop {
             let heard = self.hear().await;
             if heard.is(method) {
@@ -66,7 +66,7 @@ impl Phone {
         }
     }
 
-    async fn answer(&self, request: &Heard, status: &str, headers: &str, body: &str) {
+    pub(super) async fn answer(&self, request: &Heard, status: &str, headers: &str, body: &str) {
         let kept = ["Via", "From", "Call-ID", "CSeq"].map(|name| format!("{name}: {}\r\n", request.header(name)));
         let (kept, to) = (kept.concat(), request.header("To"));
         let tag = if to.contains(";tag=") { "" } else { ";tag=phone" };
@@ -78,8 +78,45 @@ impl Phone {
         self.socket.send_to(text.as_bytes(), request.source).await.expect("sent");
     }
 
-    async fn pick_up(&self, invite: &Heard, contact: &str) {
+    pub(super) async fn pick_up(&self, invite: &Heard, contact: &str) {
         self.answer(invite, "200 OK", &format!("Contact: <{contact}>\r\n"), ANSWER).await;
+    }
+
+    /// A call that is up: what we hold of it, and the INVITE.
+    pub(super) async fn up(&self, endpoint: &SipEndpoint, headers: &str) -> (OutgoingCall, Heard) {
+        let mut out = endpoint.dial(self.request()).await.expect("dialled");
+        let invite = self.hear_method("INVITE").await;
+        let contact = format!("Contact: <sip:phone@{}>\r\n{headers}", self.address());
+        self.answer(&invite, "200 OK", &contact, ANSWER).await;
+        self.hear_method("ACK").await;
+        assert!(matches!(event(&mut out.events).await, DialogEvent::Answered(_)));
+        (out, invite)
+    }
+
+    /// A request of the phone's within the call that this INVITE began.
+    pub(super) async fn ask(&self, invite: &Heard, method: &str, sequence: u32, headers: &str, body: &str) {
+        let me = self.address();
+        let (from, to, call_id) = (invite.header("To"), invite.header("From"), invite.header("Call-ID"));
+        let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+        let text = format!(
+            "{method} sip:{} SIP/2.0\r\nVia: SIP/2.0/UDP {me};rport;branch=z9hG4bK{method}{sequence}{call_id}\r\n\
+             From: {from};tag=phone\r\nTo: {to}\r\nCall-ID: {call_id}\r\nCSeq: {sequence} {method}\r\n\
+             Contact: <sip:phone@{me}>\r\n{headers}{kind}Content-Length: {}\r\n\r\n{body}",
+            invite.source,
+            body.len()
+        );
+        self.socket.send_to(text.as_bytes(), invite.source).await.expect("sent");
+    }
+
+    /// The next final answer to such a request.
+    pub(super) async fn final_answer(&self, method: &str) -> Heard {
+        loop {
+            let heard = self.hear().await;
+            let is_final = heard.text.starts_with("SIP/2.0 ") && !heard.text.starts_with("SIP/2.0 1");
+            if is_final && heard.header("CSeq").ends_with(method) {
+                return heard;
+            }
+        }
     }
 }
 

@@ -93,7 +93,7 @@ impl Dialog {
         if call.phase() != Phase::Confirmed {
             return Err(DialogError::NotUp);
         }
-        let _turn = OfferTurn::take(call).ok_or(DialogError::Refused(491))?;
+        let _turn = Turn::take(call, |it| &it.is_offering).ok_or(DialogError::Refused(491))?;
         let sent = call.library.reinvite(Some(sdp_headers()), Some(offer.to_string().into_bytes())).await;
         let response = sent.ok().flatten().ok_or(DialogError::NotUp)?;
         if response.status_code.kind() != StatusCodeKind::Successful {
@@ -145,17 +145,24 @@ impl fmt::Debug for Dialog {
     }
 }
 
-/// One offer at a time (RFC 3261, section 14): held while a re-INVITE of either side is under way.
-pub(super) struct OfferTurn<'a>(&'a AtomicBool);
+/// One at a time: held while an offer of either side (RFC 3261, section 14), or a transfer, is under way.
+pub(super) struct Turn {
+    call: Arc<Call>,
+    flag: fn(&Call) -> &AtomicBool,
+}
 
-impl<'a> OfferTurn<'a> {
-    pub(super) fn take(call: &'a Call) -> Option<Self> {
-        (!call.is_offering.swap(true, Ordering::AcqRel)).then_some(Self(&call.is_offering))
+impl Turn {
+    pub(super) fn take(call: &Arc<Call>, flag: fn(&Call) -> &AtomicBool) -> Option<Self> {
+        (!flag(call).swap(true, Ordering::AcqRel)).then(|| Self { call: Arc::clone(call), flag })
+    }
+
+    pub(super) fn call(&self) -> &Arc<Call> {
+        &self.call
     }
 }
 
-impl Drop for OfferTurn<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
+        (self.flag)(&self.call).store(false, Ordering::Release);
     }
 }

@@ -4,6 +4,7 @@ use super::dialog::Dialog;
 use super::negotiate::Agreed;
 use super::registrar::Contact;
 use super::sdp::{Offer, SessionDescription};
+use super::transfer::Transfer;
 use crate::pii::Pii;
 use std::net::SocketAddr;
 use tokio::sync::{mpsc, oneshot};
@@ -112,6 +113,8 @@ pub enum DialogEvent {
     Cancelled,
     /// The other side changes the session: hold, resume, another address.
     Reoffer(Reoffer),
+    /// The other side wants its partner connected with somebody else.
+    Transfer(Transfer),
     /// A key pressed, by SIP INFO: `0`-`9`, `*`, `#`, `A`-`D`.
     Digit(char),
     /// The other side sent BYE, or our own hang-up is done.

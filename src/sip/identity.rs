@@ -46,7 +46,7 @@ fn known(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !nobody(text))
 }
 
-fn user_of(uri: &str) -> Option<String> {
+pub(super) fn user_of(uri: &str) -> Option<String> {
     let (scheme, rest) = uri.trim().split_once(':')?;
     let rest = rest.split('?').next().unwrap_or_default();
     let user =

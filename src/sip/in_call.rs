@@ -3,11 +3,11 @@
 //! All but BYE are answered here and not by the library, whose dialog would leave its confirmed state for the time of each.
 
 use super::call::{Call, Phase};
-use super::dialog::OfferTurn;
+use super::dialog::Turn;
 use super::event::{DialogEvent, Reoffer};
 use super::router::{offer_of, refuse};
 use super::sdp::SessionDescription;
-use super::wire;
+use super::{transfer, wire};
 use rsipstack::sip::prelude::HeadersExt;
 use rsipstack::sip::typed::Contact;
 use rsipstack::sip::{Header, Method, Request, SipMessage, StatusCode};
@@ -31,6 +31,7 @@ pub(super) async fn serve(call: &Arc<Call>, transaction: &mut Transaction) -> rs
         Method::Bye => take_bye(call, transaction).await,
         Method::Invite => take_reinvite(call, transaction).await,
         Method::Info => take_info(call, transaction).await,
+        Method::Refer => transfer::take_refer(call, transaction).await,
         Method::Options => transaction.reply_with(StatusCode::OK, wire::abilities(), None).await,
         _ => refuse(transaction, StatusCode::MethodNotAllowed, vec![wire::allow()]).await,
     }
@@ -66,7 +67,7 @@ async fn take_bye(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack:
 }
 
 async fn take_reinvite(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack::Result<()> {
-    let turn = if call.phase() == Phase::Confirmed { OfferTurn::take(call) } else { None };
+    let turn = if call.phase() == Phase::Confirmed { Turn::take(call, |it| &it.is_offering) } else { None };
     let Some(_turn) = turn else { return refuse(transaction, StatusCode::RequestPending, Vec::new()).await };
     let offer = match offer_of(&transaction.original) {
         Ok(offer) => offer,

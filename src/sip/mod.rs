@@ -26,6 +26,7 @@ mod registrar;
 mod router;
 mod sdp;
 mod sdp_parse;
+mod transfer;
 mod trunk;
 mod wire;
 
@@ -36,6 +37,7 @@ pub use event::{CancelReason, Credentials, DialRequest, DialogEvent, IncomingCal
 pub use negotiate::{Agreed, NoCommonCodec, negotiate};
 pub use registrar::{Accounts, Contact};
 pub use sdp::{Audio, Direction, Offer, Payload, SdpError, SessionDescription};
+pub use transfer::{Transfer, TransferProgress};
 pub use trunk::{Registration, Trunk, TrunkConfig, TrunkState};
 
 #[cfg(test)]
@@ -48,5 +50,7 @@ mod register_tests;
 mod sdp_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transfer_tests;
 #[cfg(test)]
 mod trunk_tests;

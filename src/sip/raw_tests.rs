@@ -92,6 +92,7 @@ async fn malformed_requests_get_400() {
         (peer.request("INVITE", "k", "Require: 100rel\r\n", OFFER), 420),
         (peer.request("FOO", "l", "", ""), 501),
         (peer.request("REGISTER", "m", "", ""), 405),
+        (peer.request("REFER", "q", "Refer-To: <sip:101@shop>\r\n", ""), 403),
         (peer.request("BYE", "n", "", ""), 481),
         (peer.request("BYE", "o", "", "").replace(">\r\nCall-ID", ">;tag=x\r\nCall-ID"), 481),
     ] {
@@ -113,7 +114,7 @@ async fn options_tells_what_we_can_do_and_scanners_hear_nothing() {
     assert_status(&answer, 200);
     assert!(answer.contains("Call-ID: cc\r\n"), "the scanner was answered: {answer}");
     assert!(
-        answer.contains("Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO\r\n")
+        answer.contains("Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER\r\n")
             && answer.contains("Accept: application/sdp\r\n")
     );
 }

@@ -95,6 +95,8 @@ async fn serve(
         Method::Invite => take_call(board, inbox, transaction).await,
         Method::Options => transaction.reply_with(StatusCode::OK, wire::abilities(), None).await,
         Method::Bye | Method::Info => refuse(transaction, StatusCode::CallTransactionDoesNotExist, Vec::new()).await,
+        // Outside of a call it would let anybody make us dial.
+        Method::Refer => refuse(transaction, StatusCode::Forbidden, Vec::new()).await,
         Method::Register => take_register(board, transaction).await,
         _ => refuse(transaction, StatusCode::MethodNotAllowed, vec![wire::allow()]).await,
     }
@@ -105,11 +107,10 @@ fn unfit(request: &Request) -> Option<(StatusCode, Vec<Header>)> {
     if max_forwards(request) == Some(0) {
         return Some((StatusCode::TooManyHops, Vec::new()));
     }
-    // No extension is supported, so any that is required is one too many (RFC 3261, section 8.2.2.3).
-    request
-        .header_value("Require")
-        .filter(|options| !options.is_empty())
-        .map(|options| (StatusCode::BadExtension, vec![Header::Unsupported(Unsupported::new(options))]))
+    // RFC 3261, section 8.2.2.3.
+    let unsupported = wire::unsupported(request);
+    (!unsupported.is_empty())
+        .then(|| (StatusCode::BadExtension, vec![Header::Unsupported(Unsupported::new(unsupported.join(", ")))]))
 }
 
 fn max_forwards(request: &Request) -> Option<u32> {

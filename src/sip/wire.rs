@@ -13,7 +13,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub(super) const SDP: &str = "application/sdp";
-const METHODS: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO";
+const METHODS: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER";
+/// No news of a transfer (RFC 4488).
+const EXTENSIONS: [&str; 1] = ["norefersub"];
 /// For phones that lost a call to another one: no missed call (RFC 3326).
 const ANSWERED_ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 /// How long a caller refused for want of room should stay away.
@@ -31,9 +33,23 @@ pub(super) fn accept() -> Header {
     Header::Accept(Accept::new(SDP))
 }
 
-/// What we can do, as OPTIONS asks (RFC 3261, section 11.2). No extension is supported, which an empty header says.
+pub(super) fn supported() -> Header {
+    Header::Supported(Supported::new(EXTENSIONS.join(", ")))
+}
+
+/// What we can do, as OPTIONS asks (RFC 3261, section 11.2).
 pub(super) fn abilities() -> Vec<Header> {
-    vec![allow(), accept(), Header::Supported(Supported::new(""))]
+    vec![allow(), accept(), supported()]
+}
+
+/// The extensions that a request requires and that we don't know.
+pub(super) fn unsupported(request: &Request) -> Vec<String> {
+    let required = request.headers.iter().filter_map(|header| match header {
+        Header::Require(options) => Some(options.value()),
+        _ => None,
+    });
+    let options = required.flat_map(|options| options.split(',')).map(str::trim).filter(|it| !it.is_empty());
+    options.filter(|it| !EXTENSIONS.iter().any(|ours| ours.eq_ignore_ascii_case(it))).map(str::to_owned).collect()
 }
 
 /// Puts the last touch to every message that leaves, and the first to every one that comes.
