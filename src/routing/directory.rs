@@ -1,5 +1,6 @@
 //! Who gets a call when: the plan for the number called, the caller and the hour.
 
+use super::queue::Queue;
 use super::{Endpoint, Group, Hours, HoursKind, PersonId, Plan, Step};
 use crate::phone::PhoneNumber;
 use jiff::Timestamp;
@@ -25,6 +26,8 @@ pub struct Directory {
     pub people: Vec<Person>,
     /// The groups, each with a name of its own.
     pub groups: Vec<Group>,
+    /// The lines, each with a name of its own.
+    pub queues: Vec<Queue>,
     /// Callers that get a number's plan for VIPs.
     pub vip: HashSet<PhoneNumber>,
     /// Callers that are refused.
