@@ -1,6 +1,6 @@
 //! Who gets a call when: the plan for the number called, the caller and the hour.
 
-use super::{Endpoint, Group, Hours, HoursKind, PersonId, Plan, Step};
+use super::{Destination, Endpoint, Group, Hours, HoursKind, PersonId, Plan, Step, TransferCode};
 use crate::phone::PhoneNumber;
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -25,6 +25,10 @@ pub struct Directory {
     pub people: Vec<Person>,
     /// The groups, each with a name of its own.
     pub groups: Vec<Group>,
+    /// Extensions, each once, and whom they name.
+    pub extensions: Vec<(String, Destination)>,
+    /// The keys that pass a call on, before an extension.
+    pub transfer_code: TransferCode,
     /// Callers that get a number's plan for VIPs.
     pub vip: HashSet<PhoneNumber>,
     /// Callers that are refused.
