@@ -20,7 +20,10 @@ pub use talk::{Talk, Work};
 
 use crate::conversation::EndReason;
 use crate::id::LegId;
-use crate::routing::{CancelReason, Endpoint, Executor, GroupId, Input, Note, Output};
+use crate::routing::{
+    CancelReason, Ending, Endpoint, Executor, GroupId, Input, LeaveReason, LegEnd, Note, Output, PersonId, QueueId,
+    Step,
+};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -44,8 +47,30 @@ pub enum LegSignal {
     Gone,
 }
 
+/// What the line that a call holds in tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QueueSignal {
+    /// It is an agent's turn.
+    Offered {
+        /// Whose.
+        agent: PersonId,
+        /// Where they are rung.
+        endpoints: Vec<Endpoint>,
+        /// How long.
+        ring: Duration,
+    },
+    /// Not that agent's turn any more.
+    Withdrawn(PersonId),
+    /// The line has let the call go.
+    Over(&'static str),
+    /// The caller would rather leave a message.
+    MessageWanted,
+    /// The caller would rather be called back.
+    CallbackWanted,
+}
+
 /// What happened to a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// A caller rings, and there is a common codec and a free port.
     Invited,
@@ -63,6 +88,12 @@ pub enum Signal {
     MediaLost,
     /// Something happened to a leg that we dialled.
     Leg(LegId, LegSignal),
+    /// Something happened in the line that the call holds in.
+    Queue(QueueSignal),
+    /// The leg that has the call passes it on, to these steps.
+    Transfer(Vec<Step>),
+    /// The receptionist asks for a person, by these steps.
+    Escalate(Vec<Step>),
     /// The announcement was played to its end, or can't be played.
     Announced,
     /// The voicemail is over; whether it holds a message.
@@ -114,6 +145,14 @@ pub enum Action {
     Announce(String),
     /// Take a message; [`Signal::MessageTaken`] tells its end.
     TakeMessage,
+    /// Let the caller hold in line.
+    Join(QueueId),
+    /// The call is not in line any more.
+    Leave(QueueId, LeaveReason),
+    /// An agent did not take the call.
+    OfferLost(PersonId, LegEnd),
+    /// Nobody came: let the conversation go on.
+    Resume,
     /// Keep this for the call's timeline.
     Note(Note),
     /// Refuse the caller's leg with this SIP code.
@@ -132,6 +171,8 @@ enum Phase {
     /// Connected with a leg.
     Bridged,
     Conversing,
+    /// The receptionist waits for a person.
+    Escalating,
     TakingMessage,
     /// The caller's leg is down; what was said is still gathered.
     Draining(Outcome),
@@ -159,7 +200,7 @@ impl Call {
     pub fn handle_input(&mut self, now: Instant, signal: Signal) {
         match (self.phase, signal) {
             (Phase::Closed, _) => {}
-            (Phase::Idle, signal) => self.begin(now, signal),
+            (Phase::Idle, signal) => self.begin(now, &signal),
             (_, Signal::Confirmed) => self.ack_due = None,
             (Phase::Draining(Outcome::Voicemail), Signal::MessageTaken(false)) => self.close(Outcome::NoMessage),
             (Phase::Draining(outcome), Signal::Ended(_) | Signal::Broken | Signal::MessageTaken(_)) => {
@@ -180,6 +221,14 @@ impl Call {
                 self.close(Outcome::Broken);
             }
             (Phase::Conversing, Signal::Ended(reason)) => self.conversation_ended(now, reason),
+            (Phase::Conversing, Signal::Escalate(steps)) => {
+                self.phase = Phase::Escalating;
+                self.execute(now, Input::Escalate { steps });
+            }
+            (Phase::Bridged, Signal::Transfer(steps)) => {
+                self.phase = Phase::Routing;
+                self.execute(now, Input::Transfer { steps });
+            }
             (Phase::TakingMessage, Signal::MessageTaken(has_message)) => {
                 self.execute(now, Input::StepDone);
                 self.hang_up();
@@ -189,8 +238,8 @@ impl Call {
         }
     }
 
-    fn begin(&mut self, now: Instant, signal: Signal) {
-        match signal {
+    fn begin(&mut self, now: Instant, signal: &Signal) {
+        match *signal {
             Signal::Invited => {
                 self.actions.push_back(Action::Ring);
                 self.phase = Phase::Routing;
@@ -218,6 +267,7 @@ impl Call {
             Signal::Leg(leg, LegSignal::Declined) => Input::Declined { leg },
             Signal::Leg(leg, LegSignal::Failed(code)) => Input::Failed { leg, code },
             Signal::Leg(leg, LegSignal::Gone) => Input::Gone { leg },
+            Signal::Queue(signal) => of_queue(signal),
             Signal::Announced if self.phase == Phase::Routing => Input::StepDone,
             Signal::Tick => Input::Tick,
             _ => return,
@@ -233,7 +283,7 @@ impl Call {
     }
 
     fn take(&mut self, now: Instant, output: Output) {
-        let is_up = matches!(self.phase, Phase::Routing | Phase::Conversing | Phase::TakingMessage);
+        let is_up = matches!(self.phase, Phase::Routing | Phase::Conversing | Phase::Escalating | Phase::TakingMessage);
         match output {
             Output::Note(note) => self.actions.push_back(Action::Note(note)),
             Output::Dial { leg, endpoint } => self.actions.push_back(Action::Dial { leg, endpoint }),
@@ -244,13 +294,27 @@ impl Call {
                 self.hang_up();
                 self.close(Outcome::Answered);
             }
+            Output::Over(Ending::Callback) if self.phase == Phase::Routing => {
+                self.hang_up();
+                self.close(Outcome::Callback);
+            }
             // Of the steps that talk with the caller their own ends tell.
             Output::Over(_) => {}
+            Output::Leave { queue, why } => self.actions.push_back(Action::Leave(queue, why)),
+            Output::OfferLost { agent, why } => self.actions.push_back(Action::OfferLost(agent, why)),
             _ if !is_up => {}
             Output::Bridge { leg } => {
                 self.answer(now);
                 self.actions.push_back(Action::Bridge(leg));
                 self.phase = Phase::Bridged;
+            }
+            Output::Join { queue } => {
+                self.answer(now);
+                self.actions.push_back(Action::Join(queue));
+            }
+            Output::Resume => {
+                self.actions.push_back(Action::Resume);
+                self.phase = Phase::Conversing;
             }
             Output::Announce { text } => {
                 self.answer(now);
@@ -294,7 +358,7 @@ impl Call {
     fn when_hung_up(&self) -> Outcome {
         match self.phase {
             Phase::Bridged => Outcome::Answered,
-            Phase::Conversing => Outcome::Ended(EndReason::CallerHungUp),
+            Phase::Conversing | Phase::Escalating => Outcome::Ended(EndReason::CallerHungUp),
             Phase::TakingMessage => Outcome::Voicemail,
             _ => Outcome::Cancelled,
         }
@@ -315,7 +379,9 @@ impl Call {
         self.ack_due = None;
         self.leave_legs(now);
         match was {
-            Phase::Conversing | Phase::TakingMessage => self.actions.push_back(Action::FinishConversation),
+            Phase::Conversing | Phase::Escalating | Phase::TakingMessage => {
+                self.actions.push_back(Action::FinishConversation);
+            }
             _ => self.close(outcome),
         }
     }
@@ -343,6 +409,12 @@ impl Call {
         self.actions.pop_front()
     }
 
+    /// Whether somebody talks with the caller: only then a transfer can be had.
+    #[must_use]
+    pub fn is_bridged(&self) -> bool {
+        self.phase == Phase::Bridged
+    }
+
     /// When [`Signal::Tick`] is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
@@ -350,5 +422,15 @@ impl Call {
             Phase::Idle | Phase::Closed => None,
             _ => self.ack_due.into_iter().chain(self.executor.poll_timeout()).min(),
         }
+    }
+}
+
+fn of_queue(signal: QueueSignal) -> Input {
+    match signal {
+        QueueSignal::Offered { agent, endpoints, ring } => Input::Offered { agent, endpoints, ring },
+        QueueSignal::Withdrawn(agent) => Input::Withdrawn { agent },
+        QueueSignal::Over(why) => Input::QueueOver { why },
+        QueueSignal::MessageWanted => Input::MessageWanted,
+        QueueSignal::CallbackWanted => Input::CallbackWanted,
     }
 }

@@ -11,6 +11,8 @@ pub enum Outcome {
     Voicemail,
     /// The caller reached the voicemail and said nothing.
     NoMessage,
+    /// The caller, who held in line, will be called back.
+    Callback,
     /// The receptionist's conversation came to an end.
     Ended(EndReason),
     /// The caller gave up before the answer.
@@ -37,6 +39,7 @@ impl Outcome {
             Self::Answered => "answered",
             Self::Voicemail => "voicemail",
             Self::NoMessage => "no_message",
+            Self::Callback => "callback",
             Self::Ended(reason) => reason.as_str(),
             Self::Cancelled => "cancelled",
             Self::Rejected => "rejected",
@@ -48,10 +51,11 @@ impl Outcome {
         }
     }
 
-    /// Whether a text-back goes to the caller: they called us, reached nobody, and were not simply refused.
+    /// Whether a text-back goes to the caller: they called us, reached nobody, don't wait for our call, and were not
+    /// simply refused.
     #[must_use]
     pub const fn wants_text(self) -> bool {
-        !matches!(self, Self::Answered | Self::Rejected | Self::NeverConfirmed)
+        !matches!(self, Self::Answered | Self::Callback | Self::Rejected | Self::NeverConfirmed)
     }
 }
 

@@ -19,7 +19,7 @@ fn run(plan: Plan, script: &[(u64, Signal)]) -> Vec<Action> {
     let mut call = Call::new(Executor::new(plan, 1, &Standing::new()));
     let mut actions = Vec::new();
     for (ms, signal) in script {
-        call.handle_input(start + Duration::from_millis(*ms), *signal);
+        call.handle_input(start + Duration::from_millis(*ms), signal.clone());
         actions.extend(std::iter::from_fn(|| call.poll_output()));
     }
     actions.retain(|action| !matches!(action, Action::Note(_)));
@@ -119,7 +119,7 @@ fn whatever_comes_a_call_is_closed_once_and_then_silent() {
             (0, Signal::Invited),
             (5, Signal::Confirmed),
             (10, Signal::Held(true)),
-            (900, signal),
+            (900, signal.clone()),
             (950, Signal::HungUp),
             (1_000, Signal::Ended(EndReason::CallerHungUp)),
             (1_100, Signal::Ended(EndReason::CallerHungUp)),

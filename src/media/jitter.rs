@@ -114,7 +114,7 @@ impl JitterBuffer {
         }
         self.late_run = 0;
         self.queue.entry(at).or_insert(Piece { sequence, pcm });
-        self.bound(end);
+        self.bound();
     }
 
     /// The next 20 ms.
@@ -163,8 +163,10 @@ impl JitterBuffer {
     fn make_way(&mut self, arrival_us: i64, at: i64, end: i64) -> bool {
         let Some(play_at) = self.play_at.filter(|_| self.is_playing) else {
             let play_at = self.play_at.unwrap_or(at);
-            self.play_at = Some(play_at.min(at.max(play_at - MAX_DELAY_US / SAMPLE_US)));
-            return at >= play_at - MAX_DELAY_US / SAMPLE_US;
+            let can_be_heard = at >= play_at - MAX_DELAY_US / SAMPLE_US;
+            // What comes too late for that must not delay what waits already.
+            self.play_at = Some(if can_be_heard { play_at.min(at) } else { play_at });
+            return can_be_heard;
         };
         let Some(gap_from) = self.gap_from else { return end > play_at };
         // The sample that the quickest packet could bring just now.
@@ -185,8 +187,9 @@ impl JitterBuffer {
     }
 
     /// Drops the oldest when too much waits (a burst after a stall, a sender's leap).
-    fn bound(&mut self, end: i64) {
-        let Some(play_at) = self.play_at else { return };
+    fn bound(&mut self) {
+        // Not the newest packet's end: an early one may have moved the playout away from what waits already.
+        let (Some(play_at), Some(end)) = (self.play_at, self.queued_end()) else { return };
         if end - play_at <= MAX_QUEUED {
             return;
         }

@@ -4,10 +4,14 @@
 //! let go in the same breath, and no later message of theirs can undo it. A plan that runs out ends at the receptionist, and if that
 //! breaks, with a message: no call dies.
 
-use super::group::{Round, order, scramble};
+mod aside;
+mod waiting;
+
+use self::waiting::Waiting;
+use super::group::{Round, settle};
 use super::legs::{Legs, State};
 use super::plan::{Endpoint, GroupId, Plan, Step};
-use super::protocol::{CancelReason, Ending, Input, LegEnd, Note, Output};
+use super::protocol::{CancelReason, Ending, Input, LeaveReason, LegEnd, Note, Output};
 use super::standing::Standing;
 use crate::id::LegId;
 use crate::timer::Timers;
@@ -20,10 +24,14 @@ pub const ACCEPT_WITHIN: Duration = Duration::from_secs(15);
 /// The machine that runs one plan for one call.
 #[derive(Debug)]
 pub struct Executor {
-    steps: std::vec::IntoIter<Step>,
+    steps: VecDeque<Step>,
+    /// What the receptionist tries to reach a person; `None` while it does not try.
+    escalation: Option<VecDeque<Step>>,
     /// Steps begun or left out so far.
     count: usize,
-    /// How long the call may still ring.
+    /// How long a call may ring.
+    longest: Duration,
+    /// How long this one still may.
     ring_left: Duration,
     has_conversed: bool,
     stage: Stage,
@@ -36,6 +44,7 @@ pub struct Executor {
 enum Stage {
     Idle,
     Ringing(Round),
+    Queued(Waiting),
     Announcing,
     Conversing,
     TakingMessage,
@@ -61,14 +70,12 @@ impl Executor {
     #[must_use]
     pub fn new(plan: Plan, seed: u64, standing: &Standing) -> Self {
         let mut steps = plan.steps;
-        for (index, step) in steps.iter_mut().enumerate() {
-            if let Step::RingGroup { group, .. } = step {
-                group.members = order(group, standing, scramble(seed ^ scramble(index as u64)));
-            }
-        }
+        settle(&mut steps, seed, standing);
         Self {
-            steps: steps.into_iter(),
+            steps: steps.into(),
+            escalation: None,
             count: 0,
+            longest: plan.longest,
             ring_left: plan.longest,
             has_conversed: false,
             stage: Stage::Idle,
@@ -93,6 +100,13 @@ impl Executor {
             Input::Gone { leg } => self.lost(now, leg, LegEnd::HungUp),
             Input::StepDone => self.step_done(now),
             Input::ConversationOver => self.conversation_over(),
+            Input::Offered { agent, endpoints, ring } => self.offered(now, agent, endpoints, ring),
+            Input::Withdrawn { agent } => self.withdrawn(&agent),
+            Input::QueueOver { why } => self.queue_over(now, why),
+            Input::MessageWanted => self.message_wanted(now),
+            Input::CallbackWanted => self.callback_wanted(),
+            Input::Transfer { steps } => self.transfer(now, steps),
+            Input::Escalate { steps } => self.escalate(now, steps),
             Input::CallerGone => self.caller_gone(),
             Input::Tick => self.tick(now),
         }
@@ -131,7 +145,7 @@ impl Executor {
 
     fn go_on(&mut self, now: Instant) {
         loop {
-            let step = self.steps.next().unwrap_or_else(|| self.last_resort());
+            let Some(step) = self.next_step() else { return self.resume() };
             let index = self.count;
             self.count += 1;
             let words = step.to_string();
@@ -142,6 +156,14 @@ impl Executor {
                 }
                 Err(why) => self.note(Note::StepSkipped { index, why }),
             }
+        }
+    }
+
+    /// What comes next; nothing when an escalation ran out.
+    fn next_step(&mut self) -> Option<Step> {
+        match &mut self.escalation {
+            Some(escalation) => escalation.pop_front(),
+            None => Some(self.steps.pop_front().unwrap_or_else(|| self.last_resort())),
         }
     }
 
@@ -161,7 +183,10 @@ impl Executor {
             Step::RingGroup { group, timeout } => {
                 Ok((Stage::Ringing(Round::of_group(group, now, timeout.min(self.ring_left))), None))
             }
-            Step::Queue { .. } => Err("no such queue"),
+            Step::Queue { queue, timeout } => {
+                let output = Output::Join { queue: queue.clone() };
+                Ok((Stage::Queued(Waiting::new(queue, now + timeout)), Some(output)))
+            }
             Step::Announce { text } => Ok((Stage::Announcing, Some(Output::Announce { text }))),
             Step::Receptionist => Ok((Stage::Conversing, Some(Output::Converse))),
             Step::Voicemail => Ok((Stage::TakingMessage, Some(Output::TakeMessage))),
@@ -177,6 +202,7 @@ impl Executor {
                 self.timers.set(Timer::Round, round.ends);
                 self.ring_next(now);
             }
+            Stage::Queued(waiting) => self.timers.set(Timer::Round, waiting.ends()),
             Stage::Conversing => self.has_conversed = true,
             Stage::Refused(code) => self.end(Ending::Rejected(*code)),
             Stage::Idle | Stage::Announcing | Stage::TakingMessage | Stage::Bridged | Stage::Over => {}
@@ -188,7 +214,7 @@ impl Executor {
             Stage::Announcing => self.end_step(now, "played"),
             Stage::Conversing => self.end_step(now, "the receptionist gave up"),
             Stage::TakingMessage => self.end(Ending::TakeMessage),
-            Stage::Idle | Stage::Ringing(_) | Stage::Refused(_) | Stage::Bridged | Stage::Over => {}
+            Stage::Idle | Stage::Ringing(_) | Stage::Queued(_) | Stage::Refused(_) | Stage::Bridged | Stage::Over => {}
         }
     }
 
@@ -242,6 +268,7 @@ impl Executor {
     fn tick(&mut self, now: Instant) {
         while let Some(timer) = self.timers.pop_expired(now) {
             match timer {
+                Timer::Round if matches!(self.stage, Stage::Queued(_)) => self.held_long_enough(now),
                 Timer::Round => {
                     for leg in self.legs.that(State::is_unanswered) {
                         self.let_go(leg, CancelReason::Timeout);
@@ -272,7 +299,8 @@ impl Executor {
         match self.state(leg) {
             Some(State::Dialled | State::Ringing) => {
                 let endpoint = self.legs.set(leg, State::Asked);
-                let needs_acceptance = endpoint.needs_acceptance();
+                // The receptionist's whisper tells what it is about before anybody is connected.
+                let needs_acceptance = endpoint.needs_acceptance() || self.escalation.is_some();
                 self.note(Note::LegAnswered { leg, endpoint });
                 if needs_acceptance {
                     self.ask(now, leg);
@@ -327,6 +355,7 @@ impl Executor {
     fn bridge(&mut self, leg: LegId) {
         self.outputs.push_back(Output::Bridge { leg });
         let endpoint = self.legs.set(leg, State::Bridged);
+        self.left_line(&endpoint);
         self.note(Note::LegBridged { leg, endpoint });
         for other in self.legs.that(State::is_unanswered) {
             self.let_go(other, CancelReason::AnsweredElsewhere);
@@ -336,6 +365,7 @@ impl Executor {
             self.close(other, State::Done, LegEnd::Taken);
         }
         self.timers = Timers::new();
+        self.escalation = None;
         self.stage = Stage::Bridged;
         self.note(Note::StepEnded { index: self.count - 1, why: "answered" });
     }
@@ -362,11 +392,13 @@ impl Executor {
         self.timers.cancel(Timer::Accept(leg));
         let endpoint = self.legs.set(leg, state);
         self.note(Note::LegEnded { leg, endpoint, why });
+        self.settle_offers(leg, why);
     }
 
     // ---- the end ----
 
     fn caller_gone(&mut self) {
+        self.leave_line(LeaveReason::CallerGone);
         for leg in self.legs.that(|state| state.is_open() || state == State::Bridged) {
             self.let_go(leg, CancelReason::CallerGone);
         }

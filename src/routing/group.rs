@@ -1,9 +1,18 @@
 //! Who of a step rings next: the order of a group's members, and the pace at which they are dialled.
 
-use super::plan::{Endpoint, Group, GroupId, Strategy, distinct};
+use super::plan::{Endpoint, Group, GroupId, Step, Strategy, distinct};
 use super::standing::Standing;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+
+/// Settles who comes first in each group among the steps. `seed` is for groups in random order.
+pub fn settle(steps: &mut [Step], seed: u64, standing: &Standing) {
+    for (index, step) in steps.iter_mut().enumerate() {
+        if let Step::RingGroup { group, .. } = step {
+            group.members = order(group, standing, scramble(seed ^ scramble(index as u64)));
+        }
+    }
+}
 
 /// The group's members without repeats, in the order in which this call rings them.
 pub(super) fn order(group: &Group, standing: &Standing, seed: u64) -> Vec<Endpoint> {
@@ -70,7 +79,8 @@ impl Round {
     /// Rings a group whose members are in their [`order`] already.
     pub(super) fn of_group(group: Group, now: Instant, timeout: Duration) -> Self {
         let pace = pace(&group);
-        Self { group: Some(group.id), began: now, ends: now + timeout, pace, waiting: group.members.into() }
+        let waiting = distinct(group.members).into();
+        Self { group: Some(group.id), began: now, ends: now + timeout, pace, waiting }
     }
 
     /// Takes those who are to be dialled next: at the round's begin, when one of them failed, and when one more is due.

@@ -19,9 +19,10 @@ mod standing;
 pub use audit::{Flaw, Place, PlanFault, audit};
 pub use directory::{Choice, Directory, NumberPlans, Person};
 pub use executor::{ACCEPT_WITHIN, Executor};
+pub use group::settle;
 pub use hours::{Hours, HoursKind, HoursState, Override};
 pub use plan::{Endpoint, Group, GroupId, PersonId, Plan, QueueId, Step, Strategy, distinct};
-pub use protocol::{CancelReason, Ending, Input, LegEnd, Note, Output};
+pub use protocol::{CancelReason, Ending, Input, LeaveReason, LegEnd, Note, Output};
 pub use span::{Span, SpanError};
 pub use standing::Standing;
 

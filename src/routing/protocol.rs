@@ -1,11 +1,12 @@
 //! What goes into and comes out of the executor: closed enums, so that the call that hosts it can be a plain loop.
 
-use super::plan::Endpoint;
+use super::plan::{Endpoint, PersonId, QueueId, Step};
 use crate::id::LegId;
 use std::fmt;
+use std::time::Duration;
 
 /// What happened to the call. A leg that the executor never dialled is ignored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// The caller waits for an answer: begin.
     Start,
@@ -45,6 +46,39 @@ pub enum Input {
     StepDone,
     /// The receptionist's conversation came to its own end.
     ConversationOver,
+    /// The caller's line offers the call to an agent.
+    Offered {
+        /// Whom.
+        agent: PersonId,
+        /// Where they are rung, all at once.
+        endpoints: Vec<Endpoint>,
+        /// How long.
+        ring: Duration,
+    },
+    /// The line takes its offer back: another call has the agent, or another agent this one.
+    Withdrawn {
+        /// Whose offer.
+        agent: PersonId,
+    },
+    /// The line has let the call go: nobody is there, or it is full.
+    QueueOver {
+        /// Why.
+        why: &'static str,
+    },
+    /// The caller chose by key to leave a message rather than to wait.
+    MessageWanted,
+    /// The caller chose by key to be called back rather than to wait; the line keeps their place.
+    CallbackWanted,
+    /// The leg that has the call passes it on: these steps, settled by [`settle`](super::settle), are tried for it.
+    Transfer {
+        /// Where it goes.
+        steps: Vec<Step>,
+    },
+    /// The receptionist asks for a person: these steps, settled as well, are tried while the caller waits. Only steps that ring count.
+    Escalate {
+        /// Whom to try.
+        steps: Vec<Step>,
+    },
     /// The caller cancelled or hung up.
     CallerGone,
     /// A deadline given by `poll_timeout` is reached.
@@ -66,7 +100,7 @@ pub enum Output {
         /// Which.
         leg: LegId,
     },
-    /// Connect the leg with the caller. Comes once at most.
+    /// Connect the leg with the caller. Comes once at most, and once more after each transfer.
     Bridge {
         /// Which.
         leg: LegId,
@@ -92,6 +126,27 @@ pub enum Output {
     Converse,
     /// Answer the caller and take a message; then [`Input::StepDone`].
     TakeMessage,
+    /// Answer the caller and let them hold in line.
+    Join {
+        /// Which line.
+        queue: QueueId,
+    },
+    /// The call is not in the line any more.
+    Leave {
+        /// Which line.
+        queue: QueueId,
+        /// Why.
+        why: LeaveReason,
+    },
+    /// An offer of the line came to nothing; the call holds on.
+    OfferLost {
+        /// To whom.
+        agent: PersonId,
+        /// How the last of the agent's legs ended.
+        why: LegEnd,
+    },
+    /// Nobody came: let the receptionist go on with the caller.
+    Resume,
     /// Refuse the caller, or hang up where an earlier step has answered.
     Reject {
         /// The SIP status.
@@ -115,6 +170,23 @@ pub enum CancelReason {
     CallerGone,
     /// It answered, and nobody pressed 1.
     NotAccepted,
+    /// It passed the call on.
+    Transferred,
+}
+
+/// Why a call leaves its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeaveReason {
+    /// This agent has it.
+    Answered(PersonId),
+    /// It held for as long as the step allows.
+    TimedOut,
+    /// The caller hung up; who calls again soon gets the place back.
+    CallerGone,
+    /// The caller leaves a message instead.
+    Message,
+    /// The caller is called back, in their turn.
+    Callback,
 }
 
 /// How the call ended.
@@ -131,6 +203,8 @@ pub enum Ending {
     Converse,
     /// The message was taken.
     TakeMessage,
+    /// The caller waits for our call.
+    Callback,
     /// The caller was refused with this SIP status.
     Rejected(u16),
 }
@@ -158,6 +232,22 @@ pub enum Note {
         index: usize,
         /// Why.
         why: &'static str,
+    },
+    /// The line offered the call.
+    Offered {
+        /// To whom.
+        agent: PersonId,
+    },
+    /// The receptionist tries to reach a person.
+    Escalated,
+    /// The receptionist goes on, as nobody came.
+    Resumed,
+    /// A leg passed the call on.
+    Transferred {
+        /// Which.
+        leg: LegId,
+        /// Whose.
+        endpoint: Endpoint,
     },
     /// A leg was dialled.
     LegDialled {
@@ -226,6 +316,10 @@ impl fmt::Display for Note {
             Self::StepBegan { index, step } => write!(f, "step {index}: {step}"),
             Self::StepSkipped { index, why } => write!(f, "step {index} left out: {why}"),
             Self::StepEnded { index, why } => write!(f, "step {index} ended: {why}"),
+            Self::Offered { agent } => write!(f, "{agent}'s turn"),
+            Self::Escalated => write!(f, "the receptionist asks for a person"),
+            Self::Resumed => write!(f, "nobody came: the receptionist goes on"),
+            Self::Transferred { leg, endpoint } => write!(f, "leg {leg}: {endpoint} passes the call on"),
             Self::LegDialled { leg, endpoint } => write!(f, "leg {leg}: calling {endpoint}"),
             Self::LegRinging { leg, endpoint } => write!(f, "leg {leg}: {endpoint} rings"),
             Self::LegAnswered { leg, endpoint } => write!(f, "leg {leg}: {endpoint} answered"),
@@ -255,6 +349,7 @@ impl fmt::Display for CancelReason {
             Self::Timeout => "no answer in time",
             Self::CallerGone => "the caller hung up",
             Self::NotAccepted => "not accepted",
+            Self::Transferred => "it passed the call on",
         })
     }
 }
@@ -266,6 +361,7 @@ impl fmt::Display for Ending {
             Self::CallerGone => write!(f, "the caller hung up"),
             Self::Converse => write!(f, "the receptionist was done"),
             Self::TakeMessage => write!(f, "a message was taken"),
+            Self::Callback => write!(f, "the caller will be called back"),
             Self::Rejected(code) => write!(f, "refused with {code}"),
         }
     }

@@ -93,7 +93,10 @@ impl Branch {
     pub(super) fn leave(self, why: CancelReason) {
         let reason = match why {
             CancelReason::AnsweredElsewhere => sip::CancelReason::AnsweredElsewhere,
-            CancelReason::Timeout | CancelReason::CallerGone | CancelReason::NotAccepted => sip::CancelReason::GivenUp,
+            CancelReason::Timeout
+            | CancelReason::CallerGone
+            | CancelReason::NotAccepted
+            | CancelReason::Transferred => sip::CancelReason::GivenUp,
         };
         // Without a dialog it is not placed yet: its news finds no branch, and the dropped dialog hangs up.
         if let Some(dialog) = self.dialog {

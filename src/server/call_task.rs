@@ -15,7 +15,7 @@ use super::targets::Caller;
 use super::voice::Listener;
 use super::voicemail::Voicemail;
 use super::workers::{Answer, CallWork};
-use crate::call::{Action, Call, Outcome, Signal, Talk, Work};
+use crate::call::{Action, Call, Outcome, QueueSignal, Signal, Talk, Work};
 use crate::conversation::{Conversation, Input};
 use crate::id::{LegId, TurnId};
 use crate::lead::{Slot, speak_number};
@@ -193,6 +193,12 @@ impl CallTask {
                 }
             }
             Action::TakeMessage => self.take_message(),
+            // No line is kept yet: the plan's next step follows at once.
+            Action::Join(queue) => {
+                tracing::error!(%queue, "there is no such line");
+                Box::pin(self.signal(Signal::Queue(QueueSignal::Over("there is no such line")))).await;
+            }
+            Action::Leave(..) | Action::OfferLost(..) | Action::Resume => {}
             Action::Note(note) => self.note("route", serde_json::to_value(note.to_string()).unwrap_or_default()),
             Action::Reject(code) => self.dialog.reject(code, "").await,
             Action::HangUp => {

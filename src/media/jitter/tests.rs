@@ -217,6 +217,15 @@ fn a_sender_that_never_pauses_and_runs_fast_loses_whole_periods() {
     assert_eq!((line.buffer.counts.late, line.buffer.counts.concealed), (0, 0));
 }
 
+#[test]
+fn a_packet_that_is_far_too_late_does_not_delay_what_waits() {
+    let mut line = Line::new();
+    line.packet_of(0, 1, 50_000, vec![1_000; 160]);
+    let before = line.buffer.play_at;
+    line.packet_of(1, 0, 50_000 - 40_000, vec![1_000; 160]);
+    assert_eq!((line.buffer.play_at, line.buffer.counts.late), (before, 1));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

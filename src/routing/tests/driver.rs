@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 /// `order:SECONDS` or `stagger:SECONDS`.
 ///
 /// An event is `SECONDS WHAT`, with WHAT `ringing|answered|accepted|declined|gone LEG`, `failed LEG CODE`, `step done`,
-/// `conversation over`, `caller gone`, or `wait`. The call starts at 0. A timer that is due at the event's very time comes after it,
+/// `conversation over`, `caller gone`, `offered AGENT SECONDS WHO ...`, `withdrawn AGENT`, `queue over`, `message wanted`,
+/// `callback wanted`, `transfer STEP, ...`, `escalate STEP, ...`, or `wait`. The call starts at 0. A timer that is due at the event's very time comes after it,
 /// but before the next one.
 pub(super) fn check(plan: &str, events: &str, expected: &Expect) {
     expected.assert_eq(&play(plan, events, |output| !matches!(output, Output::Note(_))));
@@ -81,6 +82,10 @@ fn worded(output: &Output) -> String {
         Output::Converse => "converse".to_owned(),
         Output::TakeMessage => "take a message".to_owned(),
         Output::Reject { code } => format!("reject with {code}"),
+        Output::Join { queue } => format!("join {queue}"),
+        Output::Leave { queue, why } => format!("leave {queue}: {why:?}"),
+        Output::OfferLost { agent, why } => format!("offer to {agent} lost: {why}"),
+        Output::Resume => "resume".to_owned(),
         Output::Note(note) => note.to_string(),
         Output::Over(ending) => format!("over: {ending}"),
     }
@@ -119,6 +124,11 @@ fn read_plan(text: &str) -> Plan {
         }
     }
     plan
+}
+
+/// Reads `ring ann-cell 20, receptionist`.
+fn read_steps(text: &str) -> Vec<Step> {
+    text.split(", ").map(read_step).collect()
 }
 
 fn read_step(line: &str) -> Step {
@@ -165,6 +175,17 @@ fn read_event(what: &str) -> Option<Input> {
         ["step", "done"] => Input::StepDone,
         ["conversation", "over"] => Input::ConversationOver,
         ["caller", "gone"] => Input::CallerGone,
+        ["offered", agent, ring, ref endpoints @ ..] => Input::Offered {
+            agent: PersonId(agent.to_owned()),
+            endpoints: endpoints.iter().map(|who| endpoint(who)).collect(),
+            ring: seconds(ring),
+        },
+        ["withdrawn", agent] => Input::Withdrawn { agent: PersonId(agent.to_owned()) },
+        ["queue", "over"] => Input::QueueOver { why: "nobody is there" },
+        ["message", "wanted"] => Input::MessageWanted,
+        ["callback", "wanted"] => Input::CallbackWanted,
+        ["transfer", ..] => Input::Transfer { steps: read_steps(&what["transfer ".len()..]) },
+        ["escalate", ..] => Input::Escalate { steps: read_steps(&what["escalate ".len()..]) },
         _ => panic!("no such event: {what}"),
     })
 }

@@ -1,7 +1,9 @@
 //! Plans that run in virtual time.
 
+mod aside;
 mod driver;
 mod order;
 mod properties;
 mod races;
 mod scripts;
+mod waiting;

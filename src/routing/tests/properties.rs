@@ -3,13 +3,17 @@
 use super::driver::{endpoint, epoch};
 use crate::id::LegId;
 use crate::routing::{
-    ACCEPT_WITHIN, CancelReason, Ending, Endpoint, Executor, Group, GroupId, Input, Output, Plan, QueueId, Standing,
-    Step, Strategy,
+    ACCEPT_WITHIN, CancelReason, Ending, Endpoint, Executor, Group, GroupId, Input, LeaveReason, Output, PersonId,
+    Plan, QueueId, Standing, Step, Strategy,
 };
 use proptest::prelude::{Just, any, prop, prop_oneof, proptest};
 use proptest::strategy::Strategy as Generator;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
+
+/// The longest wait of a queue step, and as many steps as a plan and a transfer have here.
+const LONGEST_IN_LINE: Duration = Duration::from_mins(1);
+const MOST_STEPS: u32 = 8;
 
 const PEOPLE: [&str; 6] = ["ann-browser", "ann-phone", "ann-cell", "bob-phone", "bob-cell", "cid-phone"];
 
@@ -73,6 +77,15 @@ fn input() -> impl Generator<Value = Input> {
         1 => Just(Input::ConversationOver),
         1 => Just(Input::CallerGone),
         1 => Just(Input::Start),
+        4 => (prop::sample::select(vec!["ann", "bob"]), prop::collection::vec(who(), 0..3), seconds(20))
+            .prop_map(|(agent, endpoints, ring)| Input::Offered { agent: PersonId(agent.to_owned()), endpoints, ring }),
+        1 => prop::sample::select(vec!["ann", "bob"])
+            .prop_map(|agent| Input::Withdrawn { agent: PersonId(agent.to_owned()) }),
+        1 => Just(Input::QueueOver { why: "nobody is there" }),
+        1 => Just(Input::MessageWanted),
+        1 => Just(Input::CallbackWanted),
+        2 => prop::collection::vec(step(), 0..3).prop_map(|steps| Input::Transfer { steps }),
+        2 => prop::collection::vec(step(), 0..3).prop_map(|steps| Input::Escalate { steps }),
         2 => Just(Input::Tick),
     ]
 }
@@ -90,11 +103,20 @@ struct World {
     now: Instant,
     fates: HashMap<LegId, (Endpoint, Fate)>,
     is_bridged: bool,
+    was_bridged: bool,
+    is_escalated: bool,
+    queue: Option<QueueId>,
     ending: Option<Ending>,
 }
 
 impl World {
     fn input(&mut self, input: Input) {
+        if let Input::Escalate { .. } = input {
+            self.is_escalated = true;
+        }
+        if matches!(input, Input::QueueOver { .. }) {
+            self.queue = None;
+        }
         if let Input::Failed { leg, .. } | Input::Gone { leg } = input
             && let Some((_, fate)) = self.fates.get_mut(&leg)
         {
@@ -119,12 +141,18 @@ impl World {
             Output::Bridge { leg } => {
                 assert!(!self.is_bridged, "bridged twice");
                 self.is_bridged = true;
+                self.was_bridged = true;
+                self.is_escalated = false;
                 assert_eq!(self.fate(leg), Fate::Open, "bridged a leg that was let go");
                 self.set(leg, Fate::Bridged);
             }
             Output::Cancel { leg, why } => {
+                if why == CancelReason::Transferred {
+                    assert_eq!(self.fate(leg), Fate::Bridged, "only who has the call passes it on");
+                    self.is_bridged = false;
+                }
                 let is_elsewhere = why == CancelReason::AnsweredElsewhere;
-                assert!(!is_elsewhere || self.is_bridged, "nobody answered elsewhere");
+                assert!(!is_elsewhere || self.was_bridged, "nobody answered elsewhere");
                 self.set(leg, Fate::Ended);
             }
             Output::TellTaken { leg } => {
@@ -132,7 +160,20 @@ impl World {
                 assert_ne!(self.fate(leg), Fate::Bridged);
                 self.set(leg, Fate::Ended);
             }
-            Output::AskToAccept { leg } => assert!(self.fates[&leg].0.needs_acceptance()),
+            Output::AskToAccept { leg } => assert!(self.is_escalated || self.fates[&leg].0.needs_acceptance()),
+            Output::Join { queue } => {
+                assert!(!self.is_bridged, "in line with somebody on the line");
+                assert_eq!(self.queue.replace(queue), None, "in two lines");
+            }
+            Output::Leave { queue, why } => {
+                assert_eq!(self.queue.take(), Some(queue), "left a line it was not in");
+                assert_eq!(self.is_bridged, matches!(why, LeaveReason::Answered(_)));
+            }
+            Output::OfferLost { .. } => assert!(self.queue.is_some() || self.is_bridged, "no offer without a line"),
+            Output::Resume => {
+                assert!(!self.is_bridged, "somebody has the call");
+                self.is_escalated = false;
+            }
             Output::Over(ending) => self.ending = Some(ending),
             Output::Announce { .. } | Output::Converse | Output::TakeMessage | Output::Reject { .. } => {
                 assert!(!self.is_bridged, "the plan went on after the bridge: {output:?}");
@@ -193,7 +234,7 @@ proptest! {
         let longest = plan.longest;
         let executor = Executor::new(plan, seed, &Standing::new());
         let mut world =
-            World { executor, now: epoch(), fates: HashMap::new(), is_bridged: false, ending: None };
+            World { executor, now: epoch(), fates: HashMap::new(), is_bridged: false, was_bridged: false, is_escalated: false, queue: None, ending: None };
         world.input(Input::Start);
         for (after_ms, input) in events {
             world.pass(Duration::from_millis(after_ms));
@@ -201,8 +242,9 @@ proptest! {
         }
         let took = world.run_out();
         assert!(world.ending.is_some(), "never over");
-        // Somebody who answered in the last moment has the time to press a key beyond it.
-        assert!(took <= longest + ACCEPT_WITHIN, "{took:?}");
+        // Somebody who answered in the last moment has the time to press a key beyond it, and so has whom the receptionist asked for.
+        assert!(took <= longest + ACCEPT_WITHIN * 2 + LONGEST_IN_LINE * MOST_STEPS, "{took:?}");
+        assert_eq!(world.queue, None, "in line after the end");
         assert!(world.fates.values().all(|(_, fate)| *fate != Fate::Open), "a leg outlived the call: {:?}", world.fates);
         world.input(Input::Answered { leg: LegId(1) });
         world.input(Input::CallerGone);

@@ -27,10 +27,11 @@ fn steps_follow_each_other_when_nobody_answers() {
 #[test]
 fn the_timeline_tells_every_step_and_leg_with_its_reason() {
     let plan = "ring ann-browser 10
-                queue sales
+                announce One moment.
                 group all 20 ann-phone ann-cell bob-phone bob-browser
                 voicemail";
     let events = "0 failed 1 480
+                  0 step done
                   1 ringing 2
                   1 ringing 2
                   2 failed 4 486
@@ -48,7 +49,8 @@ fn the_timeline_tells_every_step_and_leg_with_its_reason() {
         0 leg 1: calling ann's browser
         0 leg 1: ann's browser failed with 480
         0 step 0 ended: nobody was left to ring
-        0 step 1 left out: no such queue
+        0 step 1: play an announcement
+        0 step 1 ended: played
         0 step 2: ring group office for 20 s
         0 leg 2: calling ann's phone
         0 leg 3: calling ann's cell
@@ -442,7 +444,7 @@ fn a_plan_without_an_end_is_given_one() {
     "#]],
     );
     check(
-        "group all 20\n queue sales",
+        "group all 20\n group order 20",
         "1 wait",
         &expect![[r#"
         0 converse
