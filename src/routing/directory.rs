@@ -1,6 +1,7 @@
 //! Who gets a call when: the plan for the number called, the caller and the hour.
 
 use super::queue::Queue;
+use super::{Destination, Endpoint, Group, Hours, HoursKind, PersonId, Plan, Step, TransferCode};
 use super::{Endpoint, Group, Hours, HoursKind, PersonId, Plan, Step};
 use crate::phone::PhoneNumber;
 use jiff::Timestamp;
@@ -28,6 +29,10 @@ pub struct Directory {
     pub groups: Vec<Group>,
     /// The lines, each with a name of its own.
     pub queues: Vec<Queue>,
+    /// Extensions, each once, and whom they name.
+    pub extensions: Vec<(String, Destination)>,
+    /// The keys that pass a call on, before an extension.
+    pub transfer_code: TransferCode,
     /// Callers that get a number's plan for VIPs.
     pub vip: HashSet<PhoneNumber>,
     /// Callers that are refused.

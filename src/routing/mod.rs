@@ -10,22 +10,26 @@ mod directory;
 mod executor;
 mod group;
 mod hours;
+mod keypad;
 mod legs;
 mod plan;
 mod protocol;
 pub mod queue;
 mod span;
 mod standing;
+mod transfer;
 
 pub use audit::{Flaw, Place, PlanFault, audit};
 pub use directory::{Choice, Directory, NumberPlans, Person};
 pub use executor::{ACCEPT_WITHIN, Executor};
 pub use group::settle;
 pub use hours::{Hours, HoursKind, HoursState, Override};
+pub use keypad::{Keyed, Keypad, TransferCode};
 pub use plan::{Endpoint, Group, GroupId, PersonId, Plan, QueueId, Step, Strategy, distinct};
 pub use protocol::{CancelReason, Ending, Input, LeaveReason, LegEnd, Note, Output};
 pub use span::{Span, SpanError};
 pub use standing::Standing;
+pub use transfer::Destination;
 
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ use crate::lead::{Slot, speak_number};
 use crate::media::Frame;
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
-use crate::routing::{Endpoint, Executor};
+use crate::routing::{CancelReason, Endpoint, Executor, Keyed, Keypad, settle};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
 use crate::speech::VoiceActivityDetector;
@@ -81,6 +81,8 @@ pub(super) struct CallTask {
     work: CallWork,
     answers: mpsc::Receiver<Answer>,
     recording: Option<Recording>,
+    /// Of who has the call.
+    keypad: Keypad,
     hung_up: bool,
     ended: Option<Outcome>,
 }
@@ -89,6 +91,7 @@ impl CallTask {
     pub(super) fn new(service: Arc<Service>, journal: Journal, leg: Leg) -> Self {
         let (work, answers) = service.workers.begin_call();
         let Leg { dialog, events, caller, agreed, socket, executor } = leg;
+        let keypad = Keypad::new(&service.routing().directory.transfer_code);
         Self {
             vad: service.workers.voice_activity(),
             caller: caller.number.clone(),
@@ -109,6 +112,7 @@ impl CallTask {
             next_turn: TurnId::default(),
             work,
             answers,
+            keypad,
             recording: None,
             hung_up: false,
             ended: None,
@@ -161,6 +165,7 @@ impl CallTask {
         while let Some((leg, signal)) = self.legs.poll_signal() {
             Box::pin(self.signal(Signal::Leg(leg, signal))).await;
         }
+        Box::pin(self.follow_transfers()).await;
     }
 
     async fn act(&mut self, action: Action) {
@@ -182,7 +187,12 @@ impl CallTask {
                     self.taken_by = Some(endpoint.clone());
                 }
             }
-            Action::CancelLeg { leg, why } => self.legs.cancel(leg, why),
+            Action::CancelLeg { leg, why } => {
+                if why == CancelReason::Transferred {
+                    self.talked_enough();
+                }
+                self.legs.cancel(leg, why);
+            }
             Action::TellTaken(leg) => {
                 self.legs.dismiss(leg);
                 self.tell(leg, LineName::AlreadyTaken);
@@ -300,8 +310,16 @@ impl CallTask {
         let vad = &mut self.vad;
         let caller = line.hear(now, |frame| vad.probability(frame));
         let other = self.legs.tick(now, &caller, &line.take_keys());
+        self.keypad.tick(now);
         while let Some(key) = self.legs.poll_key() {
-            line.stream_mut().start_digit(key, KEY);
+            self.keypad.handle_input(now, key);
+        }
+        let mut dialled = None;
+        while let Some(keyed) = self.keypad.poll_output() {
+            match keyed {
+                Keyed::Key(key) => line.stream_mut().start_digit(key, KEY),
+                Keyed::Transfer(extension) => dialled = Some(extension),
+            }
         }
         let heard = line.next_frame(other.as_ref());
         let event = line.poll_event();
@@ -310,12 +328,47 @@ impl CallTask {
             say(&self.socket, line.stream_mut(), &heard);
             self.record(&caller, &heard);
         }
+        if let Some(dialled) = dialled {
+            self.transfer(&dialled).await;
+        }
         if let Some(event) = event {
             self.line_event(event).await;
         }
         self.check_voicemail(now).await;
         if lost && !self.hung_up {
             self.media_lost().await;
+        }
+    }
+
+    /// Whoever has the call passes it on to whom `dialled` names; `false` when that is nobody.
+    async fn transfer(&mut self, dialled: &str) -> bool {
+        let routing = self.service.routing();
+        let number = PhoneNumber::parse(dialled, &self.service.prompt.business().region).ok();
+        let destination = routing.directory.destination(dialled, number.as_ref());
+        let Some(destination) = destination.filter(|_| self.call.is_bridged()) else {
+            self.note("transfer_refused", "nobody has this extension".into());
+            return false;
+        };
+        self.note("transfer", destination.to_string().into());
+        let mut steps = routing.directory.steps_to(&destination);
+        settle(&mut steps, uuid::Uuid::new_v4().as_u64_pair().0, &self.service.standing());
+        self.keypad = Keypad::new(&routing.directory.transfer_code);
+        Box::pin(self.signal(Signal::Transfer(steps))).await;
+        true
+    }
+
+    // A phone is told in its own way, by a leg of its own.
+    async fn follow_transfers(&mut self) {
+        while let Some(transfer) = self.legs.poll_transfer() {
+            let (user, routing) = (transfer.user.clone(), self.service.routing());
+            let number = PhoneNumber::parse(&user, &self.service.prompt.business().region).ok();
+            if routing.directory.destination(&user, number.as_ref()).is_none() {
+                self.note("transfer_refused", "nobody has this extension".into());
+                transfer.refuse(404);
+                continue;
+            }
+            self.legs.follow_transfer(transfer.accept());
+            self.transfer(&user).await;
         }
     }
 
@@ -498,11 +551,16 @@ impl CallTask {
         self.journal.event(self.started.elapsed(), kind, detail);
     }
 
+    // Who had the call is free again.
+    fn talked_enough(&mut self) {
+        if let Some(endpoint) = self.taken_by.take() {
+            self.service.standing().ended(&endpoint, clock::now());
+        }
+    }
+
     fn finish(mut self) -> Ended {
         self.legs.cancel_all();
-        if let Some(endpoint) = &self.taken_by {
-            self.service.standing().ended(endpoint, clock::now());
-        }
+        self.talked_enough();
         let recording = self.recording.take().and_then(|recording| match recording.finish() {
             Ok(path) => Some(path.display().to_string()),
             Err(error) => {

@@ -13,7 +13,7 @@ use crate::call::LegSignal;
 use crate::id::LegId;
 use crate::media::Frame;
 use crate::routing::{CancelReason, Endpoint};
-use crate::sip::{Dialog, DialogEvent};
+use crate::sip::{Dialog, DialogEvent, Transfer, TransferProgress};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
@@ -37,6 +37,10 @@ pub(super) struct Legs {
     signals: VecDeque<(LegId, LegSignal)>,
     /// Keys that the bridged leg pressed, for the caller.
     keys: VecDeque<char>,
+    /// What the bridged leg asks for.
+    transfers: VecDeque<Transfer>,
+    /// Its phone hears how the transfer goes.
+    progress: Option<TransferProgress>,
 }
 
 struct Leg {
@@ -64,6 +68,8 @@ impl Legs {
             news,
             signals: VecDeque::new(),
             keys: VecDeque::new(),
+            transfers: VecDeque::new(),
+            progress: None,
         }
     }
 
@@ -153,6 +159,7 @@ impl Legs {
                     None => reoffer.refuse(491).await,
                 }
             }
+            DialogEvent::Transfer(transfer) if self.bridged == Some(leg) => self.transfers.push_back(transfer),
             DialogEvent::Transfer(transfer) => transfer.refuse(603),
             DialogEvent::Confirmed => {}
         }
@@ -216,8 +223,10 @@ impl Legs {
     /// Ends a leg, whatever its state.
     pub(super) fn cancel(&mut self, leg: LegId, why: CancelReason) {
         self.bridged.take_if(|bridged| *bridged == leg);
-        if let Some(gone) = self.all.remove(&leg) {
-            gone.leave(why);
+        let Some(gone) = self.all.remove(&leg) else { return };
+        match (why, self.progress.take(), gone.up) {
+            (CancelReason::Transferred, Some(progress), Some((_, ear))) => hang_up_after(ear.into_dialog(), progress),
+            (_, _, up) => Leg { up, ..gone }.leave(why),
         }
     }
 
@@ -300,6 +309,16 @@ impl Legs {
         self.signals.pop_front()
     }
 
+    /// What the bridged leg's phone wants: the caller connected with somebody else.
+    pub(super) fn poll_transfer(&mut self) -> Option<Transfer> {
+        self.transfers.pop_front()
+    }
+
+    /// The bridged leg's phone hears how its transfer goes.
+    pub(super) fn follow_transfer(&mut self, progress: TransferProgress) {
+        self.progress = Some(progress);
+    }
+
     /// A key of the bridged leg, for the caller.
     pub(super) fn poll_key(&mut self) -> Option<char> {
         self.keys.pop_front()
@@ -344,6 +363,14 @@ impl Drop for Legs {
 /// Ends a dialog without making the call wait for the other side.
 pub(super) fn hang_up(dialog: Dialog) {
     tokio::spawn(async move { dialog.hang_up().await });
+}
+
+/// A phone that passed its call on is told that it did before it is hung up.
+fn hang_up_after(dialog: Dialog, progress: TransferProgress) {
+    tokio::spawn(async move {
+        progress.finish(200).await;
+        dialog.hang_up().await;
+    });
 }
 
 /// Out of order, overloaded, or nobody there at all (RFC 3261, 21.5); a callee that rang is another matter.

@@ -69,6 +69,14 @@ impl TransferProgress {
     }
 }
 
+impl TransferProgress {
+    /// Tells the final status and waits until the phone has it, or the call is over: the time to hang up.
+    pub async fn finish(self, code: u16) {
+        self.progress(code);
+        self.0.closed().await;
+    }
+}
+
 /// How many transfers a dialog has seen, and whether one is under way.
 #[derive(Default)]
 pub(super) struct Transfers {

@@ -9,3 +9,4 @@ mod peers;
 mod phones;
 mod routing;
 mod tidy;
+mod transfer;

@@ -365,3 +365,92 @@ fn a_message_is_taken_written_down_and_followed_by_a_text() {
         assert_eq!(report.texts.len(), 1);
     });
 }
+
+const TWO_DESKS: &str = r#"
+[[person]]
+name = "dana"
+phone = "dana"
+extension = "101"
+
+[[person]]
+name = "eli"
+phone = "eli"
+extension = "102"
+
+[[plan]]
+name = "desk"
+steps = [{ ring = "dana/phone", seconds = 20 }, { receptionist = true }, { voicemail = true }]
+
+[[number]]
+open = "desk"
+"#;
+
+/// How a desk phone passes its call on to eli: orders for the phone.
+async fn passed_on(how: impl Fn(&Backstop) -> String) {
+    let backstop = backstop(TWO_DESKS, &[]).await;
+    let address = |name: &str| format!("{name}@{}", backstop.server.sip_address());
+    let (dana, eli) = (address("dana"), address("eli"));
+    let mut caller = Caller::new().await;
+    let mut first = Callee::new("answer:1", &["--register", &dana]).await;
+    let mut second = Callee::new("answer:1", &["--register", &eli]).await;
+    first.peer.wait_for("registered").await;
+    second.peer.wait_for("registered").await;
+    let mut notices = backstop.server.watch();
+    caller.dial(&backstop).await;
+    let id = ringing_from(&mut notices, CALLER).await;
+    first.peer.wait_for("heard_sound").await;
+    first.peer.order(&how(&backstop)).await;
+    first.peer.wait_for("ended").await;
+    second.peer.wait_for("heard_sound").await;
+    caller.peer.order("press 7").await;
+    assert_eq!(second.peer.wait_for("key_heard").await["key"], "7", "the caller talks with the second phone");
+    second.peer.order("hangup").await;
+    caller.peer.wait_for("ended").await;
+    end_of(&mut notices, id).await;
+    let report = backstop.report(id).await;
+    let told = timeline(&report);
+    assert_eq!(report.outcome.as_deref(), Some("answered"), "{told}");
+    assert!(told.contains("dana's phone passes the call on") && told.contains("eli's phone has the call"), "{told}");
+    let far = second.heard();
+    second.peer.finish().await;
+    assert!(hears(&far, CALLERS_TONE), "the second phone hears the caller");
+}
+
+#[test]
+fn a_desk_phone_passes_its_call_on_by_refer() {
+    run(passed_on(|backstop| format!("transfer sip:102@{}", backstop.server.sip_address())));
+}
+
+#[test]
+fn a_desk_phone_passes_its_call_on_by_keys() {
+    run(passed_on(|_| "press *2102#".to_owned()));
+}
+
+#[test]
+fn a_call_goes_nowhere_but_where_the_configuration_says_and_comes_back_from_who_does_not_answer() {
+    run(async {
+        let backstop = backstop(TWO_DESKS, &[]).await;
+        let address = format!("dana@{}", backstop.server.sip_address());
+        let mut caller = Caller::new().await;
+        let mut desk = Callee::new("answer:1", &["--register", &address]).await;
+        desk.peer.wait_for("registered").await;
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop).await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        desk.peer.wait_for("heard_sound").await;
+        desk.peer.order(&format!("transfer sip:+19005550100@{}", backstop.server.sip_address())).await;
+        let refused = desk.peer.wait_for("transferred").await;
+        assert_eq!(refused["code"], 404, "{refused}");
+        // Nobody is registered as eli: the call comes back to dana at once.
+        desk.peer.order("press *2102#").await;
+        desk.peer.wait_for("ended").await;
+        desk.peer.wait_for("answered").await;
+        desk.peer.wait_for("answered").await;
+        desk.peer.order("hangup").await;
+        caller.peer.wait_for("ended").await;
+        end_of(&mut notices, id).await;
+        let told = timeline(&backstop.report(id).await);
+        assert!(told.contains("transfer_refused") && told.contains("eli's phone failed with 480"), "{told}");
+        assert_eq!(told.matches("dana's phone has the call").count(), 2, "{told}");
+    });
+}

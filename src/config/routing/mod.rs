@@ -1,5 +1,6 @@
 //! Who gets a call when: `[routing]`, `[hours]`, `[callers]` and the lists of people, groups, queues, plans, numbers and trunks.
 
+mod extensions;
 mod hours;
 mod numbers;
 mod people;
@@ -45,8 +46,9 @@ pub(super) fn read(source: &mut Source<'_>) -> Routing {
     routing.directory.hours = hours::read(source.reader);
     people::read_people(source, &mut routing);
     let preset = preset::read_owner(source, &mut routing);
-    routing.directory.groups = people::read_groups(source, &routing.directory.people);
+    routing.directory.groups = people::read_groups(source, &mut routing.directory);
     routing.directory.queues = queues::read(source, &routing.directory.people);
+    routing.directory.transfer_code = extensions::read_code(source);
     routing.directory.plans = plans::read(source, &routing.directory);
     routing.directory.numbers = numbers::read(source);
     (routing.directory.vip, routing.directory.blocked) = numbers::read_callers(source);

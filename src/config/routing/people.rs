@@ -1,8 +1,8 @@
 //! `[[person]]` and `[[group]]`: who can be rung, and where.
 
-use super::{Routing, Source};
+use super::{Routing, Source, extensions};
 use crate::pii::Pii;
-use crate::routing::{Endpoint, Group, GroupId, Person, PersonId, Strategy, distinct};
+use crate::routing::{Destination, Directory, Endpoint, Group, GroupId, Person, PersonId, Strategy, distinct};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -22,6 +22,7 @@ pub(super) fn read_people(source: &mut Source<'_>, routing: &mut Routing) {
             if let Some(user) = &person.phone {
                 add_account(source, &section, user, &mut routing.phones);
             }
+            extensions::read(source, &section, Destination::Person(person.id.clone()), &mut routing.directory);
             routing.directory.people.push(person);
         }
     }
@@ -62,9 +63,15 @@ fn add_account(source: &mut Source<'_>, section: &str, user: &str, accounts: &mu
     }
 }
 
-pub(super) fn read_groups(source: &mut Source<'_>, people: &[Person]) -> Vec<Group> {
-    let sections = source.reader.tables("", "group");
-    sections.iter().filter_map(|section| read_group(source, section, people)).collect()
+pub(super) fn read_groups(source: &mut Source<'_>, directory: &mut Directory) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for section in source.reader.tables("", "group") {
+        if let Some(group) = read_group(source, &section, &directory.people) {
+            extensions::read(source, &section, Destination::Group(group.id.clone()), directory);
+            groups.push(group);
+        }
+    }
+    groups
 }
 
 fn read_group(source: &mut Source<'_>, section: &str, people: &[Person]) -> Option<Group> {

@@ -93,7 +93,7 @@ fn worded(output: &Output) -> String {
 
 /// A point to count from.
 #[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
-pub(super) fn epoch() -> Instant {
+pub(in crate::routing) fn epoch() -> Instant {
     Instant::now()
 }
 

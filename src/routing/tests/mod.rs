@@ -7,3 +7,5 @@ mod properties;
 mod races;
 mod scripts;
 mod waiting;
+
+pub(super) use driver::epoch;
