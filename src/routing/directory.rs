@@ -2,7 +2,6 @@
 
 use super::queue::Queue;
 use super::{Destination, Endpoint, Group, Hours, HoursKind, PersonId, Plan, Step, TransferCode};
-use super::{Endpoint, Group, Hours, HoursKind, PersonId, Plan, Step};
 use crate::phone::PhoneNumber;
 use jiff::Timestamp;
 use std::collections::HashSet;
