@@ -46,8 +46,8 @@ async fn change(service: &Service, agent: &PersonId, code: &str) -> Result<&'sta
     let (is_logged_in, is_paused) = duty::of(&service.store, agent).await?;
     if code == LOG {
         service.store.log_agent(&agent.0, !is_logged_in, clock::wall()).await?;
-        return Ok(if is_logged_in { "You are logged out." } else { "You are logged in." });
+        return Ok(if is_logged_in { "You are logged out of the queues." } else { "You are logged in to the queues." });
     }
     service.store.pause_agent(&agent.0, !is_paused, clock::wall()).await?;
-    Ok(if is_paused { "You take calls again." } else { "You are paused." })
+    Ok(if is_paused { "You take calls of the queues again." } else { "You are paused, and no queue rings." })
 }

@@ -5,7 +5,7 @@ use crate::media::{Frame, tone_frame};
 /// Even frequencies, so that a note of half a second ends where the next one begins: at zero.
 const NOTES_HZ: [f32; 4] = [262.0, 330.0, 392.0, 330.0];
 const NOTE_FRAMES: u32 = 25;
-const LEVEL: f32 = 1_500.0;
+const LEVEL: f32 = 3_000.0;
 
 /// An endless tune.
 #[derive(Debug, Default)]
