@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod models;
 mod prompts;
+mod queue;
 mod report;
 mod route;
 mod serve;
@@ -46,6 +47,8 @@ enum Command {
     Prompts(prompts::PromptsArgs),
     /// Show who would get a call, and why.
     Route(route::RouteArgs),
+    /// Show who takes the queues' calls, log agents in or out, give them a break.
+    Queue(queue::QueueArgs),
     /// Check configuration, prompts, models, ports and database, and tell all faults at once.
     Check(check::CheckArgs),
 }
@@ -80,6 +83,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Models(args) => models::run(args).await,
         Command::Prompts(args) => prompts::run(args),
         Command::Route(args) => route::run(args),
+        Command::Queue(args) => queue::run(args).await,
         Command::Check(args) => check::run(args).await,
     }
 }

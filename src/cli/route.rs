@@ -4,6 +4,7 @@ use super::check;
 use super::table::render;
 use crate::config::Config;
 use crate::phone::PhoneNumber;
+use crate::routing::queue::Queue;
 use crate::routing::{Directory, Group, Step, Strategy};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -101,7 +102,7 @@ fn explain(config: &Config, args: &ExplainArgs) -> anyhow::Result<Explanation> {
     };
     let choice = directory.choose(to.as_ref(), &args.to, from.as_ref(), at);
     Ok(Explanation {
-        steps: choice.plan.steps.iter().map(row).collect(),
+        steps: choice.plan.steps.iter().map(|step| row(directory, step)).collect(),
         longest_seconds: choice.plan.longest.as_secs(),
         plan: choice.plan.name,
         why: choice.why,
@@ -117,10 +118,13 @@ fn next_change(directory: &Directory, at: Timestamp) -> Option<Change> {
     Some(Change { at: clock, hours: hours.state(next).kind.to_string() })
 }
 
-fn row(step: &Step) -> StepRow {
+fn row(directory: &Directory, step: &Step) -> StepRow {
     let detail = match step {
         Step::Ring { endpoint, .. } if endpoint.needs_acceptance() => "connected once a key is pressed".to_owned(),
         Step::RingGroup { group, .. } => members(group),
+        Step::Queue { queue, .. } => {
+            directory.queues.iter().find(|known| known.id == *queue).map(agents).unwrap_or_default()
+        }
         Step::Announce { text } => format!("\"{text}\""),
         _ => String::new(),
     };
@@ -130,7 +134,22 @@ fn row(step: &Step) -> StepRow {
 fn members(group: &Group) -> String {
     let names: Vec<_> = group.members.iter().map(ToString::to_string).collect();
     let each = group.member_timeout.as_secs();
-    let order = match group.strategy {
+    format!("{}: {}", names.join(", "), order(group.strategy, each))
+}
+
+/// A queue's agents by tier, and who of them is rung.
+fn agents(queue: &Queue) -> String {
+    let mut members: Vec<_> = queue.members.iter().collect();
+    members.sort_by_key(|member| member.tier);
+    let tiers: Vec<String> = members
+        .chunk_by(|one, other| one.tier == other.tier)
+        .map(|tier| tier.iter().map(|member| member.person.to_string()).collect::<Vec<_>>().join(", "))
+        .collect();
+    format!("{}: {}", tiers.join(", then "), order(queue.strategy, queue.ring.as_secs()))
+}
+
+fn order(strategy: Strategy, each: u64) -> String {
+    match strategy {
         Strategy::AllAtOnce => "all at once".to_owned(),
         Strategy::Stagger(apart) => format!("one more every {} s", apart.as_secs()),
         Strategy::InOrder => format!("in order, {each} s each"),
@@ -138,8 +157,7 @@ fn members(group: &Group) -> String {
         Strategy::LongestIdle => format!("longest idle first, {each} s each"),
         Strategy::FewestCalls => format!("fewest calls first, {each} s each"),
         Strategy::Random => format!("in random order, {each} s each"),
-    };
-    format!("{}: {order}", names.join(", "))
+    }
 }
 
 fn moment(text: &str) -> Result<DateTime, String> {
@@ -180,9 +198,16 @@ mod tests {
         name = "all"
         strategy = "in order"
         members = "dana"
+        [[person]]
+        name = "eli"
+        browser = true
+        [[queue]]
+        name = "service"
+        agents = ["dana/cell", "dana/browser"]
+        second_agents = "eli"
         [[plan]]
         name = "office"
-        steps = [{ ring = "dana/cell" }, { group = "all" }, { announce = "Hold on." }, { receptionist = true }]
+        steps = [{ ring = "dana/cell" }, { group = "all" }, { queue = "service", seconds = 120 }, { announce = "Hold on." }, { receptionist = true }]
         [[plan]]
         name = "night"
         steps = [{ voicemail = true }]

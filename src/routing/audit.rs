@@ -1,6 +1,7 @@
 //! Faults in plans that would lose a call, or ring somebody in vain.
 
-use super::{Directory, Endpoint, Group, GroupId, HoursKind, PersonId, Plan, Step, Strategy};
+use super::queue::Queue;
+use super::{Directory, Endpoint, Group, GroupId, HoursKind, PersonId, Plan, QueueId, Step, Strategy};
 use std::fmt;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub enum Place {
     Plan(String),
     /// This group.
     Group(GroupId),
+    /// This queue.
+    Queue(QueueId),
     /// The number at this place of the list, counted from one.
     Number(usize),
 }
@@ -53,6 +56,9 @@ pub enum Flaw {
     /// The plan rings a group that is not there.
     #[error("no group is called \"{0}\"")]
     UnknownGroup(GroupId),
+    /// The plan holds callers in a queue that is not there.
+    #[error("no queue is called \"{0}\"")]
+    UnknownQueue(QueueId),
     /// A number names a plan that is not there.
     #[error("no plan is called \"{0}\"")]
     UnknownPlan(String),
@@ -78,14 +84,21 @@ pub enum Flaw {
     /// A group of nobody.
     #[error("has no members")]
     EmptyGroup,
+    /// A queue whose calls nobody takes.
+    #[error("has no agents")]
+    EmptyQueue,
 }
 
-/// Everything that is wrong with a directory: groups, then plans, then numbers.
+/// Everything that is wrong with a directory: groups, then queues, plans, then numbers.
 #[must_use]
 pub fn audit(directory: &Directory) -> Vec<PlanFault> {
     let groups = directory.groups.iter().flat_map(|group| {
         let place = Place::Group(group.id.clone());
         flaws_of_group(directory, group).into_iter().map(move |flaw| PlanFault { place: place.clone(), flaw })
+    });
+    let queues = directory.queues.iter().flat_map(|queue| {
+        let place = Place::Queue(queue.id.clone());
+        flaws_of_queue(directory, queue).into_iter().map(move |flaw| PlanFault { place: place.clone(), flaw })
     });
     let plans = directory.plans.iter().flat_map(|plan| {
         let place = Place::Plan(plan.name.clone());
@@ -95,7 +108,7 @@ pub fn audit(directory: &Directory) -> Vec<PlanFault> {
         let flaws = flaws_of_number(directory, index).into_iter();
         flaws.map(move |flaw| PlanFault { place: Place::Number(index + 1), flaw })
     });
-    groups.chain(plans).chain(numbers).collect()
+    groups.chain(queues).chain(plans).chain(numbers).collect()
 }
 
 fn flaws_of_group(directory: &Directory, group: &Group) -> Vec<Flaw> {
@@ -103,6 +116,14 @@ fn flaws_of_group(directory: &Directory, group: &Group) -> Vec<Flaw> {
         return vec![Flaw::EmptyGroup];
     }
     group.members.iter().filter_map(|endpoint| endpoint_flaw(directory, endpoint)).collect()
+}
+
+fn flaws_of_queue(directory: &Directory, queue: &Queue) -> Vec<Flaw> {
+    if queue.members.is_empty() {
+        return vec![Flaw::EmptyQueue];
+    }
+    let endpoints = queue.members.iter().flat_map(|member| &member.endpoints);
+    endpoints.filter_map(|endpoint| endpoint_flaw(directory, endpoint)).collect()
 }
 
 fn flaws_of_plan(directory: &Directory, plan: &Plan) -> Vec<Flaw> {
@@ -129,6 +150,10 @@ fn target_flaw(directory: &Directory, step: &Step) -> Option<Flaw> {
         Step::RingGroup { group, .. } => {
             let known = directory.groups.iter().any(|known| known.id == group.id);
             (!known).then(|| Flaw::UnknownGroup(group.id.clone()))
+        }
+        Step::Queue { queue, .. } => {
+            let known = directory.queues.iter().any(|known| known.id == *queue);
+            (!known).then(|| Flaw::UnknownQueue(queue.clone()))
         }
         _ => None,
     }
@@ -192,12 +217,14 @@ impl Flaw {
             Self::UnknownPerson(_) => "Write the name of a [[person]]",
             Self::UnknownEndpoint(_) => "Give the person that browser, phone or cell, or ring another of theirs",
             Self::UnknownGroup(_) => "Write the name of a [[group]]",
+            Self::UnknownQueue(_) => "Write the name of a [[queue]]",
             Self::UnknownPlan(_) => "Write the name of a [[plan]]",
             Self::CellRingsTooLong { .. } => "Ring it for 25 s or less",
             Self::LongerThanItsCap { .. } => "Shorten its steps, or raise `longest_seconds`",
             Self::Uncovered(HoursKind::Open) => "Write `open = ...` with the name of a [[plan]]",
             Self::Uncovered(_) => "Write `closed = ...` with the name of a [[plan]]; it holds on holidays as well",
             Self::EmptyGroup => "Name its members, or take it out",
+            Self::EmptyQueue => "Name its `agents`, or take it out",
         }
     }
 }
@@ -206,6 +233,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Plan(name) => write!(f, "plan.{name}"),
+            Self::Queue(id) => write!(f, "queue.{id}"),
             Self::Group(id) => write!(f, "group.{id}"),
             Self::Number(place) => write!(f, "number.{place}"),
         }

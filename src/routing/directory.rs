@@ -1,5 +1,6 @@
 //! Who gets a call when: the plan for the number called, the caller and the hour.
 
+use super::queue::Queue;
 use super::{Destination, Endpoint, Group, Hours, HoursKind, PersonId, Plan, Step, TransferCode};
 use crate::phone::PhoneNumber;
 use jiff::Timestamp;
@@ -25,6 +26,8 @@ pub struct Directory {
     pub people: Vec<Person>,
     /// The groups, each with a name of its own.
     pub groups: Vec<Group>,
+    /// The lines, each with a name of its own.
+    pub queues: Vec<Queue>,
     /// Extensions, each once, and whom they name.
     pub extensions: Vec<(String, Destination)>,
     /// The keys that pass a call on, before an extension.

@@ -17,23 +17,41 @@ pub fn settle(steps: &mut [Step], seed: u64, standing: &Standing) {
 /// The group's members without repeats, in the order in which this call rings them.
 pub(super) fn order(group: &Group, standing: &Standing, seed: u64) -> Vec<Endpoint> {
     let mut members = distinct(group.members.iter().cloned());
-    match group.strategy {
-        Strategy::AllAtOnce | Strategy::InOrder | Strategy::Stagger(_) => {}
-        Strategy::RoundRobin => {
-            let last = standing.last_of(&group.id);
-            let after = members.iter().position(|member| Some(member) == last).map_or(0, |index| index + 1);
-            members.rotate_left(after);
-        }
-        // Stable sorts: those who are equal keep the configuration's order.
-        Strategy::LongestIdle => members.sort_by_key(|member| standing.idleness(member)),
-        Strategy::FewestCalls => members.sort_by_key(|member| standing.calls(member)),
-        Strategy::Random => shuffle(&mut members, seed),
-    }
+    let last = standing.last_of(&group.id);
+    let record = |member: &Endpoint| Record {
+        was_last: Some(member) == last,
+        idleness: standing.idleness(member),
+        calls: standing.calls(member),
+    };
+    arrange(&mut members, group.strategy, seed, record);
     members
 }
 
+/// What the strategies go by. A lesser idleness has waited longer.
+pub(super) struct Record<I> {
+    /// Whose turn it was last.
+    pub(super) was_last: bool,
+    pub(super) idleness: I,
+    pub(super) calls: u32,
+}
+
+/// Puts members into the order in which they are rung. Those who are equal keep the configuration's order.
+pub(super) fn arrange<T, I: Ord>(members: &mut [T], strategy: Strategy, seed: u64, record: impl Fn(&T) -> Record<I>) {
+    match strategy {
+        Strategy::AllAtOnce | Strategy::InOrder | Strategy::Stagger(_) => {}
+        Strategy::RoundRobin => {
+            let last = members.iter().position(|member| record(member).was_last);
+            members.rotate_left(last.map_or(0, |index| index + 1));
+        }
+        // Stable sorts.
+        Strategy::LongestIdle => members.sort_by_key(|member| record(member).idleness),
+        Strategy::FewestCalls => members.sort_by_key(|member| record(member).calls),
+        Strategy::Random => shuffle(members, seed),
+    }
+}
+
 // Fisher and Yates, from the back.
-fn shuffle(members: &mut [Endpoint], seed: u64) {
+fn shuffle<T>(members: &mut [T], seed: u64) {
     for last in (1..members.len()).rev() {
         let drawn = scramble(seed.wrapping_add(last as u64)) % (last as u64 + 1);
         members.swap(drawn as usize, last);

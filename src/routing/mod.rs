@@ -3,7 +3,7 @@
 //!
 //! [`Directory::choose`] chooses the plan by [`Hours`] and lists; [`audit`] finds what would lose a call. [`Plan`] and its [`Step`]s
 //! are data; the [`Executor`] runs one plan for one call. [`Standing`] is what earlier calls left behind: who answered how many, and who
-//! is idle.
+//! is idle. [`queue`] holds callers in line for all calls at once.
 
 mod audit;
 mod directory;
@@ -14,6 +14,7 @@ mod keypad;
 mod legs;
 mod plan;
 mod protocol;
+pub mod queue;
 mod span;
 mod standing;
 mod transfer;

@@ -3,6 +3,7 @@
 use super::call_task::{CallTask, Ended, Leg};
 use super::clock;
 use super::closing;
+use super::feature_codes;
 use super::journal::Journal;
 use super::notice::Notice;
 use super::service::Service;
@@ -11,7 +12,7 @@ use crate::call::Outcome;
 use crate::id::CallId;
 use crate::media::Codec;
 use crate::phone::PhoneNumber;
-use crate::routing::Executor;
+use crate::routing::{Executor, Plan};
 use crate::sip::{Agreed, Dialog, Direction, IncomingCall, SessionDescription, SipEndpoint, negotiate};
 use crate::store::CallStart;
 use std::net::SocketAddr;
@@ -45,7 +46,12 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let number = caller.clone();
     let name = incoming.caller_name.clone();
     let max_forwards = incoming.max_forwards;
-    let (executor, why) = choose(&service, caller.as_ref(), &dialled);
+    let (plan, why) = match feature_codes::take(&service, &incoming).await {
+        Some(plan) => (plan, Vec::new()),
+        None => choose(&service, caller.as_ref(), &dialled),
+    };
+    let seed = uuid::Uuid::new_v4().as_u64_pair().0;
+    let executor = Executor::new(plan, seed, &service.standing());
     let leg =
         match prepare(&service, incoming, Caller { number, name, called: dialled.clone(), max_forwards }, executor) {
             Ok(leg) => leg,
@@ -79,13 +85,12 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let _nobody_watches = service.notices.send(Notice::Ended { call, outcome, lasted, stored });
 }
 
-/// The plan for this number, caller and hour, ready to be run, and why it is this one.
-fn choose(service: &Service, from: Option<&PhoneNumber>, called: &str) -> (Executor, Vec<String>) {
+/// The plan for this number, caller and hour, and why it is this one.
+fn choose(service: &Service, from: Option<&PhoneNumber>, called: &str) -> (Plan, Vec<String>) {
     let routing = service.routing();
     let to = PhoneNumber::parse(called, &service.prompt.business().region).ok();
     let choice = routing.directory.choose(to.as_ref(), called, from, clock::wall());
-    let seed = uuid::Uuid::new_v4().as_u64_pair().0;
-    (Executor::new(choice.plan, seed, &service.standing()), choice.why)
+    (choice.plan, choice.why)
 }
 
 fn prepare(

@@ -51,6 +51,11 @@ impl Announcer {
         frame
     }
 
+    /// Whether there is something to be heard now.
+    pub(super) fn is_speaking(&self) -> bool {
+        !self.playout.is_idle()
+    }
+
     /// Whether all that was told was heard.
     pub(super) fn is_done(&self) -> bool {
         self.heard >= self.told && self.playout.is_idle()

@@ -1,8 +1,11 @@
 //! One task per call: it owns the caller's leg, the legs that were dialled, the call's [`Call`] and [`Talk`], and does what they say.
 
+mod queued;
+
 use super::announcer::Announcer;
 use super::clock;
 use super::ear::{DATAGRAM_BYTES, KEY, adopt, drain, open_stream, post, say};
+use super::holding::Holding;
 use super::journal::Journal;
 use super::legs::Legs;
 use super::line::{CALLER, Line, LineEvent};
@@ -71,6 +74,7 @@ pub(super) struct CallTask {
     answered: Option<Instant>,
     call: Call,
     legs: Legs,
+    holding: Holding,
     /// Who has talked with the caller.
     taken_by: Option<Endpoint>,
     sound: Sound,
@@ -97,6 +101,7 @@ impl CallTask {
             caller: caller.number.clone(),
             legs: Legs::new(Arc::clone(&service), caller),
             call: Call::new(executor),
+            holding: Holding::new(service.queues.clone(), journal.call()),
             service,
             journal,
             dialog,
@@ -137,6 +142,7 @@ impl CallTask {
                     Beat::Event(event) => self.take_event(event).await,
                     Beat::Tick { missed } => self.tick(missed).await,
                 },
+                Some(event) = self.holding.next_event() => self.take_queue_event(event).await,
                 Some(answer) = self.answers.recv() => self.take_answer(answer).await,
                 received = self.socket.recv(&mut datagram) => {
                     if let (Ok((length, source)), Some(stream)) = (received, self.sound.stream_mut()) {
@@ -185,6 +191,7 @@ impl CallTask {
                 if let Some((endpoint, group)) = self.call.dialled(leg) {
                     self.service.standing().answered(endpoint, group);
                     self.taken_by = Some(endpoint.clone());
+                    self.holding.talks(endpoint.person().clone()).await;
                 }
             }
             Action::CancelLeg { leg, why } => {
@@ -203,12 +210,10 @@ impl CallTask {
                 }
             }
             Action::TakeMessage => self.take_message(),
-            // No line is kept yet: the plan's next step follows at once.
-            Action::Join(queue) => {
-                tracing::error!(%queue, "there is no such line");
-                Box::pin(self.signal(Signal::Queue(QueueSignal::Over("there is no such line")))).await;
-            }
-            Action::Leave(..) | Action::OfferLost(..) | Action::Resume => {}
+            Action::Join(queue) => self.join(queue).await,
+            Action::Leave(_, why) => self.leave_line(why).await,
+            Action::OfferLost(agent, why) => self.holding.lost(agent, why).await,
+            Action::Resume => {}
             Action::Note(note) => self.note("route", serde_json::to_value(note.to_string()).unwrap_or_default()),
             Action::Reject(code) => self.dialog.reject(code, "").await,
             Action::HangUp => {
@@ -375,6 +380,7 @@ impl CallTask {
     async fn line_event(&mut self, event: LineEvent) {
         match event {
             LineEvent::Announced => self.signal(Signal::Announced).await,
+            LineEvent::MessageWanted => self.signal(Signal::Queue(QueueSignal::MessageWanted)).await,
             LineEvent::MessageOver => {
                 let (Sound::Line(line), Some(voicemail)) = (&mut self.sound, &mut self.voicemail) else { return };
                 voicemail.keep(clock::now(), line.message(), &self.service.message_path(self.journal.call()));
@@ -553,6 +559,7 @@ impl CallTask {
 
     // Who had the call is free again.
     fn talked_enough(&mut self) {
+        self.holding.talked_enough();
         if let Some(endpoint) = self.taken_by.take() {
             self.service.standing().ended(&endpoint, clock::now());
         }

@@ -1,6 +1,7 @@
 //! The caller's leg while no conversation is on it: ring-back, announcements, another leg's sound, a message being taken.
 
 use super::announcer::Announcer;
+use super::hold_tone::HoldTone;
 use super::workers::CallWork;
 use crate::call::{Message, MessageEvent};
 use crate::id::LegId;
@@ -19,7 +20,12 @@ pub(super) enum LineEvent {
     MessageOver,
     /// The words after the message were heard.
     GoodbyeHeard,
+    /// Who holds in line would rather leave a message.
+    MessageWanted,
 }
+
+/// Held callers leave a message by this key.
+const MESSAGE_KEY: char = '2';
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doing {
@@ -27,6 +33,7 @@ enum Doing {
     Announcing,
     Message,
     Goodbye,
+    Holding,
 }
 
 /// The caller's answered leg without a conversation.
@@ -35,6 +42,8 @@ pub(super) struct Line {
     doing: Doing,
     announcer: Announcer,
     ringback: Ringback,
+    music: HoldTone,
+    is_message_wanted: bool,
     message: Message,
     keys: Vec<char>,
 }
@@ -46,6 +55,8 @@ impl Line {
             doing: Doing::Ringing,
             announcer: Announcer::default(),
             ringback: Ringback::default(),
+            music: HoldTone::default(),
+            is_message_wanted: false,
             message: Message::new(),
             keys: Vec::new(),
         }
@@ -71,6 +82,27 @@ impl Line {
         self.announcer.tell(work, CALLER, text);
     }
 
+    /// Plays music until [`Line::stop_holding`], or something else is played.
+    pub(super) fn hold_in_line(&mut self) {
+        self.doing = Doing::Holding;
+        self.is_message_wanted = false;
+    }
+
+    /// Says something over the music.
+    pub(super) fn tell_in_line(&mut self, work: &CallWork, text: &str) {
+        if self.doing == Doing::Holding {
+            self.announcer.tell(work, CALLER, text);
+        }
+    }
+
+    /// The caller is out of line.
+    pub(super) fn stop_holding(&mut self) {
+        if self.doing == Doing::Holding {
+            self.doing = Doing::Ringing;
+            self.announcer.skip();
+        }
+    }
+
     /// The caller hung up: a message ends with what was said.
     pub(super) fn hung_up(&mut self) {
         self.message.finish();
@@ -90,10 +122,10 @@ impl Line {
 
     /// A key of the caller, however it came.
     pub(super) fn press(&mut self, key: char) {
-        if self.doing == Doing::Message {
-            self.message.digit(key);
-        } else {
-            self.keys.push(key);
+        match self.doing {
+            Doing::Message => self.message.digit(key),
+            Doing::Holding => self.is_message_wanted |= key == MESSAGE_KEY,
+            Doing::Ringing | Doing::Announcing | Doing::Goodbye => self.keys.push(key),
         }
     }
 
@@ -113,6 +145,10 @@ impl Line {
         }
         match self.doing {
             Doing::Ringing => self.ringback.next_frame(),
+            Doing::Holding if self.announcer.is_speaking() => {
+                mixed(&self.announcer.next_frame(), &self.music.next_frame())
+            }
+            Doing::Holding => self.music.next_frame(),
             _ => self.announcer.next_frame(),
         }
     }
@@ -133,6 +169,9 @@ impl Line {
         let event = match self.doing {
             Doing::Announcing => LineEvent::Announced,
             Doing::Goodbye => LineEvent::GoodbyeHeard,
+            Doing::Holding => {
+                return std::mem::take(&mut self.is_message_wanted).then_some(LineEvent::MessageWanted);
+            }
             Doing::Ringing | Doing::Message => return None,
         };
         self.announcer.is_done().then(|| {
@@ -157,4 +196,13 @@ impl Line {
     pub(super) fn into_stream(self) -> Stream {
         self.stream
     }
+}
+
+/// Words over music that steps back.
+fn mixed(words: &Frame, music: &Frame) -> Frame {
+    let mut sum = words.0;
+    for (sample, note) in sum.iter_mut().zip(&music.0) {
+        *sample = sample.saturating_add(note / 4);
+    }
+    Frame(sum)
 }

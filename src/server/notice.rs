@@ -5,6 +5,8 @@ use crate::conversation::Turn;
 use crate::id::CallId;
 use crate::lead::{Slot, SlotName};
 use crate::phone::PhoneNumber;
+use crate::routing::PersonId;
+use crate::routing::queue::AgentState;
 use std::time::Duration;
 
 /// How many notices wait for a slow watcher before it misses the oldest.
@@ -51,6 +53,13 @@ pub enum Notice {
         call: CallId,
         /// Which detail.
         name: SlotName,
+    },
+    /// An agent of the queues does something else.
+    Agent {
+        /// Who.
+        agent: PersonId,
+        /// What they are doing.
+        state: AgentState,
     },
     /// The call is over and written down.
     Ended {

@@ -3,6 +3,7 @@
 use super::admit;
 use super::closing;
 use super::notice::{self, Notice};
+use super::queues::{QueueDesk, Tools};
 use super::recording::{Recording, sweep};
 use super::trunks::{TrunkLine, open_trunks};
 use super::workers::{Models, WarmUp, Workers};
@@ -56,6 +57,7 @@ pub(super) struct Service {
     routing: watch::Sender<Arc<Routing>>,
     /// What the ring groups' strategies go by; touched for moments only, by calls that begin and end.
     standing: Mutex<Standing>,
+    pub(super) queues: QueueDesk,
     pub(super) notices: broadcast::Sender<Notice>,
     pub(super) wake_outbox: Arc<Notify>,
     pub(super) shut_down: CancellationToken,
@@ -111,6 +113,16 @@ impl Server {
             .context("the models' start-up broke")??;
         let endpoint = SipEndpoint::bind(sip_config(&config)).await?;
         let sip_address = endpoint.local_addr();
+        let routing = watch::Sender::new(Arc::new(config.routing.clone()));
+        let (notices, shut_down) = (broadcast::Sender::new(notice::INBOX), CancellationToken::new());
+        let queues = QueueDesk::open(Tools {
+            dialler: endpoint.dialler(),
+            routing: routing.subscribe(),
+            store: store.clone(),
+            notices: notices.clone(),
+            shut_down: shut_down.clone(),
+        })
+        .await;
         let service = Arc::new(Service {
             conversation: times(&config),
             profile,
@@ -119,11 +131,12 @@ impl Server {
             ports: PortPool::new(config.rtp.ip, config.rtp.first_port..=config.rtp.last_port, config.rtp.rest)?,
             dialler: endpoint.dialler(),
             trunks: open_trunks(&endpoint, &config.routing.trunks)?,
-            routing: watch::Sender::new(Arc::new(config.routing.clone())),
+            routing,
             standing: Mutex::default(),
-            notices: broadcast::Sender::new(notice::INBOX),
+            queues,
+            notices,
             wake_outbox: Arc::new(Notify::new()),
-            shut_down: CancellationToken::new(),
+            shut_down,
             calls: TaskTracker::new(),
             store,
             config,

@@ -1,4 +1,4 @@
-//! What outlives a call: calls, turns, slots, events, leads, the outbox of texts and the opt-out list.
+//! What outlives a call: calls, turns, slots, events, leads, the outbox of texts, the opt-out list and who is on duty.
 //!
 //! One SQL text for SQLite (embedded, the default) and PostgreSQL, by `sqlx::Any` with `$1` placeholders; one file per
 //! aggregate. Wall times are stored as integer milliseconds since 1970-01-01 UTC, times within a call as integer
@@ -9,6 +9,7 @@
 //! a killed process nor a power cut loses a turn that was written. [`Store::finish_call`] writes call record, lead and
 //! outbox row in one transaction: a call either has all of them or is still among [`Store::unfinished_calls`].
 
+mod agents;
 mod calls;
 mod columns;
 mod error;
@@ -20,6 +21,7 @@ mod report;
 mod texts;
 mod turns;
 
+pub use agents::Agent;
 pub use calls::{CallEnd, CallStart, Finished, NewText, UnfinishedCall};
 pub use error::StoreError;
 pub use events::Event;

@@ -223,3 +223,25 @@ async fn says_what_is_wrong_with_the_database() {
     let error = Store::open("postgres://root:secret@127.0.0.1:1/db").await.unwrap_err();
     assert!(error.to_string().contains("127.0.0.1:1/db") && !error.to_string().contains("secret"), "{error}");
 }
+
+#[tokio::test]
+async fn who_is_on_duty_outlives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&url(folder.path())).await.unwrap();
+    store.tell_agent("dana", "free", at(1)).await.unwrap();
+    store.pause_agent("dana", true, at(2)).await.unwrap();
+    store.log_agent("eli", false, at(3)).await.unwrap();
+    store.pause_agent("eli", true, at(4)).await.unwrap();
+    store.tell_agent("dana", "talking", at(5)).await.unwrap();
+    store.close().await;
+    let store = Store::open(&url(folder.path())).await.unwrap();
+    let told = |agents: Vec<super::Agent>| {
+        let one =
+            |agent: &super::Agent| format!("{} {} {} {:?}", agent.person, agent.logged_in, agent.paused, agent.state);
+        agents.iter().map(one).collect::<Vec<_>>()
+    };
+    assert_eq!(told(store.agents().await.unwrap()), ["dana true true \"talking\"", "eli false true \"\""]);
+    store.log_agent("eli", true, at(6)).await.unwrap();
+    store.pause_agent("dana", false, at(7)).await.unwrap();
+    assert_eq!(told(store.agents().await.unwrap()), ["dana true false \"talking\"", "eli true false \"\""]);
+}

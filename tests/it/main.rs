@@ -7,6 +7,7 @@ mod kill;
 mod media;
 mod peers;
 mod phones;
+mod queue;
 mod routing;
 mod tidy;
 mod transfer;

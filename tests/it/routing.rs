@@ -101,7 +101,7 @@ open = "smart"
 "#;
 
 /// The timeline of a call, a line each.
-fn timeline(call: &CallReport) -> String {
+pub(crate) fn timeline(call: &CallReport) -> String {
     let line = |kind: &str, detail: &Value| format!("{kind} {}", detail.as_str().unwrap_or_default());
     call.events.iter().map(|event| line(&event.kind, &event.detail)).collect::<Vec<_>>().join("\n")
 }
@@ -148,7 +148,7 @@ fn a_cell_that_presses_one_talks_with_the_caller() {
 }
 
 /// Whether some second of the recording holds this tone above all.
-fn hears(wav: &std::path::Path, tone: f32) -> bool {
+pub(crate) fn hears(wav: &std::path::Path, tone: f32) -> bool {
     let reader = hound::WavReader::open(wav).expect("a recording");
     let seconds = reader.duration() as f32 / reader.spec().sample_rate as f32;
     let starts = (0..).map(|n| n as f32 * 0.25).take_while(|from| from + 0.5 <= seconds);

@@ -20,6 +20,7 @@ pub(super) fn print(notice: &Notice) {
             line("", &format!("  + {}: {}{state}", slot.name, slot.value));
         }
         Notice::SlotCleared { name, .. } => line("", &format!("  - {name} taken back")),
+        Notice::Agent { agent, state } => line("", &format!("  {agent} is {state}")),
         Notice::Ended { outcome, lasted, .. } => {
             line("ended", &format!("{outcome}, after {:.1} s", lasted.as_secs_f64()));
         }

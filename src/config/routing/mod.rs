@@ -1,4 +1,4 @@
-//! Who gets a call when: `[routing]`, `[hours]`, `[callers]` and the lists of people, groups, plans, numbers and trunks.
+//! Who gets a call when: `[routing]`, `[hours]`, `[callers]` and the lists of people, groups, queues, plans, numbers and trunks.
 
 mod extensions;
 mod hours;
@@ -6,6 +6,7 @@ mod numbers;
 mod people;
 mod plans;
 mod preset;
+mod queues;
 #[cfg(test)]
 mod tests;
 mod trunks;
@@ -46,6 +47,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Routing {
     people::read_people(source, &mut routing);
     let preset = preset::read_owner(source, &mut routing);
     routing.directory.groups = people::read_groups(source, &mut routing.directory);
+    routing.directory.queues = queues::read(source, &routing.directory.people);
     routing.directory.transfer_code = extensions::read_code(source);
     routing.directory.plans = plans::read(source, &routing.directory);
     routing.directory.numbers = numbers::read(source);
@@ -72,10 +74,19 @@ fn check_cells(reader: &mut Reader, routing: &Routing) {
     if reader.is_faulty("trunk") || reader.is_faulty("routing") {
         return;
     }
-    for (plan, endpoint) in routing.directory.plans.iter().flat_map(|plan| cells(plan).map(move |cell| (plan, cell))) {
+    let directory = &routing.directory;
+    let of_plans = directory
+        .plans
+        .iter()
+        .flat_map(|plan| endpoints(plan).map(move |endpoint| (format!("plan \"{}\"", plan.name), endpoint)));
+    let of_queues = directory.queues.iter().flat_map(|queue| {
+        let endpoints = queue.members.iter().flat_map(|member| &member.endpoints);
+        endpoints.map(move |endpoint| (format!("queue \"{}\"", queue.id), endpoint))
+    });
+    for (who, endpoint) in of_plans.chain(of_queues) {
         let Endpoint::Cell { number, .. } = endpoint else { continue };
         if routing.trunks.is_empty() {
-            let problem = format!("is missing, and plan \"{}\" rings {endpoint}", plan.name);
+            let problem = format!("is missing, and {who} rings {endpoint}");
             return reader.fault(
                 "",
                 "trunk",
@@ -84,19 +95,18 @@ fn check_cells(reader: &mut Reader, routing: &Routing) {
             );
         }
         if !routing.trunks.iter().any(|trunk| trunk.may_dial(number)) {
-            let problem = format!("none may dial {endpoint}, which plan \"{}\" rings", plan.name);
+            let problem = format!("none may dial {endpoint}, which {who} rings");
             return reader.fault("", "trunk", problem, "Add the beginning of its number to `allow`");
         }
     }
 }
 
-fn cells(plan: &Plan) -> impl Iterator<Item = &Endpoint> {
-    let endpoints = plan.steps.iter().flat_map(|step| match step {
+fn endpoints(plan: &Plan) -> impl Iterator<Item = &Endpoint> {
+    plan.steps.iter().flat_map(|step| match step {
         Step::Ring { endpoint, .. } => std::slice::from_ref(endpoint),
         Step::RingGroup { group, .. } => &group.members,
         _ => &[],
-    });
-    endpoints.filter(|endpoint| matches!(endpoint, Endpoint::Cell { .. }))
+    })
 }
 
 impl Source<'_> {

@@ -76,7 +76,7 @@ pub(super) fn read_groups(source: &mut Source<'_>, directory: &mut Directory) ->
 
 fn read_group(source: &mut Source<'_>, section: &str, people: &[Person]) -> Option<Group> {
     let name = source.reader.required_text(section, "name", "Write a name, such as \"techs\"");
-    let strategy = read_strategy(source, section);
+    let strategy = read_strategy(source, section, "all at once");
     let member_timeout = source.reader.duration(section, "member_seconds", SECOND, 15, 1..=120);
     let mut members = Vec::new();
     for text in source.reader.texts(section, "members") {
@@ -90,8 +90,8 @@ fn read_group(source: &mut Source<'_>, section: &str, people: &[Person]) -> Opti
     Some(Group { id: GroupId(name?), strategy, members, member_timeout })
 }
 
-fn read_strategy(source: &mut Source<'_>, section: &str) -> Strategy {
-    match source.reader.text(section, "strategy", "all at once").as_str() {
+pub(super) fn read_strategy(source: &mut Source<'_>, section: &str, default: &str) -> Strategy {
+    match source.reader.text(section, "strategy", default).as_str() {
         "all at once" => Strategy::AllAtOnce,
         "in order" => Strategy::InOrder,
         "round robin" => Strategy::RoundRobin,

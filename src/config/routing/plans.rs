@@ -6,7 +6,7 @@ use crate::routing::{Directory, Plan, Step};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
-const KINDS: &str = "ring, group, announce, receptionist, voicemail or reject";
+const KINDS: &str = "ring, group, queue, announce, receptionist, voicemail or reject";
 
 pub(super) fn read(source: &mut Source<'_>, directory: &Directory) -> Vec<Plan> {
     let sections = source.reader.tables("", "plan");
@@ -26,6 +26,7 @@ fn read_step(source: &mut Source<'_>, section: &str, directory: &Directory) -> O
     let kinds = [
         read_ring(source, section, directory),
         read_group(source, section, directory),
+        read_queue(source, section, directory),
         source.reader.optional_text(section, "announce").map(|text| Step::Announce { text }),
         source.reader.flag(section, "receptionist").then_some(Step::Receptionist),
         source.reader.flag(section, "voicemail").then_some(Step::Voicemail),
@@ -65,6 +66,17 @@ fn read_group(source: &mut Source<'_>, section: &str, directory: &Directory) -> 
         source.reader.fault(section, "group", format!("no group is called \"{name}\""), &fix);
     }
     group.map(|group| Step::RingGroup { group: group.clone(), timeout })
+}
+
+fn read_queue(source: &mut Source<'_>, section: &str, directory: &Directory) -> Option<Step> {
+    let name = source.reader.optional_text(section, "queue")?;
+    let timeout = source.reader.duration(section, "seconds", SECOND, 300, 10..=3_600);
+    let queue = directory.queues.iter().find(|queue| queue.id.0 == name);
+    if queue.is_none() {
+        let fix = one_of("a [[queue]]", directory.queues.iter().map(|queue| &queue.id));
+        source.reader.fault(section, "queue", format!("no queue is called \"{name}\""), &fix);
+    }
+    queue.map(|queue| Step::Queue { queue: queue.id.clone(), timeout })
 }
 
 fn read_reject(source: &mut Source<'_>, section: &str) -> Option<Step> {

@@ -3,6 +3,7 @@
 use super::{Routing, Transport};
 use crate::config::Config;
 use crate::phone::PhoneNumber;
+use crate::routing::queue::{Member, Queue};
 use crate::routing::{Directory, Plan, Strategy};
 use expect_test::expect;
 use jiff::Timestamp;
@@ -39,12 +40,26 @@ const WHOLE: &str = r#"
     member_seconds = 12
     members = ["dana/phone", "eli/cell", "eli"]
 
+    [[queue]]
+    name = "service"
+    strategy = "round robin"
+    agents = ["dana/phone", "dana/browser"]
+    second_agents = ["eli", "dana"]
+    ring_seconds = 20
+    wrap_up_seconds = 0
+    longest_line = 5
+    when_unstaffed = "wait"
+    pause_after = 0
+    declined_seconds = 30
+    announce_seconds = 60
+    resume_minutes = 2
+
     [[plan]]
     name = "office"
     longest_seconds = 90
     steps = [
         { ring = "dana/browser", seconds = 10 }, { ring = "eli", seconds = 20 }, { group = "techs", seconds = 25 },
-        { announce = "Please hold the line." }, { receptionist = true }, { voicemail = true },
+        { queue = "service", seconds = 240 }, { announce = "Please hold the line." }, { receptionist = true }, { voicemail = true },
     ]
     [[plan]]
     name = "night"
@@ -118,7 +133,7 @@ fn the_whole_format_is_read() {
     let routing = routing(WHOLE, &secret);
     let directory = &routing.directory;
     expect![[r"
-        office (90 s): ring dana's browser for 10 s; ring eli's cell for 20 s; ring group techs for 25 s; play an announcement; the receptionist; voicemail
+        office (90 s): ring dana's browser for 10 s; ring eli's cell for 20 s; ring group techs for 25 s; hold in queue service for up to 240 s; play an announcement; the receptionist; voicemail
         night (60 s): the receptionist
         vip (60 s): ring dana's cell for 20 s; refuse with 486
     "]]
@@ -132,6 +147,88 @@ fn the_whole_format_is_read() {
     assert_eq!((directory.vip.len(), directory.blocked.len()), (1, 2));
     assert_eq!(directory.numbers[0].number.as_ref().map(PhoneNumber::e164), Some("+12125550100"));
     assert_eq!((directory.numbers[1].number.as_ref(), directory.numbers[1].holiday.as_deref()), (None, Some("office")));
+}
+
+#[test]
+fn a_queue_is_read_with_its_agents_and_times() {
+    let whole = routing(WHOLE, &secret);
+    let [service] = whole.directory.queues.as_slice() else { panic!("one queue") };
+    let member = |member: &Member| {
+        let endpoints: Vec<_> = member.endpoints.iter().map(ToString::to_string).collect();
+        format!("{} {}: {}", member.tier, member.person, endpoints.join(", "))
+    };
+    let members: Vec<_> = service.members.iter().map(member).collect();
+    assert_eq!(members, ["1 dana: dana's phone, dana's browser, dana's cell", "2 eli: eli's cell"]);
+    assert_eq!((service.strategy, service.ring), (Strategy::RoundRobin, Duration::from_secs(20)));
+    assert_eq!((service.longest_line, service.waits_unstaffed, service.pause_after), (5, true, 0));
+    assert_eq!(service.rests.declined, Duration::from_secs(30));
+    assert_eq!((service.announce_every, service.resume_within), (Duration::from_mins(1), Duration::from_mins(2)));
+    let plain = "[[person]]\nname = \"dana\"\nbrowser = true\n[[queue]]\nname = \"q\"\nagents = \"dana\"\n";
+    let plain = routing(plain, &nothing).directory.queues.remove(0);
+    let usual = Queue::new(plain.id.clone(), Strategy::LongestIdle, plain.members.clone());
+    assert_eq!(plain, usual, "what is left out is as the core has it");
+}
+
+#[test]
+fn faults_of_queues_are_told_at_once() {
+    let text = r#"
+        [[person]]
+        name = "dana"
+        cell = "+1 917 555 0100"
+        [[queue]]
+        strategy = "loudest"
+        agents = ["dan"]
+        [[queue]]
+        name = "service"
+        agents = ["dana/phone", "dana"]
+        second_agents = "dana/fax"
+        ring_seconds = 60
+        when_unstaffed = "hope"
+        callback = true
+        longest = 3
+        [[queue]]
+        name = "nobody"
+        [[queue]]
+        name = "cells"
+        agents = "dana"
+        [[plan]]
+        name = "office"
+        steps = [{ queue = "servic", seconds = 5 }, { queue = "cells", announce = "Hello." }]
+    "#;
+    expect![[r#"
+        x: queue.1.name: is missing. Write a name, such as "service"
+        x: queue.1.strategy: "loudest" is no order of ringing. Write "all at once", "in order", "round robin", "longest idle", "fewest calls", "random" or "stagger"
+        x: queue.1.agents: nobody is called "dan". Write one of dana
+        x: queue.service.agents: dana has no phone. Give dana a `phone`, or ring another of theirs
+        x: queue.service.second_agents: "fax" is nothing that rings. Write dana/browser, dana/phone or dana/cell
+        x: queue.service.ring_seconds: 60 is out of bounds. Write a whole number from 5 to 25
+        x: queue.service.when_unstaffed: "hope" is nothing to do. Write "overflow", so that callers go on to the next step, or "wait"
+        x: queue.service.callback: can't be had yet. Take it out: callers can leave a message with key 2
+        x: plan.office.steps.1.seconds: 5 is out of bounds. Write a whole number from 10 to 3600
+        x: plan.office.steps.1.queue: no queue is called "servic". Write one of service, nobody, cells
+        x: plan.office.steps.2: is two steps in one. Write { ... }, { ... } instead
+        x: queue.nobody: has no agents. Name its `agents`, or take it out
+        x: trunk: is missing, and queue "service" rings dana's cell. Write a [[trunk]], or `trunk` with its address under [routing]
+        x: queue.service.longest: is not known. Take it out, or use one of name, strategy, agents, second_agents, third_agents, ring_seconds, wrap_up_seconds, longest_line, pause_after, declined_seconds, busy_seconds, unanswered_seconds, announce_seconds, resume_minutes, when_unstaffed, callback"#]].assert_eq(&faults(text));
+    let text = r#"
+        [[person]]
+        name = "dana"
+        cell = "+1 917 555 0100"
+        [[queue]]
+        name = "nobody"
+        [[queue]]
+        name = "cells"
+        agents = "dana"
+        [[plan]]
+        name = "office"
+        steps = [{ queue = "cells" }]
+        [[number]]
+        open = "office"
+    "#;
+    expect![[r#"
+        x: queue.nobody: has no agents. Name its `agents`, or take it out
+        x: plan.office: has no final step, so a call that nobody answers would just end. End it with { receptionist = true }, { voicemail = true } or { reject = 603 }
+        x: trunk: is missing, and queue "cells" rings dana's cell. Write a [[trunk]], or `trunk` with its address under [routing]"#]].assert_eq(&faults(text));
 }
 
 #[test]
@@ -330,9 +427,9 @@ fn many_faults_are_told_at_once() {
         x: plan.office.steps.1.ring: nobody is called "dan". Write one of dana, dana
         x: plan.office.steps.2.group: no group is called "tech". Write one of techs
         x: plan.office.steps.3: is two steps in one. Write { ... }, { ... } instead
-        x: plan.office.steps.4: says nothing to do. Write one of ring, group, announce, receptionist, voicemail or reject
+        x: plan.office.steps.4: says nothing to do. Write one of ring, group, queue, announce, receptionist, voicemail or reject
         x: plan.office.steps.6.reject: 200 is out of bounds. Write a whole number from 400 to 699
-        x: plan.office.steps.7: says nothing to do. Write one of ring, group, announce, receptionist, voicemail or reject
+        x: plan.office.steps.7: says nothing to do. Write one of ring, group, queue, announce, receptionist, voicemail or reject
         x: number.1.number: "100" is no telephone number. Write it with its country code, such as "+1 212 555 0100"
         x: callers.vip: "12" is no telephone number. Write it with its country code, such as "+1 212 555 0100"
         x: trunk.1.name: is missing. Write a name, such as "carrier"
@@ -342,7 +439,7 @@ fn many_faults_are_told_at_once() {
         x: trunk.1.user: is missing, and registering needs it. Write the user name it gave you
         x: hours.funday: is not known. Take it out, or use one of zone, monday, tuesday, wednesday, thursday, friday, saturday, sunday, holidays, exceptions, closed_until, open_until
         x: number_of_lines: is no section. Take it out, or use one of callers, conversation, database, hours, models, recordings, routing, rtp, sip, texting, transfer
-        x: plan.office.steps.7.rang: is not known. Take it out, or use one of ring, group, announce, receptionist, voicemail, reject
+        x: plan.office.steps.7.rang: is not known. Take it out, or use one of ring, group, queue, announce, receptionist, voicemail, reject
         x: plans: is no section. Take it out, or use one of callers, conversation, database, hours, models, recordings, routing, rtp, sip, texting, transfer"#]]
     .assert_eq(&faults(text));
 }

@@ -2,8 +2,9 @@
 
 use super::{Flaw, audit};
 use crate::phone::PhoneNumber;
+use crate::routing::queue::{Member, Queue};
 use crate::routing::{
-    Directory, Endpoint, Group, GroupId, HoursKind, NumberPlans, Person, PersonId, Plan, Step, Strategy,
+    Directory, Endpoint, Group, GroupId, HoursKind, NumberPlans, Person, PersonId, Plan, QueueId, Step, Strategy,
 };
 use expect_test::expect;
 use std::time::Duration;
@@ -127,6 +128,28 @@ fn every_name_is_known() {
     let mut nowhere = directory(vec![techs, Step::Voicemail]);
     nowhere.groups.clear();
     assert_eq!(audit(&nowhere)[0].flaw, Flaw::UnknownGroup(GroupId("techs".to_owned())));
+}
+
+#[test]
+fn a_line_has_agents_who_are_known() {
+    let hold = || Step::Queue { queue: QueueId("service".to_owned()), timeout: seconds(300) };
+    let with = |members| Directory {
+        queues: vec![Queue::new(QueueId("service".to_owned()), Strategy::LongestIdle, members)],
+        ..directory(vec![hold(), Step::Receptionist])
+    };
+    let member = |endpoint: Endpoint| Member { person: endpoint.person().clone(), endpoints: vec![endpoint], tier: 1 };
+    assert_eq!(audit(&with(vec![member(browser()), member(cell())])), []);
+    assert_eq!(
+        audit(&with(Vec::new()))[0].to_string(),
+        "queue.service: has no agents. Name its `agents`, or take it out"
+    );
+    let stranger = PersonId("eli".to_owned());
+    let unknown = member(Endpoint::Browser { person: stranger.clone() });
+    assert_eq!(audit(&with(vec![unknown]))[0].flaw, Flaw::UnknownPerson(stranger));
+    assert_eq!(flaws(vec![hold(), Step::Receptionist]), [Flaw::UnknownQueue(QueueId("service".to_owned()))]);
+    let mut endless = with(vec![member(browser())]);
+    endless.plans[0].steps.pop();
+    assert_eq!(audit(&endless)[0].flaw, Flaw::NoFinalStep);
 }
 
 #[test]

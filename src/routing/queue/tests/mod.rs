@@ -1,0 +1,5 @@
+//! Queues in virtual time.
+
+mod driver;
+mod properties;
+mod scripts;

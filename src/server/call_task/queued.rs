@@ -1,0 +1,50 @@
+//! A call that holds in line.
+
+use super::CallTask;
+use crate::call::{QueueSignal, Signal};
+use crate::routing::{LeaveReason, QueueId};
+use crate::server::queues::QueueEvent;
+use crate::server::sound::Sound;
+
+impl CallTask {
+    pub(super) async fn join(&mut self, queue: QueueId) {
+        let routing = self.service.routing();
+        let is_vip = self.caller.as_ref().is_some_and(|caller| routing.directory.vip.contains(caller));
+        if let Sound::Line(line) = &mut self.sound {
+            line.hold_in_line();
+        }
+        self.holding.join(queue, self.caller.clone(), is_vip).await;
+    }
+
+    pub(super) async fn leave_line(&mut self, why: LeaveReason) {
+        self.stop_music();
+        self.holding.leave(why).await;
+    }
+
+    pub(super) async fn take_queue_event(&mut self, event: QueueEvent) {
+        match event {
+            QueueEvent::Signal(signal) => {
+                if matches!(signal, QueueSignal::Over(_)) {
+                    self.stop_music();
+                    self.holding.is_over();
+                }
+                self.signal(Signal::Queue(signal)).await;
+                self.follow_legs().await;
+            }
+            QueueEvent::Position { position, wait } => {
+                let words = self.holding.words(position, wait);
+                self.note("queue", words.clone().into());
+                if let Sound::Line(line) = &mut self.sound {
+                    line.tell_in_line(&self.work, &words);
+                }
+            }
+            QueueEvent::Note(note) => self.note("queue", note.into()),
+        }
+    }
+
+    fn stop_music(&mut self) {
+        if let Sound::Line(line) = &mut self.sound {
+            line.stop_holding();
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The queues while the service runs: one task owns [`Queues`], calls tell it what happens to them and hear what becomes of them.
+//!
+//! ```text
+//! calls ── Command ──▶ queue desk ── QueueEvent ──▶ the call
+//!                        ▲   │
+//!      duty (the store) ─┘   └─▶ duty: what agents are doing
+//! ```
+
+use super::clock;
+use super::duty::{self, Written};
+use super::notice::Notice;
+use crate::call::QueueSignal;
+use crate::config::Routing;
+use crate::id::CallId;
+use crate::phone::PhoneNumber;
+use crate::routing::queue::{Departure, Input, Note, Output, Overflow, Queues};
+use crate::routing::{Endpoint, QueueId};
+use crate::sip::Dialler;
+use crate::store::Store;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Commands that may wait; calls wait for room.
+const INBOX: usize = 1_024;
+/// A phone that has registered, or is gone, is noticed within this time.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// What the desk is told.
+pub(super) enum Command {
+    /// A caller gets in line; `events` hears what becomes of them. When it is full, the event is dropped and that is logged: a
+    /// call whose task reads nothing is past helping.
+    Join { call: CallId, queue: QueueId, number: Option<PhoneNumber>, priority: u8, events: mpsc::Sender<QueueEvent> },
+    /// What else happened.
+    Tell(Input),
+}
+
+/// What the desk tells a call.
+#[derive(Debug)]
+pub(super) enum QueueEvent {
+    /// For the call's own machine.
+    Signal(QueueSignal),
+    /// Where the caller stands, 1 is next, and how long it may take.
+    Position { position: usize, wait: Option<Duration> },
+    /// A line of the call's timeline.
+    Note(String),
+}
+
+/// The way to the queues.
+#[derive(Clone)]
+pub(super) struct QueueDesk {
+    commands: mpsc::Sender<Command>,
+    look: Arc<Notify>,
+}
+
+/// What the desk works with.
+pub(super) struct Tools {
+    pub(super) dialler: Dialler,
+    pub(super) routing: watch::Receiver<Arc<Routing>>,
+    pub(super) store: Store,
+    pub(super) notices: broadcast::Sender<Notice>,
+    pub(super) shut_down: CancellationToken,
+}
+
+impl QueueDesk {
+    /// Starts the desk, with the agents on duty that the store knows of.
+    pub(super) async fn open(tools: Tools) -> Self {
+        let (commands, inbox) = mpsc::channel(INBOX);
+        let look = Arc::new(Notify::new());
+        let desk = Self { commands, look };
+        let seed = uuid::Uuid::new_v4().as_u64_pair().0;
+        let queues = Queues::new(tools.routing.borrow().directory.queues.clone(), seed);
+        let written =
+            duty::follow(tools.store.clone(), desk.clone(), Arc::clone(&desk.look), tools.shut_down.clone()).await;
+        let desk_task = Desk { queues, tools, inbox, written, calls: HashMap::new(), unreachable: HashSet::new() };
+        tokio::spawn(desk_task.run());
+        desk
+    }
+
+    /// Tells the desk something, and waits for room.
+    pub(super) async fn send(&self, command: Command) {
+        if self.commands.send(command).await.is_err() {
+            tracing::debug!("the queues are closed: the service goes down");
+        }
+    }
+
+    /// Tells the desk something if there is room at once.
+    pub(super) fn send_now(&self, command: Command) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.commands.try_send(command) {
+            tracing::error!("the queues can't follow: something that happened is lost");
+        }
+    }
+
+    /// The store knows something new about agents.
+    pub(super) fn agents_changed(&self) {
+        self.look.notify_one();
+    }
+}
+
+struct Desk {
+    queues: Queues,
+    tools: Tools,
+    inbox: mpsc::Receiver<Command>,
+    /// What the store is to know of agents.
+    written: mpsc::Sender<Written>,
+    /// Those in line.
+    calls: HashMap<CallId, mpsc::Sender<QueueEvent>>,
+    unreachable: HashSet<Endpoint>,
+}
+
+impl Desk {
+    async fn run(mut self) {
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        let shut_down = self.tools.shut_down.clone();
+        loop {
+            let due = self.queues.poll_timeout();
+            tokio::select! {
+                command = self.inbox.recv() => match command {
+                    Some(command) => self.take(command),
+                    None => return,
+                },
+                Ok(()) = self.tools.routing.changed() => self.configure(),
+                _ = looks.tick() => self.look(),
+                () = until(due) => self.input(Input::Tick),
+                () = shut_down.cancelled() => return,
+            }
+        }
+    }
+
+    fn take(&mut self, command: Command) {
+        match command {
+            Command::Join { call, queue, number, priority, events } => {
+                // A phone that has registered just now counts.
+                self.look();
+                self.calls.insert(call, events);
+                self.input(Input::Join { call, queue, number, priority });
+            }
+            Command::Tell(input) => self.input(input),
+        }
+    }
+
+    fn configure(&mut self) {
+        let queues = self.tools.routing.borrow_and_update().directory.queues.clone();
+        self.input(Input::Configured(queues));
+        self.look();
+    }
+
+    /// Which phones are registered.
+    fn look(&mut self) {
+        let queues = self.tools.routing.borrow().directory.queues.clone();
+        let members = queues.iter().flat_map(|queue| &queue.members);
+        let endpoints: HashSet<&Endpoint> = members.flat_map(|member| &member.endpoints).collect();
+        for endpoint in endpoints {
+            match (self.is_reachable(endpoint), self.unreachable.contains(endpoint)) {
+                (true, true) => {
+                    self.unreachable.remove(endpoint);
+                    self.input(Input::Reachable { endpoint: endpoint.clone() });
+                }
+                (false, false) => {
+                    self.unreachable.insert(endpoint.clone());
+                    self.input(Input::Unreachable { endpoint: endpoint.clone() });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn is_reachable(&self, endpoint: &Endpoint) -> bool {
+        match endpoint {
+            // The page's line follows; until then nobody is there.
+            Endpoint::Browser { .. } => false,
+            Endpoint::Phone { user, .. } => !self.tools.dialler.contacts(user).is_empty(),
+            Endpoint::Cell { .. } => true,
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        self.queues.handle_input(clock::now(), input);
+        while let Some(output) = self.queues.poll_output() {
+            self.act(output);
+        }
+    }
+
+    fn act(&mut self, output: Output) {
+        match output {
+            Output::Offer { call, agent, endpoints, ring } => {
+                self.tell(call, QueueEvent::Signal(QueueSignal::Offered { agent, endpoints, ring }));
+            }
+            Output::Withdraw { call, agent, why: _ } => {
+                self.tell(call, QueueEvent::Signal(QueueSignal::Withdrawn(agent)));
+            }
+            Output::Position { call, position, wait } => self.tell(call, QueueEvent::Position { position, wait }),
+            Output::Left { call, how, .. } => {
+                if let Departure::Overflow(why) = how {
+                    self.tell(call, QueueEvent::Signal(QueueSignal::Over(worded(why))));
+                }
+                self.calls.remove(&call);
+            }
+            // The configuration lets nobody offer it yet.
+            Output::CallBack { call, .. } => {
+                tracing::error!(%call, "nobody calls back yet");
+                self.queues.handle_input(clock::now(), Input::CallbackFailed { call });
+            }
+            Output::Agent { agent, state } => {
+                self.write(Written::State(agent.clone(), state));
+                let _nobody_watches = self.tools.notices.send(Notice::Agent { agent, state });
+            }
+            Output::Note { call, note } => {
+                if let Note::AutoPaused(agent) = &note {
+                    self.write(Written::Paused(agent.clone()));
+                }
+                self.tell(call, QueueEvent::Note(note.to_string()));
+            }
+        }
+    }
+
+    fn tell(&self, call: CallId, event: QueueEvent) {
+        let Some(events) = self.calls.get(&call) else { return };
+        if let Err(mpsc::error::TrySendError::Full(event)) = events.try_send(event) {
+            tracing::error!(%call, ?event, "a call does not hear what its queue tells");
+        }
+    }
+
+    fn write(&self, written: Written) {
+        if self.written.try_send(written).is_err() {
+            tracing::error!("the store can't follow the agents: a change is not written down");
+        }
+    }
+}
+
+const fn worded(why: Overflow) -> &'static str {
+    match why {
+        Overflow::Full => "the line is full",
+        Overflow::Unstaffed => "nobody is on duty",
+        Overflow::Unknown => "there is no such queue",
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
