@@ -187,15 +187,15 @@ fn a_caller_in_line_leaves_a_message_by_key() {
     run(async {
         let backstop = backstop().await;
         let mut desk = Phone::agent(&backstop, "ring").await;
-        let mut caller = Phone::new(FIRST.0, FIRST.1, 12.0, &[]).await;
+        let mut caller = Phone::new(FIRST.0, FIRST.1, 20.0, &[]).await;
         let mut notices = backstop.server.watch();
         caller.dial(&backstop, "shop").await;
         let id = ringing_from(&mut notices, FIRST.0).await;
         desk.peer.wait_for("ringing").await;
-        caller.peer.wait_for("heard_sound").await;
+        caller.peer.wait_for("answered").await;
         caller.peer.order("press 2").await;
         desk.peer.wait_for("cancelled").await;
-        caller.peer.order("press #").await;
+        // What is said after the tone ends in silence.
         end_of(&mut notices, id).await;
         let report = backstop.report(id).await;
         assert_eq!(report.outcome.as_deref(), Some("voicemail"), "{}", timeline(&report));
