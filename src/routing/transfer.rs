@@ -1,11 +1,13 @@
 //! To whom a call can be passed on: extensions, names and the own numbers of people; nobody else.
 
-use super::{Directory, Endpoint, Group, GroupId, Person, PersonId, Step, Strategy};
+use super::{Directory, Endpoint, Group, GroupId, Person, PersonId, QueueId, Step, Strategy};
 use crate::phone::PhoneNumber;
 use std::time::Duration;
 
 /// How long a person or a group is rung; then who passed the call on gets it back.
 const RINGS: Duration = Duration::from_secs(20);
+/// The longest wait in a line.
+const HOLDS: Duration = Duration::from_mins(5);
 /// The receptionist's extension and name.
 const RECEPTIONIST: [&str; 2] = ["0", "receptionist"];
 
@@ -16,12 +18,14 @@ pub enum Destination {
     Person(PersonId),
     /// The group rings in its order.
     Group(GroupId),
+    /// The caller holds in line.
+    Queue(QueueId),
     /// The receptionist talks with the caller.
     Receptionist,
 }
 
 impl Directory {
-    /// Whom `dialled` names: an extension, the name of a person or a group, a phone's user name, or the number of a person's cell
+    /// Whom `dialled` names: an extension, the name of a person, a group or a queue, a phone's user name, or the number of a person's cell
     /// (`number`, when `dialled` is one).
     #[must_use]
     pub fn destination(&self, dialled: &str, number: Option<&PhoneNumber>) -> Option<Destination> {
@@ -38,7 +42,10 @@ impl Directory {
         };
         let person = self.people.iter().find(is_meant).map(|person| Destination::Person(person.id.clone()));
         let group = || self.groups.iter().find(|group| group.id.0 == dialled);
-        person.or_else(|| group().map(|group| Destination::Group(group.id.clone())))
+        let queue = || self.queues.iter().find(|queue| queue.id.0 == dialled);
+        person
+            .or_else(|| group().map(|group| Destination::Group(group.id.clone())))
+            .or_else(|| queue().map(|queue| Destination::Queue(queue.id.clone())))
     }
 
     /// What is tried for a call that is passed on; empty when the configuration has changed meanwhile.
@@ -49,6 +56,10 @@ impl Directory {
             Destination::Group(id) => {
                 let group = self.groups.iter().find(|group| group.id == *id);
                 group.map(|group| Step::RingGroup { group: group.clone(), timeout: RINGS }).into_iter().collect()
+            }
+            Destination::Queue(id) => {
+                let queue = self.queues.iter().find(|queue| queue.id == *id);
+                queue.map(|queue| Step::Queue { queue: queue.id.clone(), timeout: HOLDS }).into_iter().collect()
             }
             Destination::Person(id) => self.person(id).map(ring_everywhere).into_iter().collect(),
         }
@@ -67,6 +78,7 @@ impl std::fmt::Display for Destination {
         match self {
             Self::Person(person) => write!(f, "{person}"),
             Self::Group(group) => write!(f, "group {group}"),
+            Self::Queue(queue) => write!(f, "queue {queue}"),
             Self::Receptionist => write!(f, "the receptionist"),
         }
     }
@@ -76,7 +88,8 @@ impl std::fmt::Display for Destination {
 mod tests {
     use super::Destination;
     use crate::phone::PhoneNumber;
-    use crate::routing::{Directory, Group, GroupId, Person, PersonId, Step, Strategy};
+    use crate::routing::queue::Queue;
+    use crate::routing::{Directory, Group, GroupId, Person, PersonId, QueueId, Step, Strategy};
     use std::time::Duration;
 
     fn directory() -> Directory {
@@ -90,7 +103,8 @@ mod tests {
             member_timeout: Duration::from_secs(9),
         };
         let extensions = vec![("101".to_owned(), Destination::Person(dana.id.clone()))];
-        Directory { people: vec![dana], groups: vec![group], extensions, ..Directory::default() }
+        let queues = vec![Queue::new(QueueId("service".to_owned()), Strategy::LongestIdle, Vec::new())];
+        Directory { people: vec![dana], groups: vec![group], queues, extensions, ..Directory::default() }
     }
 
     #[test]
@@ -104,6 +118,7 @@ mod tests {
             assert_eq!(found(dialled).as_deref(), Some("dana"), "{dialled}");
         }
         assert_eq!(found("techs").as_deref(), Some("group techs"));
+        assert_eq!(found("service").as_deref(), Some("queue service"));
         assert_eq!(found("0").as_deref(), Some("the receptionist"));
         for stranger in ["", "102", "+19005550100", "911", "Dana"] {
             assert_eq!(found(stranger), None, "{stranger}");
@@ -114,6 +129,9 @@ mod tests {
     fn the_receptionist_is_followed_by_the_voicemail_and_a_person_rings_everywhere() {
         let directory = directory();
         assert_eq!(directory.steps_to(&Destination::Receptionist), [Step::Receptionist, Step::Voicemail]);
+        let queue = QueueId("service".to_owned());
+        let hold = Step::Queue { queue: queue.clone(), timeout: Duration::from_mins(5) };
+        assert_eq!(directory.steps_to(&Destination::Queue(queue)), [hold]);
         let steps = directory.steps_to(&Destination::Person(PersonId("dana".to_owned())));
         let [Step::RingGroup { group, .. }] = &steps[..] else { panic!("{steps:?}") };
         assert_eq!((group.members.len(), group.strategy), (2, Strategy::AllAtOnce));

@@ -1,4 +1,4 @@
-//! `extension` of people and groups, and `[transfer]`: how who has a call passes it on.
+//! `extension` of people, groups and queues, and `[transfer]`: how who has a call passes it on.
 
 use super::Source;
 use crate::routing::{Destination, Directory, TransferCode};

@@ -47,7 +47,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Routing {
     people::read_people(source, &mut routing);
     let preset = preset::read_owner(source, &mut routing);
     routing.directory.groups = people::read_groups(source, &mut routing.directory);
-    routing.directory.queues = queues::read(source, &routing.directory.people);
+    routing.directory.queues = queues::read(source, &mut routing.directory);
     routing.directory.transfer_code = extensions::read_code(source);
     routing.directory.plans = plans::read(source, &routing.directory);
     routing.directory.numbers = numbers::read(source);

@@ -1,9 +1,9 @@
 //! `[[queue]]`: lines of callers, and who takes their calls.
 
-use super::Source;
 use super::people::{read_strategy, resolve};
+use super::{Source, extensions};
 use crate::routing::queue::{Member, Queue, Rests};
-use crate::routing::{Person, QueueId, distinct};
+use crate::routing::{Destination, Directory, Person, QueueId, distinct};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -11,15 +11,15 @@ const MINUTE: Duration = Duration::from_mins(1);
 /// The keys with agents, by tier from 1.
 const TIERS: [&str; 3] = ["agents", "second_agents", "third_agents"];
 
-pub(super) fn read(source: &mut Source<'_>, people: &[Person]) -> Vec<Queue> {
+pub(super) fn read(source: &mut Source<'_>, directory: &mut Directory) -> Vec<Queue> {
     let sections = source.reader.tables("", "queue");
-    sections.iter().filter_map(|section| read_queue(source, section, people)).collect()
+    sections.iter().filter_map(|section| read_queue(source, section, directory)).collect()
 }
 
-fn read_queue(source: &mut Source<'_>, section: &str, people: &[Person]) -> Option<Queue> {
+fn read_queue(source: &mut Source<'_>, section: &str, directory: &mut Directory) -> Option<Queue> {
     let name = source.reader.required_text(section, "name", "Write a name, such as \"service\"");
     let strategy = read_strategy(source, section, "longest idle");
-    let members = read_members(source, section, people);
+    let members = read_members(source, section, &directory.people);
     let reader = &mut *source.reader;
     // A cell's carrier answers after 25 s.
     let ring = reader.duration(section, "ring_seconds", SECOND, 15, 5..=25);
@@ -35,6 +35,8 @@ fn read_queue(source: &mut Source<'_>, section: &str, people: &[Person]) -> Opti
     let resume_within = reader.duration(section, "resume_minutes", MINUTE, 5, 0..=60);
     let waits_unstaffed = read_unstaffed(source, section);
     refuse_callback(source, section);
+    let id = QueueId(name?);
+    extensions::read(source, section, Destination::Queue(id.clone()), directory);
     Some(Queue {
         ring,
         wrap_up,
@@ -44,7 +46,7 @@ fn read_queue(source: &mut Source<'_>, section: &str, people: &[Person]) -> Opti
         rests,
         announce_every,
         resume_within,
-        ..Queue::new(QueueId(name?), strategy, members)
+        ..Queue::new(id, strategy, members)
     })
 }
 

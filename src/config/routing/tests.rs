@@ -209,7 +209,7 @@ fn faults_of_queues_are_told_at_once() {
         x: plan.office.steps.2: is two steps in one. Write { ... }, { ... } instead
         x: queue.nobody: has no agents. Name its `agents`, or take it out
         x: trunk: is missing, and queue "service" rings dana's cell. Write a [[trunk]], or `trunk` with its address under [routing]
-        x: queue.service.longest: is not known. Take it out, or use one of name, strategy, agents, second_agents, third_agents, ring_seconds, wrap_up_seconds, longest_line, pause_after, declined_seconds, busy_seconds, unanswered_seconds, announce_seconds, resume_minutes, when_unstaffed, callback"#]].assert_eq(&faults(text));
+        x: queue.service.longest: is not known. Take it out, or use one of name, strategy, agents, second_agents, third_agents, ring_seconds, wrap_up_seconds, longest_line, pause_after, declined_seconds, busy_seconds, unanswered_seconds, announce_seconds, resume_minutes, when_unstaffed, callback, extension"#]].assert_eq(&faults(text));
     let text = r#"
         [[person]]
         name = "dana"
