@@ -231,12 +231,13 @@ mod tests {
         expect![[r#"
             Plan "office", which rings for at most 60 s
 
-              step  what                       detail
-              ────  ─────────────────────────  ────────────────────────────────────────────────
-              1     ring dana's cell for 20 s  connected once a key is pressed
-              2     ring group all for 25 s    dana's browser, dana's cell: in order, 15 s each
-              3     play an announcement       "Hold on."
-              4     the receptionist
+              step  what                                   detail
+              ────  ─────────────────────────────────────  ────────────────────────────────────────────────
+              1     ring dana's cell for 20 s              connected once a key is pressed
+              2     ring group all for 25 s                dana's browser, dana's cell: in order, 15 s each
+              3     hold in queue service for up to 120 s  dana, then eli: longest idle first, 15 s each
+              4     play an announcement                   "Hold on."
+              5     the receptionist
 
             Why
 
