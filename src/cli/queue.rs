@@ -105,6 +105,5 @@ fn known<'a>(config: &Config, agent: &'a str) -> anyhow::Result<&'a str> {
 }
 
 fn agents(config: &Config) -> BTreeSet<&str> {
-    let queues = &config.routing.directory.queues;
-    queues.iter().flat_map(|queue| &queue.members).map(|member| member.person.0.as_str()).collect()
+    config.routing.directory.members().map(|member| member.person.0.as_str()).collect()
 }

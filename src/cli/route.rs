@@ -122,9 +122,7 @@ fn row(directory: &Directory, step: &Step) -> StepRow {
     let detail = match step {
         Step::Ring { endpoint, .. } if endpoint.needs_acceptance() => "connected once a key is pressed".to_owned(),
         Step::RingGroup { group, .. } => members(group),
-        Step::Queue { queue, .. } => {
-            directory.queues.iter().find(|known| known.id == *queue).map(agents).unwrap_or_default()
-        }
+        Step::Queue { queue, .. } => directory.queue(queue).map(agents).unwrap_or_default(),
         Step::Announce { text } => format!("\"{text}\""),
         _ => String::new(),
     };

@@ -148,13 +148,9 @@ fn target_flaw(directory: &Directory, step: &Step) -> Option<Flaw> {
     match step {
         Step::Ring { endpoint, .. } => endpoint_flaw(directory, endpoint),
         Step::RingGroup { group, .. } => {
-            let known = directory.groups.iter().any(|known| known.id == group.id);
-            (!known).then(|| Flaw::UnknownGroup(group.id.clone()))
+            directory.group(&group.id).is_none().then(|| Flaw::UnknownGroup(group.id.clone()))
         }
-        Step::Queue { queue, .. } => {
-            let known = directory.queues.iter().any(|known| known.id == *queue);
-            (!known).then(|| Flaw::UnknownQueue(queue.clone()))
-        }
+        Step::Queue { queue, .. } => directory.queue(queue).is_none().then(|| Flaw::UnknownQueue(queue.clone())),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Who gets a call when: the plan for the number called, the caller and the hour.
 
-use super::queue::Queue;
-use super::{Destination, Endpoint, Group, Hours, HoursKind, PersonId, Plan, Step, TransferCode};
+use super::queue::{Member, Queue};
+use super::{Destination, Endpoint, Group, GroupId, Hours, HoursKind, PersonId, Plan, QueueId, Step, TransferCode};
 use crate::phone::PhoneNumber;
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -111,6 +111,23 @@ impl Directory {
     #[must_use]
     pub fn person(&self, id: &PersonId) -> Option<&Person> {
         self.people.iter().find(|person| person.id == *id)
+    }
+
+    /// The group of this name.
+    #[must_use]
+    pub fn group(&self, id: &GroupId) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == *id)
+    }
+
+    /// The queue of this name.
+    #[must_use]
+    pub fn queue(&self, id: &QueueId) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.id == *id)
+    }
+
+    /// Who takes calls of queues; once for each of their queues.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.queues.iter().flat_map(|queue| &queue.members)
     }
 
     fn entry(&self, to: Option<&PhoneNumber>, called: &str, why: &mut Vec<String>) -> Option<&NumberPlans> {

@@ -66,6 +66,16 @@ impl Legs {
         leg.endpoint.clone()
     }
 
+    /// Whether the endpoint is being called, or asked to press a key.
+    pub(super) fn is_rung(&self, endpoint: &Endpoint) -> bool {
+        self.0.iter().any(|leg| leg.state.is_open() && leg.endpoint == *endpoint)
+    }
+
+    /// The leg that has the call.
+    pub(super) fn bridged(&self) -> Option<&Leg> {
+        self.0.iter().find(|leg| leg.state == State::Bridged)
+    }
+
     /// Those in such a state, in the order of dialling.
     pub(super) fn that(&self, is_wanted: impl Fn(State) -> bool) -> Vec<LegId> {
         self.0.iter().filter(|leg| is_wanted(leg.state)).map(|leg| leg.id).collect()

@@ -29,7 +29,7 @@ pub use plan::{Endpoint, Group, GroupId, PersonId, Plan, QueueId, Step, Strategy
 pub use protocol::{CancelReason, Ending, Input, LeaveReason, LegEnd, Note, Output};
 pub use span::{Span, SpanError};
 pub use standing::Standing;
-pub use transfer::Destination;
+pub use transfer::{Destination, RECEPTIONIST_EXTENSION};
 
 #[cfg(test)]
 mod tests;

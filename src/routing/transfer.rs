@@ -8,8 +8,10 @@ use std::time::Duration;
 const RINGS: Duration = Duration::from_secs(20);
 /// The longest wait in a line.
 const HOLDS: Duration = Duration::from_mins(5);
-/// The receptionist's extension and name.
-const RECEPTIONIST: [&str; 2] = ["0", "receptionist"];
+/// The receptionist's extension.
+pub const RECEPTIONIST_EXTENSION: &str = "0";
+/// The receptionist's name among destinations.
+const RECEPTIONIST: &str = "receptionist";
 
 /// Whom an extension names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +34,7 @@ impl Directory {
         if let Some((_, destination)) = self.extensions.iter().find(|(extension, _)| extension == dialled) {
             return Some(destination.clone());
         }
-        if RECEPTIONIST.contains(&dialled) {
+        if [RECEPTIONIST_EXTENSION, RECEPTIONIST].contains(&dialled) {
             return Some(Destination::Receptionist);
         }
         let is_meant = |person: &&Person| {
@@ -54,11 +56,11 @@ impl Directory {
         match destination {
             Destination::Receptionist => vec![Step::Receptionist, Step::Voicemail],
             Destination::Group(id) => {
-                let group = self.groups.iter().find(|group| group.id == *id);
+                let group = self.group(id);
                 group.map(|group| Step::RingGroup { group: group.clone(), timeout: RINGS }).into_iter().collect()
             }
             Destination::Queue(id) => {
-                let queue = self.queues.iter().find(|queue| queue.id == *id);
+                let queue = self.queue(id);
                 queue.map(|queue| Step::Queue { queue: queue.id.clone(), timeout: HOLDS }).into_iter().collect()
             }
             Destination::Person(id) => self.person(id).map(ring_everywhere).into_iter().collect(),

@@ -6,7 +6,7 @@ use super::closing;
 use super::feature_codes;
 use super::journal::Journal;
 use super::notice::Notice;
-use super::service::Service;
+use super::service::{Service, draw};
 use super::targets::Caller;
 use crate::call::Outcome;
 use crate::id::CallId;
@@ -39,8 +39,7 @@ pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoin
 
 async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let call = CallId(uuid::Uuid::now_v7());
-    let caller =
-        incoming.caller.as_deref().and_then(|user| PhoneNumber::parse(user, &service.prompt.business().region).ok());
+    let caller = incoming.caller.as_deref().and_then(|user| service.number(user));
     let dialog = incoming.dialog.clone();
     let dialled = incoming.called.clone();
     let number = caller.clone();
@@ -50,8 +49,7 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
         Some(plan) => (plan, Vec::new()),
         None => choose(&service, caller.as_ref(), &dialled),
     };
-    let seed = uuid::Uuid::new_v4().as_u64_pair().0;
-    let executor = Executor::new(plan, seed, &service.standing());
+    let executor = Executor::new(plan, draw(), &service.standing());
     let leg =
         match prepare(&service, incoming, Caller { number, name, called: dialled.clone(), max_forwards }, executor) {
             Ok(leg) => leg,
@@ -88,7 +86,7 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
 /// The plan for this number, caller and hour, and why it is this one.
 fn choose(service: &Service, from: Option<&PhoneNumber>, called: &str) -> (Plan, Vec<String>) {
     let routing = service.routing();
-    let to = PhoneNumber::parse(called, &service.prompt.business().region).ok();
+    let to = service.number(called);
     let choice = routing.directory.choose(to.as_ref(), called, from, clock::wall());
     (choice.plan, choice.why)
 }

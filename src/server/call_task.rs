@@ -1,6 +1,7 @@
 //! One task per call: it owns the caller's leg, the legs that were dialled, the call's [`Call`] and [`Talk`], and does what they say.
 
 mod queued;
+mod transfer;
 
 use super::announcer::Announcer;
 use super::clock;
@@ -25,7 +26,7 @@ use crate::lead::{Slot, speak_number};
 use crate::media::Frame;
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
-use crate::routing::{CancelReason, Endpoint, Executor, Keyed, Keypad, settle};
+use crate::routing::{CancelReason, Endpoint, Executor, Keyed, Keypad};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
 use crate::speech::VoiceActivityDetector;
@@ -334,7 +335,7 @@ impl CallTask {
             self.record(&caller, &heard);
         }
         if let Some(dialled) = dialled {
-            self.transfer(&dialled).await;
+            self.transfer_by_keys(&dialled).await;
         }
         if let Some(event) = event {
             self.line_event(event).await;
@@ -342,38 +343,6 @@ impl CallTask {
         self.check_voicemail(now).await;
         if lost && !self.hung_up {
             self.media_lost().await;
-        }
-    }
-
-    /// Whoever has the call passes it on to whom `dialled` names; `false` when that is nobody.
-    async fn transfer(&mut self, dialled: &str) -> bool {
-        let routing = self.service.routing();
-        let number = PhoneNumber::parse(dialled, &self.service.prompt.business().region).ok();
-        let destination = routing.directory.destination(dialled, number.as_ref());
-        let Some(destination) = destination.filter(|_| self.call.is_bridged()) else {
-            self.note("transfer_refused", "nobody has this extension".into());
-            return false;
-        };
-        self.note("transfer", destination.to_string().into());
-        let mut steps = routing.directory.steps_to(&destination);
-        settle(&mut steps, uuid::Uuid::new_v4().as_u64_pair().0, &self.service.standing());
-        self.keypad = Keypad::new(&routing.directory.transfer_code);
-        Box::pin(self.signal(Signal::Transfer(steps))).await;
-        true
-    }
-
-    // A phone is told in its own way, by a leg of its own.
-    async fn follow_transfers(&mut self) {
-        while let Some(transfer) = self.legs.poll_transfer() {
-            let (user, routing) = (transfer.user.clone(), self.service.routing());
-            let number = PhoneNumber::parse(&user, &self.service.prompt.business().region).ok();
-            if routing.directory.destination(&user, number.as_ref()).is_none() {
-                self.note("transfer_refused", "nobody has this extension".into());
-                transfer.refuse(404);
-                continue;
-            }
-            self.legs.follow_transfer(transfer.accept());
-            self.transfer(&user).await;
         }
     }
 

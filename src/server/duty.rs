@@ -2,14 +2,15 @@
 //! are doing is written there.
 
 use super::clock;
-use super::queues::{Command, QueueDesk};
+use super::queues::{Command, QueueDesk, Tools};
+use crate::config::Routing;
 use crate::routing::PersonId;
 use crate::routing::queue::{AgentState, Input};
 use crate::store::{Store, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Changes that may wait for the disk; more are logged and not written.
@@ -34,21 +35,18 @@ const ON_DUTY: Duty = (true, false);
 
 struct Follower {
     store: Store,
+    routing: watch::Receiver<Arc<Routing>>,
     desk: QueueDesk,
     known: HashMap<String, Duty>,
 }
 
 /// Tells the desk who is on duty, now and whenever it changes. Gives where to tell what agents are doing.
-pub(super) async fn follow(
-    store: Store,
-    desk: QueueDesk,
-    look: Arc<Notify>,
-    shut_down: CancellationToken,
-) -> mpsc::Sender<Written> {
+pub(super) async fn follow(tools: &Tools, desk: QueueDesk, look: Arc<Notify>) -> mpsc::Sender<Written> {
     let (written, inbox) = mpsc::channel(INBOX);
-    let mut follower = Follower { store, desk, known: HashMap::new() };
+    let (store, routing) = (tools.store.clone(), tools.routing.clone());
+    let mut follower = Follower { store, routing, desk, known: HashMap::new() };
     follower.look().await;
-    tokio::spawn(follower.run(inbox, look, shut_down));
+    tokio::spawn(follower.run(inbox, look, tools.shut_down.clone()));
     written
 }
 
@@ -59,6 +57,7 @@ impl Follower {
             tokio::select! {
                 Some(written) = inbox.recv() => self.write(written).await,
                 () = look.notified() => self.look().await,
+                Ok(()) = self.routing.changed() => self.look().await,
                 _ = looks.tick() => self.look().await,
                 () = shut_down.cancelled() => return,
             }
@@ -76,6 +75,10 @@ impl Follower {
     }
 
     async fn look(&mut self) {
+        // Most businesses have no queue, and their database is left alone.
+        if self.routing.borrow().directory.queues.is_empty() {
+            return;
+        }
         match self.store.agents().await {
             Ok(agents) => {
                 for agent in agents {

@@ -38,8 +38,7 @@ fn dialled_by(service: &Service, incoming: &IncomingCall) -> Option<PersonId> {
         contacts.iter().any(|contact| contact.flow == incoming.source && contact.transport == incoming.transport)
     };
     let person = routing.directory.people.iter().find(|person| person.phone.as_ref().is_some_and(is_theirs))?;
-    let mut members = routing.directory.queues.iter().flat_map(|queue| &queue.members);
-    members.any(|member| member.person == person.id).then(|| person.id.clone())
+    routing.directory.members().any(|member| member.person == person.id).then(|| person.id.clone())
 }
 
 async fn change(service: &Service, agent: &PersonId, code: &str) -> Result<&'static str, StoreError> {

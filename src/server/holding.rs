@@ -4,7 +4,7 @@ use super::queues::{Command, QueueDesk, QueueEvent};
 use crate::id::CallId;
 use crate::phone::PhoneNumber;
 use crate::routing::queue::{Input, Lost};
-use crate::routing::{CancelReason, LeaveReason, LegEnd, PersonId, QueueId};
+use crate::routing::{LeaveReason, LegEnd, PersonId, QueueId};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -112,14 +112,7 @@ const fn lost(why: LegEnd) -> Lost {
         LegEnd::Failed(486 | 600) => Lost::Busy,
         LegEnd::Failed(603) | LegEnd::Declined | LegEnd::HungUp => Lost::Declined,
         LegEnd::Failed(_) => Lost::Unreachable,
-        LegEnd::Cancelled(
-            CancelReason::Timeout
-            | CancelReason::NotAccepted
-            | CancelReason::AnsweredElsewhere
-            | CancelReason::CallerGone
-            | CancelReason::Transferred,
-        )
-        | LegEnd::Taken => Lost::Unanswered,
+        LegEnd::Cancelled(_) | LegEnd::Taken => Lost::Unanswered,
     }
 }
 

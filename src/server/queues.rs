@@ -9,6 +9,8 @@
 use super::clock;
 use super::duty::{self, Written};
 use super::notice::Notice;
+use super::service::draw;
+use super::targets::is_reachable;
 use crate::call::QueueSignal;
 use crate::config::Routing;
 use crate::id::CallId;
@@ -70,10 +72,8 @@ impl QueueDesk {
         let (commands, inbox) = mpsc::channel(INBOX);
         let look = Arc::new(Notify::new());
         let desk = Self { commands, look };
-        let seed = uuid::Uuid::new_v4().as_u64_pair().0;
-        let queues = Queues::new(tools.routing.borrow().directory.queues.clone(), seed);
-        let written =
-            duty::follow(tools.store.clone(), desk.clone(), Arc::clone(&desk.look), tools.shut_down.clone()).await;
+        let queues = Queues::new(tools.routing.borrow().directory.queues.clone(), draw());
+        let written = duty::follow(&tools, desk.clone(), Arc::clone(&desk.look)).await;
         let desk_task = Desk { queues, tools, inbox, written, calls: HashMap::new(), unreachable: HashSet::new() };
         tokio::spawn(desk_task.run());
         desk
@@ -149,11 +149,10 @@ impl Desk {
 
     /// Which phones are registered.
     fn look(&mut self) {
-        let queues = self.tools.routing.borrow().directory.queues.clone();
-        let members = queues.iter().flat_map(|queue| &queue.members);
-        let endpoints: HashSet<&Endpoint> = members.flat_map(|member| &member.endpoints).collect();
+        let routing = Arc::clone(&self.tools.routing.borrow());
+        let endpoints: HashSet<&Endpoint> = routing.directory.members().flat_map(|member| &member.endpoints).collect();
         for endpoint in endpoints {
-            match (self.is_reachable(endpoint), self.unreachable.contains(endpoint)) {
+            match (is_reachable(&self.tools.dialler, endpoint), self.unreachable.contains(endpoint)) {
                 (true, true) => {
                     self.unreachable.remove(endpoint);
                     self.input(Input::Reachable { endpoint: endpoint.clone() });
@@ -164,15 +163,6 @@ impl Desk {
                 }
                 _ => {}
             }
-        }
-    }
-
-    fn is_reachable(&self, endpoint: &Endpoint) -> bool {
-        match endpoint {
-            // The page's line follows; until then nobody is there.
-            Endpoint::Browser { .. } => false,
-            Endpoint::Phone { user, .. } => !self.tools.dialler.contacts(user).is_empty(),
-            Endpoint::Cell { .. } => true,
         }
     }
 

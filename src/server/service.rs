@@ -10,6 +10,7 @@ use super::workers::{Models, WarmUp, Workers};
 use crate::config::{Config, Routing};
 use crate::conversation::{ConversationConfig, fixed_clauses};
 use crate::id::CallId;
+use crate::phone::PhoneNumber;
 use crate::prompt::Prompt;
 use crate::routing::Standing;
 use crate::rtp::PortPool;
@@ -80,6 +81,11 @@ impl Service {
     /// Who is rung when, as of now.
     pub(super) fn routing(&self) -> Arc<Routing> {
         Arc::clone(&self.routing.borrow())
+    }
+
+    /// The telephone number that a user part is; without `+`, one of the business's own country.
+    pub(super) fn number(&self, user: &str) -> Option<PhoneNumber> {
+        PhoneNumber::parse(user, &self.prompt.business().region).ok()
     }
 
     /// What the ring groups' strategies go by.
@@ -193,6 +199,11 @@ impl Server {
         self.stop_outbox.cancel();
         let _ended = self.outbox.await;
     }
+}
+
+/// A number that nobody can foresee, for what comes in random order.
+pub(super) fn draw() -> u64 {
+    uuid::Uuid::new_v4().as_u64_pair().0
 }
 
 async fn sweep_recordings(service: Arc<Service>) {

@@ -4,7 +4,7 @@ use super::service::Service;
 use super::trunks::{Place, TrunkLine, credentials, transport};
 use crate::phone::PhoneNumber;
 use crate::routing::Endpoint;
-use crate::sip::{Contact, DialRequest, SessionDescription};
+use crate::sip::{Contact, DialRequest, Dialler, SessionDescription};
 use anyhow::Context as _;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -40,6 +40,15 @@ pub(super) fn of(service: &Service, endpoint: &Endpoint) -> (Vec<Target>, VecDeq
             (service.dialler.contacts(user).into_iter().map(Target::Phone).collect(), VecDeque::new())
         }
         Endpoint::Cell { number, .. } => (Vec::new(), trunks(service, number)),
+    }
+}
+
+/// Whether dialling it could ring anybody: a trunk's answer is not known before.
+pub(super) fn is_reachable(dialler: &Dialler, endpoint: &Endpoint) -> bool {
+    match endpoint {
+        Endpoint::Browser { .. } => false,
+        Endpoint::Phone { user, .. } => !dialler.contacts(user).is_empty(),
+        Endpoint::Cell { .. } => true,
     }
 }
 

@@ -67,9 +67,7 @@ impl TransferProgress {
             is_news
         });
     }
-}
 
-impl TransferProgress {
     /// Tells the final status and waits until the phone has it, or the call is over: the time to hang up.
     pub async fn finish(self, code: u16) {
         self.progress(code);

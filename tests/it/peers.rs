@@ -1,13 +1,14 @@
 //! Phones to be called: processes of their own that follow orders (`tests/peers/pjsip_desk.py`), sipp's scenarios for races, and an
 //! ear for which tone a recording holds. The tests here let these peers call each other, to know that they can be trusted.
 
-use crate::harness::{PATIENCE, repository, run};
+use crate::harness::{Backstop, PATIENCE, repository, run};
 use crate::phones::{baresip, finish, heard_by_baresip, python};
 use backstop::media::{Codec, FRAME_SAMPLES, Frame};
 use serde_json::Value;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
@@ -21,6 +22,39 @@ pub(crate) struct Peer {
     output: Lines<BufReader<ChildStdout>>,
     ports: Vec<(String, u16)>,
     unclaimed: Vec<Value>,
+}
+
+/// A phone that plays a tone and records what it hears.
+pub(crate) struct Phone {
+    pub(crate) peer: Peer,
+    pub(crate) folder: TempDir,
+}
+
+impl Phone {
+    /// Plays a tone of `hertz` that lasts so many seconds; `more` are options of `pjsip_desk.py`.
+    pub(crate) async fn new(account: &str, hertz: f32, seconds: f32, more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tone = folder.path().join("tone.wav");
+        write_tone(&tone, hertz, seconds);
+        let (tone, heard) = (tone.display().to_string(), folder.path().join("heard.wav").display().to_string());
+        let options = ["--account", account, "--play", &tone, "--record", &heard];
+        Self { peer: Peer::start(&[&options[..], more].concat()).await, folder }
+    }
+
+    /// Calls the service under this user part.
+    pub(crate) async fn dial(&mut self, backstop: &Backstop, user: &str) {
+        self.peer.order(&format!("dial sip:{user}@{}", backstop.server.sip_address())).await;
+    }
+
+    /// What it heard in its first call.
+    pub(crate) fn heard(&self) -> PathBuf {
+        self.folder.path().join("heard.wav")
+    }
+
+    /// What it heard in its second call.
+    pub(crate) fn heard_again(&self) -> PathBuf {
+        self.folder.path().join("heard-2.wav")
+    }
 }
 
 impl Peer {

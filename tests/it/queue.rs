@@ -1,15 +1,12 @@
 //! Callers in line, and the agents who take their calls: real phones, and what each of them heard.
 
-use crate::harness::{Backstop, end_of, ringing_from, run, scripted, wait_for};
-use crate::peers::{PASSWORD, Peer, write_tone};
-use crate::routing::{hears, timeline};
-use backstop::config::Config;
+use crate::harness::{Backstop, end_of, ringing_from, run, wait_for};
+use crate::peers::Phone;
+use crate::routing::{backstop, hears, timeline};
 use backstop::routing::queue::AgentState;
 use backstop::server::Notice;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::path::PathBuf;
-use tempfile::TempDir;
 use tokio::sync::broadcast;
 
 const FIRST: (&str, f32) = ("+12125550142", 600.0);
@@ -38,48 +35,16 @@ steps = [{ queue = "service", seconds = 100 }, { receptionist = true }, { voicem
 open = "line"
 "#;
 
-/// A phone that plays a tone and records.
-struct Phone {
-    peer: Peer,
-    folder: TempDir,
+async fn caller((number, hertz): (&str, f32)) -> Phone {
+    Phone::new(number, hertz, 30.0, &["--loop"]).await
 }
 
-impl Phone {
-    async fn new(account: &str, hertz: f32, seconds: f32, more: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let tone = folder.path().join("tone.wav");
-        write_tone(&tone, hertz, seconds);
-        let (tone, heard) = (tone.display().to_string(), folder.path().join("heard.wav").display().to_string());
-        let options = ["--account", account, "--play", &tone, "--record", &heard];
-        Self { peer: Peer::start(&[&options[..], more].concat()).await, folder }
-    }
-
-    async fn caller((number, hertz): (&str, f32)) -> Self {
-        Self::new(number, hertz, 30.0, &["--loop"]).await
-    }
-
-    /// Dana's desk phone, registered.
-    async fn agent(backstop: &Backstop, act: &str) -> Self {
-        let address = format!("dana@{}", backstop.server.sip_address());
-        let mut phone = Self::new("dana", AGENTS_TONE, 30.0, &["--loop", "--act", act, "--register", &address]).await;
-        phone.peer.wait_for("registered").await;
-        phone
-    }
-
-    async fn dial(&mut self, backstop: &Backstop, user: &str) {
-        self.peer.order(&format!("dial sip:{user}@{}", backstop.server.sip_address())).await;
-    }
-
-    /// What it heard in its first call, or in its second.
-    fn heard(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-}
-
-async fn backstop() -> Backstop {
-    let env = |name: &str| name.starts_with("BACKSTOP_PHONE_").then(|| PASSWORD.to_owned());
-    let routing = Config::parse("test", QUEUE, &env).expect("a good configuration").routing;
-    scripted(&["My kitchen sink is leaking."], |config| config.routing = routing).await
+/// Dana's desk phone, registered.
+async fn agent(backstop: &Backstop, act: &str) -> Phone {
+    let address = format!("dana@{}", backstop.server.sip_address());
+    let mut phone = Phone::new("dana", AGENTS_TONE, 30.0, &["--loop", "--act", act, "--register", &address]).await;
+    phone.peer.wait_for("registered").await;
+    phone
 }
 
 async fn agent_is(notices: &mut broadcast::Receiver<Notice>, wanted: AgentState) {
@@ -93,9 +58,9 @@ fn seconds(event: &Value) -> f64 {
 #[test]
 fn the_second_caller_holds_with_music_and_has_the_agent_after_the_wrap_up() {
     run(async {
-        let backstop = backstop().await;
-        let mut desk = Phone::agent(&backstop, "answer:1").await;
-        let (mut first, mut second) = (Phone::caller(FIRST).await, Phone::caller(SECOND).await);
+        let backstop = backstop(QUEUE, &[]).await;
+        let mut desk = agent(&backstop, "answer:1").await;
+        let (mut first, mut second) = (caller(FIRST).await, caller(SECOND).await);
         let mut notices = backstop.server.watch();
         first.dial(&backstop, "shop").await;
         let first_id = ringing_from(&mut notices, FIRST.0).await;
@@ -131,8 +96,8 @@ fn the_second_caller_holds_with_music_and_has_the_agent_after_the_wrap_up() {
         }
         assert_eq!(report.outcome.as_deref(), Some("answered"), "{told}");
         assert_eq!(backstop.report(first_id).await.outcome.as_deref(), Some("answered"));
-        let (near, far) = (second.heard("heard.wav"), [desk.heard("heard.wav"), desk.heard("heard-2.wav")]);
-        let firsts = first.heard("heard.wav");
+        let (near, far) = (second.heard(), [desk.heard(), desk.heard_again()]);
+        let firsts = first.heard();
         let mut folders = Vec::new();
         for Phone { peer, folder } in [first, second, desk] {
             peer.finish().await;
@@ -149,12 +114,12 @@ fn the_second_caller_holds_with_music_and_has_the_agent_after_the_wrap_up() {
 #[test]
 fn without_anybody_on_duty_the_receptionist_answers_at_once() {
     run(async {
-        let backstop = backstop().await;
-        let mut desk = Phone::agent(&backstop, "ring").await;
+        let backstop = backstop(QUEUE, &[]).await;
+        let mut desk = agent(&backstop, "ring").await;
         let mut notices = backstop.server.watch();
         backstop.server.store().log_agent("dana", false, Timestamp::now()).await.expect("written");
         agent_is(&mut notices, AgentState::LoggedOut).await;
-        let mut caller = Phone::caller(FIRST).await;
+        let mut caller = caller(FIRST).await;
         caller.dial(&backstop, "shop").await;
         let id = ringing_from(&mut notices, FIRST.0).await;
         caller.peer.wait_for("heard_sound").await;
@@ -185,8 +150,8 @@ fn without_anybody_on_duty_the_receptionist_answers_at_once() {
 #[test]
 fn a_caller_in_line_leaves_a_message_by_key() {
     run(async {
-        let backstop = backstop().await;
-        let mut desk = Phone::agent(&backstop, "ring").await;
+        let backstop = backstop(QUEUE, &[]).await;
+        let mut desk = agent(&backstop, "ring").await;
         let mut caller = Phone::new(FIRST.0, FIRST.1, 20.0, &[]).await;
         let mut notices = backstop.server.watch();
         caller.dial(&backstop, "shop").await;
@@ -208,8 +173,8 @@ fn a_caller_in_line_leaves_a_message_by_key() {
 #[test]
 fn agents_log_out_and_pause_by_codes_from_their_own_phone_alone() {
     run(async {
-        let backstop = backstop().await;
-        let mut desk = Phone::agent(&backstop, "ring").await;
+        let backstop = backstop(QUEUE, &[]).await;
+        let mut desk = agent(&backstop, "ring").await;
         let mut notices = backstop.server.watch();
         for (code, state) in [
             ("*45", AgentState::LoggedOut),
@@ -221,9 +186,9 @@ fn agents_log_out_and_pause_by_codes_from_their_own_phone_alone() {
             agent_is(&mut notices, state).await;
             desk.peer.wait_for("recorded").await;
         }
-        assert!(hears(&desk.heard("heard.wav"), VOICE), "the first code was confirmed");
+        assert!(hears(&desk.heard(), VOICE), "the first code was confirmed");
         // A stranger who dials the code is a caller like any other.
-        let mut stranger = Phone::caller(FIRST).await;
+        let mut stranger = caller(FIRST).await;
         stranger.dial(&backstop, "*45").await;
         let id = ringing_from(&mut notices, FIRST.0).await;
         desk.peer.wait_for("incoming").await;

@@ -2,73 +2,32 @@
 //! script here: it matters who gets the call, not what she makes of it.
 
 use crate::harness::{Backstop, end_of, ringing_from, run, scripted};
-use crate::peers::{PASSWORD, Peer, loudest_tone, write_tone};
+use crate::peers::{PASSWORD, Phone, loudest_tone};
 use backstop::config::Config;
 use backstop::conversation::Speaker;
 use backstop::store::CallReport;
 use serde_json::Value;
-use std::path::PathBuf;
-use tempfile::TempDir;
 
 const CALLER: &str = "+12125550142";
 const CALLERS_TONE: f32 = 600.0;
 const CALLEES_TONE: f32 = 1_000.0;
 
-/// The caller: a PJSIP phone that plays a tone and records what it hears.
-struct Caller {
-    peer: Peer,
-    folder: TempDir,
+/// The caller.
+async fn caller() -> Phone {
+    caller_playing(30.0, &["--loop"]).await
 }
 
-impl Caller {
-    async fn new() -> Self {
-        Self::playing(30.0, &["--loop"]).await
-    }
-
-    async fn playing(seconds: f32, more: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let tone = folder.path().join("tone.wav");
-        write_tone(&tone, CALLERS_TONE, seconds);
-        let heard = folder.path().join("heard.wav");
-        let (tone, heard) = (tone.display().to_string(), heard.display().to_string());
-        let options = ["--account", CALLER, "--play", &tone, "--record", &heard];
-        Self { peer: Peer::start(&[&options[..], more].concat()).await, folder }
-    }
-
-    async fn dial(&mut self, backstop: &Backstop) {
-        self.peer.order(&format!("dial {}", backstop.uri())).await;
-    }
-
-    fn heard(&self) -> PathBuf {
-        self.folder.path().join("heard.wav")
-    }
+async fn caller_playing(seconds: f32, more: &[&str]) -> Phone {
+    Phone::new(CALLER, CALLERS_TONE, seconds, more).await
 }
 
-/// A phone to be called, that does as `act` says, plays its own tone and records.
-struct Callee {
-    peer: Peer,
-    folder: TempDir,
-}
-
-impl Callee {
-    async fn new(act: &str, more: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let tone = folder.path().join("tone.wav");
-        write_tone(&tone, CALLEES_TONE, 30.0);
-        let heard = folder.path().join("heard.wav");
-        let (tone, heard) = (tone.display().to_string(), heard.display().to_string());
-        let options = ["--account", "cell", "--act", act, "--play", &tone, "--loop", "--record", &heard];
-        let peer = Peer::start(&[&options[..], more].concat()).await;
-        Self { peer, folder }
-    }
-
-    fn heard(&self) -> PathBuf {
-        self.folder.path().join("heard.wav")
-    }
+/// A phone to be called, that does as `act` says.
+async fn callee(act: &str, more: &[&str]) -> Phone {
+    Phone::new("cell", CALLEES_TONE, 30.0, &[&["--act", act, "--loop"][..], more].concat()).await
 }
 
 /// A service whose plan rings what `toml` says; `{port}` stands for the first cell's trunk, `{other}` for the second one's.
-async fn backstop(toml: &str, ports: &[u16]) -> Backstop {
+pub(crate) async fn backstop(toml: &str, ports: &[u16]) -> Backstop {
     let port = |n: usize| ports.get(n).copied().unwrap_or(9).to_string();
     let text = toml.replace("{port}", &port(0)).replace("{other}", &port(1));
     let env = |name: &str| name.starts_with("BACKSTOP_PHONE_").then(|| PASSWORD.to_owned());
@@ -113,10 +72,10 @@ fn receptionist_spoke(call: &CallReport) -> bool {
 #[test]
 fn a_cell_that_presses_one_talks_with_the_caller() {
     run(async {
-        let (mut caller, mut phone) = (Caller::new().await, Callee::new("accept:1:1", &[]).await);
+        let (mut caller, mut phone) = (caller().await, callee("accept:1:1", &[]).await);
         let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
         let mut notices = backstop.server.watch();
-        caller.dial(&backstop).await;
+        caller.dial(&backstop, "receptionist").await;
         let id = ringing_from(&mut notices, CALLER).await;
         let invited = phone.peer.wait_for("incoming").await;
         assert!(
@@ -160,10 +119,10 @@ pub(crate) fn hears(wav: &std::path::Path, tone: f32) -> bool {
 #[test]
 fn a_cells_voicemail_never_takes_the_call() {
     run(async {
-        let (mut caller, mut phone) = (Caller::new().await, Callee::new("voicemail", &[]).await);
+        let (mut caller, mut phone) = (caller().await, callee("voicemail", &[]).await);
         let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
         let mut notices = backstop.server.watch();
-        caller.dial(&backstop).await;
+        caller.dial(&backstop, "receptionist").await;
         let id = ringing_from(&mut notices, CALLER).await;
         phone.peer.wait_for("answered").await;
         phone.peer.wait_for("ended").await;
@@ -183,10 +142,10 @@ fn a_cells_voicemail_never_takes_the_call() {
 fn a_busy_or_declining_cell_is_left_at_once_and_nobody_registered_is_not_waited_for() {
     run(async {
         for code in ["486", "603"] {
-            let (mut caller, mut phone) = (Caller::new().await, Callee::new(&format!("reject:{code}"), &[]).await);
+            let (mut caller, mut phone) = (caller().await, callee(&format!("reject:{code}"), &[]).await);
             let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
             let mut notices = backstop.server.watch();
-            caller.dial(&backstop).await;
+            caller.dial(&backstop, "receptionist").await;
             let id = ringing_from(&mut notices, CALLER).await;
             phone.peer.wait_for("ended").await;
             caller.peer.wait_for("answered").await;
@@ -206,10 +165,10 @@ fn a_busy_or_declining_cell_is_left_at_once_and_nobody_registered_is_not_waited_
 fn a_cell_that_rings_for_ever_or_is_dead_gives_way_to_the_receptionist() {
     run(async {
         for act in ["ring", "silent"] {
-            let (mut caller, phone) = (Caller::new().await, Callee::new(act, &[]).await);
+            let (mut caller, phone) = (caller().await, callee(act, &[]).await);
             let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
             let mut notices = backstop.server.watch();
-            caller.dial(&backstop).await;
+            caller.dial(&backstop, "receptionist").await;
             let id = ringing_from(&mut notices, CALLER).await;
             caller.peer.wait_for("answered").await;
             caller.peer.order("hangup").await;
@@ -249,11 +208,11 @@ steps = [{ group = "techs", seconds = 15 }, { receptionist = true }]
 [[number]]
 open = "team"
 "#;
-        let mut caller = Caller::new().await;
-        let (mut quick, mut slow) = (Callee::new("accept:1:1", &[]).await, Callee::new("ring", &[]).await);
+        let mut caller = caller().await;
+        let (mut quick, mut slow) = (callee("accept:1:1", &[]).await, callee("ring", &[]).await);
         let backstop = backstop(toml, &[quick.peer.port(), slow.peer.port()]).await;
         let mut notices = backstop.server.watch();
-        caller.dial(&backstop).await;
+        caller.dial(&backstop, "receptionist").await;
         let id = ringing_from(&mut notices, CALLER).await;
         slow.peer.wait_for("ringing").await;
         quick.peer.wait_for("key_sent").await;
@@ -272,10 +231,10 @@ open = "team"
 #[test]
 fn a_caller_who_gives_up_leaves_no_phone_ringing() {
     run(async {
-        let (mut caller, mut phone) = (Caller::new().await, Callee::new("ring", &[]).await);
+        let (mut caller, mut phone) = (caller().await, callee("ring", &[]).await);
         let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
         let mut notices = backstop.server.watch();
-        caller.dial(&backstop).await;
+        caller.dial(&backstop, "receptionist").await;
         let id = ringing_from(&mut notices, CALLER).await;
         phone.peer.wait_for("incoming").await;
         caller.peer.order("hangup").await;
@@ -308,10 +267,10 @@ fn a_registered_desk_phone_answers_and_once_it_is_gone_it_is_not_waited_for() {
             let backstop = backstop(DESK_THEN_RECEPTIONIST, &[]).await;
             let address = format!("dana@{}", backstop.server.sip_address());
             let more = [&["--register", &address][..], transport].concat();
-            let (mut caller, mut desk) = (Caller::new().await, Callee::new("answer:1", &more).await);
+            let (mut caller, mut desk) = (caller().await, callee("answer:1", &more).await);
             desk.peer.wait_for("registered").await;
             let mut notices = backstop.server.watch();
-            caller.dial(&backstop).await;
+            caller.dial(&backstop, "receptionist").await;
             let id = ringing_from(&mut notices, CALLER).await;
             let invited = desk.peer.wait_for("incoming").await;
             assert!(
@@ -327,7 +286,7 @@ fn a_registered_desk_phone_answers_and_once_it_is_gone_it_is_not_waited_for() {
 
             desk.peer.order("unregister").await;
             desk.peer.wait_for("unregistered").await;
-            caller.dial(&backstop).await;
+            caller.dial(&backstop, "receptionist").await;
             let id = ringing_from(&mut notices, CALLER).await;
             caller.peer.wait_for("answered").await;
             caller.peer.wait_for("answered").await;
@@ -346,11 +305,11 @@ fn a_registered_desk_phone_answers_and_once_it_is_gone_it_is_not_waited_for() {
 #[test]
 fn a_message_is_taken_written_down_and_followed_by_a_text() {
     run(async {
-        let mut caller = Caller::playing(6.0, &[]).await;
+        let mut caller = caller_playing(6.0, &[]).await;
         let toml = "[[plan]]\nname = \"night\"\nsteps = [{ voicemail = true }]\n[[number]]\nopen = \"night\"\n";
         let backstop = backstop(toml, &[]).await;
         let mut notices = backstop.server.watch();
-        caller.dial(&backstop).await;
+        caller.dial(&backstop, "receptionist").await;
         let id = ringing_from(&mut notices, CALLER).await;
         caller.peer.wait_for("heard_sound").await;
         // Past the greeting; what is said after the tone ends in silence.
@@ -390,13 +349,13 @@ async fn passed_on(how: impl Fn(&Backstop) -> String) {
     let backstop = backstop(TWO_DESKS, &[]).await;
     let address = |name: &str| format!("{name}@{}", backstop.server.sip_address());
     let (dana, eli) = (address("dana"), address("eli"));
-    let mut caller = Caller::new().await;
-    let mut first = Callee::new("answer:1", &["--register", &dana]).await;
-    let mut second = Callee::new("answer:1", &["--register", &eli]).await;
+    let mut caller = caller().await;
+    let mut first = callee("answer:1", &["--register", &dana]).await;
+    let mut second = callee("answer:1", &["--register", &eli]).await;
     first.peer.wait_for("registered").await;
     second.peer.wait_for("registered").await;
     let mut notices = backstop.server.watch();
-    caller.dial(&backstop).await;
+    caller.dial(&backstop, "receptionist").await;
     let id = ringing_from(&mut notices, CALLER).await;
     first.peer.wait_for("heard_sound").await;
     first.peer.order(&how(&backstop)).await;
@@ -431,11 +390,11 @@ fn a_call_goes_nowhere_but_where_the_configuration_says_and_comes_back_from_who_
     run(async {
         let backstop = backstop(TWO_DESKS, &[]).await;
         let address = format!("dana@{}", backstop.server.sip_address());
-        let mut caller = Caller::new().await;
-        let mut desk = Callee::new("answer:1", &["--register", &address]).await;
+        let mut caller = caller().await;
+        let mut desk = callee("answer:1", &["--register", &address]).await;
         desk.peer.wait_for("registered").await;
         let mut notices = backstop.server.watch();
-        caller.dial(&backstop).await;
+        caller.dial(&backstop, "receptionist").await;
         let id = ringing_from(&mut notices, CALLER).await;
         desk.peer.wait_for("heard_sound").await;
         desk.peer.order(&format!("transfer sip:+19005550100@{}", backstop.server.sip_address())).await;

@@ -1,9 +1,7 @@
 //! `extension` of people, groups and queues, and `[transfer]`: how who has a call passes it on.
 
 use super::Source;
-use crate::routing::{Destination, Directory, TransferCode};
-
-const RECEPTIONIST: &str = "0";
+use crate::routing::{Destination, Directory, RECEPTIONIST_EXTENSION, TransferCode};
 
 /// Reads the section's extension, if it has one.
 pub(super) fn read(source: &mut Source<'_>, section: &str, destination: Destination, directory: &mut Directory) {
@@ -12,7 +10,7 @@ pub(super) fn read(source: &mut Source<'_>, section: &str, destination: Destinat
     if !is_number {
         let problem = format!("\"{extension}\" is no extension");
         source.reader.fault(section, "extension", problem, "Use one to six digits, such as \"101\"");
-    } else if extension == RECEPTIONIST {
+    } else if extension == RECEPTIONIST_EXTENSION {
         source.reader.fault(section, "extension", "\"0\" is the receptionist's", "Use another one, such as \"101\"");
     } else if let Some((_, other)) = directory.extensions.iter().find(|(taken, _)| *taken == extension) {
         let problem = format!("\"{extension}\" is that of {other} already");

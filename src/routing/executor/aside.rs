@@ -12,8 +12,7 @@ const RECALL: Duration = Duration::from_secs(20);
 impl Executor {
     /// The leg is let go and the steps are tried; then who passed the call on, then the last resort.
     pub(super) fn transfer(&mut self, now: Instant, steps: Vec<Step>) {
-        let Some(leg) = self.legs.that(|state| state == State::Bridged).first().copied() else { return };
-        let Some(endpoint) = self.legs.get(leg).map(|leg| leg.endpoint.clone()) else { return };
+        let Some((leg, endpoint)) = self.legs.bridged().map(|leg| (leg.id, leg.endpoint.clone())) else { return };
         self.note(Note::Transferred { leg, endpoint: endpoint.clone() });
         let why = CancelReason::Transferred;
         self.outputs.push_back(Output::Cancel { leg, why });

@@ -43,11 +43,8 @@ impl Executor {
             return;
         }
         self.note(Note::Offered { agent: agent.clone() });
-        let open: Vec<LegId> = self.legs.that(State::is_open);
-        let is_rung = |endpoint: &Endpoint| {
-            open.iter().any(|leg| self.legs.get(*leg).is_some_and(|leg| leg.endpoint == *endpoint))
-        };
-        let free: Vec<Endpoint> = distinct(endpoints).into_iter().filter(|endpoint| !is_rung(endpoint)).collect();
+        let mut free = distinct(endpoints);
+        free.retain(|endpoint| !self.legs.is_rung(endpoint));
         let legs: Vec<LegId> = free
             .into_iter()
             .map(|endpoint| {
