@@ -1,6 +1,7 @@
 //! From the text of `backstop.toml` to a checked [`Config`].
 
 use super::fault::{ConfigFault, ConfigFaults};
+use super::network::Network;
 use super::raw::Reader;
 use super::routing::{self, Routing, Source};
 use super::sections::{Conversation, Database, ModelChoice, Provider, Recordings, Rtp, Sip, Texting};
@@ -77,7 +78,22 @@ fn read_sip(reader: &mut Reader) -> Sip {
         bind: reader.parsed("sip", "bind", "an address and a port such as \"0.0.0.0:5060\"").unwrap_or(loopback),
         advertised: reader.parsed("sip", "advertised", "an IP address such as \"203.0.113.7\""),
         max_calls: reader.number("sip", "max_calls", 20, 1..=1_000) as usize,
+        allow: read_networks(reader),
     }
+}
+
+fn read_networks(reader: &mut Reader) -> Option<Vec<Network>> {
+    let texts = reader.optional_texts("sip", "allow")?;
+    let mut networks = Vec::new();
+    for text in texts {
+        if let Ok(network) = text.parse() {
+            networks.push(network);
+        } else {
+            let fix = "Write ranges such as \"203.0.113.0/24\", or single addresses";
+            reader.fault("sip", "allow", format!("\"{text}\" is no range of addresses"), fix);
+        }
+    }
+    Some(networks)
 }
 
 fn read_rtp(reader: &mut Reader) -> Rtp {

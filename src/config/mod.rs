@@ -5,6 +5,7 @@
 
 mod checked;
 mod fault;
+mod network;
 mod raw;
 mod routing;
 mod sections;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use checked::Config;
 pub use fault::{ConfigFault, ConfigFaults};
+pub use network::{Network, NetworkError};
 pub use routing::{PhoneAccount, Routing, Transport, Trunk};
 pub use sections::{Conversation, Database, ModelChoice, Provider, Recordings, Rtp, Sip, Texting};
 

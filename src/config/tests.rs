@@ -85,6 +85,20 @@ fn secrets_come_from_the_environment_and_are_never_printed() {
 }
 
 #[test]
+fn who_may_call_is_anybody_or_a_list() {
+    let allow = |text: &str| Config::parse("x", &format!("[sip]\n{text}"), &nothing).map(|config| config.sip.allow);
+    assert_eq!(allow(""), Ok(None));
+    assert_eq!(allow("allow = []"), Ok(Some(Vec::new())));
+    let two = ["203.0.113.0/24", "2001:db8::1"].map(|text| text.parse().expect("a range")).to_vec();
+    assert_eq!(allow("allow = [\"203.0.113.0/24\", \"2001:db8::1\"]"), Ok(Some(two)));
+    let faults = allow("allow = [\"203.0.113.0/33\", 7]").expect_err("faulty").to_string();
+    expect![[r#"
+        x: sip.allow: holds a whole number, not a text. Write it in quotation marks
+        x: sip.allow: "203.0.113.0/33" is no range of addresses. Write ranges such as "203.0.113.0/24", or single addresses"#]]
+    .assert_eq(&faults);
+}
+
+#[test]
 fn units_are_those_of_the_keys() {
     let text = "[conversation]\nendpoint_ms = 700\nidle_seconds = 5\nmax_minutes = 3\n[recordings]\nkeep_days = 2\n[rtp]\nports = \"20000-20010\"";
     let config = Config::parse("backstop.toml", text, &nothing).expect("valid");

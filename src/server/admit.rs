@@ -39,26 +39,22 @@ pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoin
 
 async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let call = CallId(uuid::Uuid::now_v7());
-    let caller = incoming.caller.as_deref().and_then(|user| service.number(user));
+    let who = Caller::of(&service, &incoming);
+    let (caller, dialled) = (who.number.clone(), who.called.clone());
     let dialog = incoming.dialog.clone();
-    let dialled = incoming.called.clone();
-    let number = caller.clone();
-    let name = incoming.caller_name.clone();
-    let max_forwards = incoming.max_forwards;
     let (plan, why) = match feature_codes::take(&service, &incoming).await {
         Some(plan) => (plan, Vec::new()),
         None => choose(&service, caller.as_ref(), &dialled),
     };
     let executor = Executor::new(plan, draw(), &service.standing());
-    let leg =
-        match prepare(&service, incoming, Caller { number, name, called: dialled.clone(), max_forwards }, executor) {
-            Ok(leg) => leg,
-            Err((code, why)) => {
-                tracing::warn!(%call, code, why, "a call could not be taken");
-                dialog.reject(code, why).await;
-                return;
-            }
-        };
+    let leg = match prepare(&service, incoming, who, executor) {
+        Ok(leg) => leg,
+        Err((code, why)) => {
+            tracing::warn!(%call, code, why, "a call could not be taken");
+            dialog.reject(code, why).await;
+            return;
+        }
+    };
     let start = CallStart {
         id: call,
         started_at: clock::wall(),

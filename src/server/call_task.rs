@@ -464,7 +464,7 @@ impl CallTask {
             Some(DialogEvent::Confirmed) => self.signal(Signal::Confirmed).await,
             Some(DialogEvent::Cancelled) => self.signal(Signal::Cancelled).await,
             Some(DialogEvent::HungUp) | None => self.signal(Signal::HungUp).await,
-            Some(DialogEvent::Failed { code, reason }) => {
+            Some(DialogEvent::Failed { code, reason, .. }) => {
                 self.note("dialog_failed", serde_json::json!({ "code": code, "reason": reason }));
                 self.signal(Signal::HungUp).await;
             }

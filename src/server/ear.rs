@@ -4,7 +4,7 @@ use super::announcer::Announcer;
 use super::trunks::Place;
 use crate::media::{Frame, Stream, StreamConfig, StreamSeed};
 use crate::rtp::RtpSocket;
-use crate::sip::{Agreed, Dialog, Reoffer};
+use crate::sip::{Agreed, Dialog, Reoffer, SessionDescription};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -82,6 +82,14 @@ impl Ear {
         reoffer.accept(&agreed.answer).await;
         adopt(&mut self.stream, &self.agreed, &agreed);
         self.agreed = agreed;
+    }
+
+    /// Takes in the answer to an offer of ours, which the other side had asked for by its re-INVITE.
+    pub(super) fn answered(&mut self, answer: &SessionDescription) {
+        if let Ok(agreed) = self.agreed.answer.agree(answer) {
+            adopt(&mut self.stream, &self.agreed, &agreed);
+            self.agreed = agreed;
+        }
     }
 
     pub(super) fn into_dialog(self) -> Dialog {

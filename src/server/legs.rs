@@ -75,7 +75,7 @@ impl Legs {
 
     /// Calls an endpoint. One that can't be reached at all fails at once.
     pub(super) fn dial(&mut self, leg: LegId, endpoint: &Endpoint) {
-        let (all_at_once, mut one_by_one) = targets::of(&self.service, endpoint);
+        let (all_at_once, mut one_by_one) = targets::of(&self.service, &self.caller, endpoint);
         let mut new = Leg {
             branches: Vec::new(),
             waiting: VecDeque::new(),
@@ -168,7 +168,10 @@ impl Legs {
     fn answered(&mut self, leg: LegId, id: BranchId, answer: &crate::sip::SessionDescription) {
         let inactivity = self.service.config.rtp.inactivity;
         let Some(found) = self.all.get_mut(&leg) else { return };
-        if found.up.is_some() {
+        if let Some((up, ear)) = &mut found.up {
+            if *up == id {
+                ear.answered(answer);
+            }
             return;
         }
         let Some(index) = found.branches.iter().position(|branch| branch.id == id) else { return };

@@ -40,5 +40,5 @@ mod workers;
 
 pub use assemble::assemble;
 pub use notice::Notice;
-pub use service::{Server, Setup};
+pub use service::{InUse, Server, Setup};
 pub use workers::{Load, Models};

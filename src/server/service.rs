@@ -5,7 +5,7 @@ use super::closing;
 use super::notice::{self, Notice};
 use super::queues::{QueueDesk, Tools};
 use super::recording::{Recording, sweep};
-use super::trunks::{TrunkLine, open_trunks};
+use super::trunks::Trunks;
 use super::workers::{Models, WarmUp, Workers};
 use crate::config::{Config, Routing};
 use crate::conversation::{ConversationConfig, fixed_clauses};
@@ -53,7 +53,7 @@ pub(super) struct Service {
     pub(super) ports: PortPool,
     pub(super) dialler: Dialler,
     /// The ways to the telephone network, the first that works first.
-    pub(super) trunks: Vec<Arc<TrunkLine>>,
+    pub(super) trunks: Trunks,
     /// Who is rung when; a changed file changes it for the next call.
     routing: watch::Sender<Arc<Routing>>,
     /// What the ring groups' strategies go by; touched for moments only, by calls that begin and end.
@@ -93,6 +93,17 @@ impl Service {
         // A panic while it is held leaves counts that are at worst a call behind.
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What calls hold while they last; all of it is given back when they end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InUse {
+    /// SIP dialogs that are kept, of both ways.
+    pub dialogs: usize,
+    /// RTP ports, those at rest not counted.
+    pub ports: usize,
+    /// Tasks of calls that are not written down yet.
+    pub calls: usize,
 }
 
 /// A running service.
@@ -136,7 +147,7 @@ impl Server {
             workers: Arc::new(workers),
             ports: PortPool::new(config.rtp.ip, config.rtp.first_port..=config.rtp.last_port, config.rtp.rest)?,
             dialler: endpoint.dialler(),
-            trunks: open_trunks(&endpoint, &config.routing.trunks)?,
+            trunks: Trunks::open(&endpoint.dialler(), &config.routing.trunks)?,
             routing,
             standing: Mutex::default(),
             queues,
@@ -172,14 +183,26 @@ impl Server {
         self.service.notices.subscribe()
     }
 
-    /// Takes hours, people, groups, plans, numbers and callers of a changed configuration over for calls from now on; those under way go
-    /// on as they began. `false` when something else has changed, too: that takes a restart.
+    /// Takes all that decides who gets a call, phones' accounts, trunks and who may call of a changed configuration over, for calls from now
+    /// on; those under way go on as they began. `false` when something else has changed, too: that takes a restart.
     pub fn reconfigure(&self, config: Config) -> bool {
-        let before = &self.service.config;
+        let Service { config: before, dialler, trunks, routing, .. } = &*self.service;
         let mut rest = config.clone();
-        rest.routing.directory.clone_from(&before.routing.directory);
-        self.service.routing.send_replace(Arc::new(config.routing));
-        rest == *before
+        rest.routing.clone_from(&before.routing);
+        rest.sip.allow.clone_from(&before.sip.allow);
+        let is_all = rest == *before;
+        dialler.set_accounts(accounts(&config));
+        dialler.allow(config.sip.allow);
+        trunks.follow(dialler, &config.routing.trunks);
+        routing.send_replace(Arc::new(config.routing));
+        is_all
+    }
+
+    /// What is held now. Dialogs are forgotten once the other side has answered our BYE, a moment after their call's end.
+    #[must_use]
+    pub fn in_use(&self) -> InUse {
+        let Service { dialler, ports, calls, .. } = &*self.service;
+        InUse { dialogs: dialler.kept_dialogs(), ports: ports.in_use(), calls: calls.len() }
     }
 
     /// The database.
@@ -230,13 +253,17 @@ fn times(config: &Config) -> ConversationConfig {
     }
 }
 
+fn accounts(config: &Config) -> Accounts {
+    Accounts::new(config.routing.phones.iter().map(|phone| (phone.user.clone(), phone.password.clone())))
+}
+
 fn sip_config(config: &Config) -> SipConfig {
     SipConfig {
-        bind: config.sip.bind,
         advertised: config.sip.advertised,
-        server_name: concat!("Backstop/", env!("CARGO_PKG_VERSION")).to_owned(),
         max_calls: config.sip.max_calls,
-        accounts: Accounts::new(config.routing.phones.iter().map(|phone| (phone.user.clone(), phone.password.clone()))),
+        allow: config.sip.allow.clone(),
+        accounts: accounts(config),
         inbox: config.sip.max_calls.max(1),
+        ..SipConfig::new(config.sip.bind, concat!("Backstop/", env!("CARGO_PKG_VERSION")))
     }
 }

@@ -4,7 +4,7 @@ use backstop::config::Config;
 use backstop::id::CallId;
 use backstop::pii::Pii;
 use backstop::prompt::Prompt;
-use backstop::server::{Models, Notice, Server, Setup, assemble};
+use backstop::server::{InUse, Models, Notice, Server, Setup, assemble};
 use backstop::speech::scripted::{LoudnessVad, ScriptedResponder, ScriptedTranscriber, ToneVoice};
 use backstop::store::CallReport;
 use backstop::texting::Provider;
@@ -31,6 +31,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) struct Backstop {
     pub(crate) server: Server,
     pub(crate) sink: SmsSink,
+    /// What it began with.
+    pub(crate) config: Config,
     _folder: TempDir,
 }
 
@@ -86,7 +88,7 @@ async fn start(setup: impl FnOnce(&mut Config, Provider) -> Setup) -> Backstop {
     let sender = Provider::Twilio(sink.sender("+12125550100").expect("the sink's address"));
     let setup = setup(&mut config, sender);
     let server = Server::start(setup).await.expect("starts");
-    Backstop { server, sink, _folder: folder }
+    Backstop { server, sink, config, _folder: folder }
 }
 
 fn config_in(folder: &TempDir) -> Config {
@@ -149,4 +151,15 @@ pub(crate) async fn end_of(notices: &mut broadcast::Receiver<Notice>, call: Call
         _ => None,
     })
     .await;
+}
+
+/// Nothing of a call is left: no dialog, no port, no task.
+pub(crate) async fn wait_until_unused(backstop: &Backstop) {
+    let emptying = async {
+        while backstop.server.in_use() != InUse::default() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let emptied = tokio::time::timeout(PATIENCE, emptying).await;
+    assert!(emptied.is_ok(), "left behind: {:?}", backstop.server.in_use());
 }

@@ -9,5 +9,7 @@ mod peers;
 mod phones;
 mod queue;
 mod routing;
+mod sessions;
 mod tidy;
 mod transfer;
+mod trunks;

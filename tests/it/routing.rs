@@ -28,11 +28,16 @@ async fn callee(act: &str, more: &[&str]) -> Phone {
 
 /// A service whose plan rings what `toml` says; `{port}` stands for the first cell's trunk, `{other}` for the second one's.
 pub(crate) async fn backstop(toml: &str, ports: &[u16]) -> Backstop {
+    let routing = config_of(toml, ports).routing;
+    scripted(&["My kitchen sink is leaking."], |config| config.routing = routing).await
+}
+
+/// What that text says.
+pub(crate) fn config_of(toml: &str, ports: &[u16]) -> Config {
     let port = |n: usize| ports.get(n).copied().unwrap_or(9).to_string();
     let text = toml.replace("{port}", &port(0)).replace("{other}", &port(1));
     let env = |name: &str| name.starts_with("BACKSTOP_PHONE_").then(|| PASSWORD.to_owned());
-    let routing = Config::parse("test", &text, &env).expect("a good configuration").routing;
-    scripted(&["My kitchen sink is leaking."], |config| config.routing = routing).await
+    Config::parse("test", &text, &env).expect("a good configuration")
 }
 
 const CELL_THEN_RECEPTIONIST: &str = r#"
@@ -164,9 +169,10 @@ fn a_busy_or_declining_cell_is_left_at_once_and_nobody_registered_is_not_waited_
 #[test]
 fn a_cell_that_rings_for_ever_or_is_dead_gives_way_to_the_receptionist() {
     run(async {
-        for act in ["ring", "silent"] {
+        for (act, seconds, told) in [("ring", "4", "let go"), ("silent", "20", "408")] {
             let (mut caller, phone) = (caller().await, callee(act, &[]).await);
-            let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
+            let plan = CELL_THEN_RECEPTIONIST.replace("seconds = 4", &format!("seconds = {seconds}"));
+            let backstop = backstop(&plan, &[phone.peer.port()]).await;
             let mut notices = backstop.server.watch();
             caller.dial(&backstop, "receptionist").await;
             let id = ringing_from(&mut notices, CALLER).await;
@@ -174,7 +180,7 @@ fn a_cell_that_rings_for_ever_or_is_dead_gives_way_to_the_receptionist() {
             caller.peer.order("hangup").await;
             end_of(&mut notices, id).await;
             let report = backstop.report(id).await;
-            assert!(timeline(&report).contains("let go"), "{act}: {}", timeline(&report));
+            assert!(timeline(&report).contains(told), "{act}: {}", timeline(&report));
             assert_eq!(report.texts.len(), 1, "the missed caller gets a text: {report:?}");
         }
     });

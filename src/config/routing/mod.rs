@@ -58,6 +58,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Routing {
     }
     check_plans(source.reader, &routing.directory);
     check_cells(source.reader, &routing);
+    check_loops(source.reader, &routing.directory);
     routing
 }
 
@@ -97,6 +98,18 @@ fn check_cells(reader: &mut Reader, routing: &Routing) {
         if !routing.trunks.iter().any(|trunk| trunk.may_dial(number)) {
             let problem = format!("none may dial {endpoint}, which {who} rings");
             return reader.fault("", "trunk", problem, "Add the beginning of its number to `allow`");
+        }
+    }
+}
+
+/// A call to a number that is answered here comes back.
+fn check_loops(reader: &mut Reader, directory: &Directory) {
+    for person in &directory.people {
+        let section = format!("person.{}", person.id);
+        let section = if reader.has(&section) { &section } else { "routing" };
+        if person.cell.as_ref().is_some_and(|cell| directory.is_own(cell)) {
+            let problem = "is a [[number]] that is answered here: a call to it would come back";
+            reader.fault(section, "cell", problem, "Write the cell's own number");
         }
     }
 }

@@ -534,3 +534,14 @@ fn contradictions_are_told() {
     "#]]
     .assert_eq(&told);
 }
+
+#[test]
+fn a_cell_that_is_a_number_of_the_business_is_told() {
+    let number = "[[number]]\nnumber = \"+1 917 555 0100\"\n";
+    let person = "[[person]]\nname = \"dana\"\ncell = \"917 555 0100\"\n";
+    let preset = "[routing]\npreset = \"smart routing\"\ncell = \"917 555 0100\"\ntrunk = \"10.0.0.1\"\n";
+    for (text, place) in [(person, "person.dana.cell"), (preset, "routing.cell")] {
+        let told = faults(&format!("{text}{number}"));
+        assert!(told.contains(&format!("{place}: is a [[number]] that is answered here")), "{told}");
+    }
+}
