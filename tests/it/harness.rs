@@ -63,10 +63,10 @@ pub(crate) fn real() -> &'static Backstop {
     })
 }
 
-/// A service of its own with the real models of the small profile.
-pub(crate) async fn small(change: impl FnOnce(&mut Config)) -> Backstop {
+/// A service of a test's own with the real models of a profile.
+pub(crate) async fn own(profile: &str, change: impl FnOnce(&mut Config)) -> Backstop {
     start(|config, sink| {
-        SMALL.clone_into(&mut config.models.profile);
+        profile.clone_into(&mut config.models.profile);
         change(config);
         assemble(config.clone(), Some(sink)).expect("the models are there: run `make models`")
     })
