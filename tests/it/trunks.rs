@@ -2,7 +2,7 @@
 //! whatever a test wants.
 
 use crate::harness::{Backstop, PATIENCE, end_of, ringing_from, run, wait_until_unused};
-use crate::routing::{backstop, config_of, timeline};
+use crate::routing::{backstop, routing_of, timeline};
 use backstop::pii::Pii;
 use backstop::sip::{
     Credentials, DialRequest, DialogEvent, Diversion, IncomingCall, OutgoingCall, Registration, SessionDescription,
@@ -294,7 +294,7 @@ fn changed_trunks_and_phones_are_taken_over_while_a_call_goes_on() {
             .replace("{ ring = \"dana/cell\"", "{ ring = \"dana/phone\", seconds = 20 }, { ring = \"dana/cell\"")
             .replace("[[trunk]]\nname = \"second\"\naddress = \"127.0.0.1:{other}\"\n", "");
         let mut config = backstop.config.clone();
-        config.routing = config_of(&moved, &[port(&new)]).routing;
+        config.routing = routing_of(&moved, &[port(&new)]);
         assert!(backstop.server.reconfigure(config.clone()), "nothing of it takes a restart");
         let mut phone = desk
             .trunk(TrunkConfig {
@@ -319,7 +319,7 @@ fn changed_trunks_and_phones_are_taken_over_while_a_call_goes_on() {
         answered(&mut second).await;
 
         // Her account is taken away: her phone rings no more. `sip.allow` follows, too.
-        config.routing = config_of(TWO_TRUNKS, &[port(&new), 9]).routing;
+        config.routing = routing_of(TWO_TRUNKS, &[port(&new), 9]);
         config.sip.allow = Some(Vec::new());
         assert!(backstop.server.reconfigure(config.clone()));
         config.sip.max_calls += 1;
