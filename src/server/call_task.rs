@@ -510,11 +510,14 @@ impl CallTask {
 
     async fn take_agreed(&mut self, agreed: Agreed) {
         let held = agreed.direction.is_held();
+        let is_news = held != self.agreed.direction.is_held();
         if let Some(stream) = self.sound.stream_mut() {
             adopt(stream, &self.agreed, &agreed);
         }
         self.agreed = agreed;
-        self.signal(Signal::Held(held)).await;
+        if is_news {
+            self.signal(Signal::Held(held)).await;
+        }
     }
 
     async fn do_work(&mut self) {

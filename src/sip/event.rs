@@ -128,7 +128,7 @@ pub enum DialogEvent {
         /// The session description of a 183, if there was one.
         early: Option<SessionDescription>,
     },
-    /// The other side's answer: to our INVITE, or in its ACK to the offer of our 200.
+    /// The other side's answer: to our INVITE, in its ACK to the offer of our 200, or to a refresh of the session.
     Answered(SessionDescription),
     /// Incoming: the ACK to our 200 has come.
     Confirmed,

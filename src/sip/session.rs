@@ -5,8 +5,9 @@
 
 mod timer;
 
-use super::call::{Call, Phase};
+use super::call::{Call, Phase, description};
 use super::clock::{due, now};
+use super::event::DialogEvent;
 use super::reinvite;
 use super::times::Times;
 use super::wire;
@@ -206,6 +207,10 @@ async fn refresh(call: Arc<Call>) -> Refreshed {
             408 | 481 => return Refreshed::Gone,
             _ if response.status_code.kind() == StatusCodeKind::Successful => {
                 call.session.agree_by(&response);
+                // Nothing changes here, but the other side may move with its answer.
+                if let Some(answer) = description(&response) {
+                    call.tell(DialogEvent::Answered(answer));
+                }
                 return Refreshed::Accepted;
             }
             _ => return Refreshed::Refused,

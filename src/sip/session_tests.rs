@@ -76,6 +76,7 @@ async fn a_caller_that_ceases_to_refresh_is_hung_up_on() {
     // Then it may do it itself again, and forgets.
     peer.agree(&refresh, "Require: timer\r\nSession-Expires: 2;refresher=uas\r\n", OFFER).await;
     peer.hear("ACK").await;
+    assert!(matches!(event(&mut call.events).await, DialogEvent::Answered(_)));
     let bye = peer.hear("BYE").await;
     peer.agree(&bye, "", "").await;
     assert!(matches!(event(&mut call.events).await, DialogEvent::Failed { code: 408, .. }));
@@ -108,6 +109,11 @@ async fn a_callee_is_refreshed_by_what_it_takes_and_given_up_when_it_has_forgott
         refreshed(&phone, method, "481 Call Does Not Exist", "").await;
         let bye = phone.hear_method("BYE").await;
         phone.answer(&bye, "481 Call Does Not Exist", "", "").await;
+        if method == "INVITE" {
+            for _ in 0..2 {
+                assert!(matches!(event(&mut out.events).await, DialogEvent::Answered(_)));
+            }
+        }
         assert!(matches!(event(&mut out.events).await, DialogEvent::Failed { code: 408, .. }));
         assert_forgotten([&endpoint, &endpoint]).await;
     }
