@@ -1,11 +1,15 @@
 //! One task per call: it owns the caller's leg, the legs that were dialled, the call's [`Call`] and [`Talk`], and does what they say.
 
+mod keys;
 mod queued;
+mod relay;
+mod salvage;
 mod transfer;
 
+use self::relay::recv_from;
 use super::announcer::Announcer;
 use super::clock;
-use super::ear::{DATAGRAM_BYTES, KEY, adopt, drain, open_stream, post, say};
+use super::ear::{DATAGRAM_BYTES, adopt, drain, open_stream, post, say, say_key};
 use super::holding::Holding;
 use super::journal::Journal;
 use super::legs::Legs;
@@ -26,10 +30,11 @@ use crate::lead::{Slot, speak_number};
 use crate::media::Frame;
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
-use crate::routing::{CancelReason, Endpoint, Executor, Keyed, Keypad};
+use crate::routing::{CancelReason, Endpoint, Executor, Keypad};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
 use crate::speech::VoiceActivityDetector;
+use crate::store::BRIDGED;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -82,7 +87,8 @@ pub(super) struct CallTask {
     voicemail: Option<Voicemail>,
     slots: Vec<Slot>,
     next_turn: TurnId,
-    vad: Box<dyn VoiceActivityDetector>,
+    /// Made when somebody is to be listened to.
+    vad: Option<Box<dyn VoiceActivityDetector>>,
     work: CallWork,
     answers: mpsc::Receiver<Answer>,
     recording: Option<Recording>,
@@ -98,7 +104,7 @@ impl CallTask {
         let Leg { dialog, events, caller, agreed, socket, executor } = leg;
         let keypad = Keypad::new(&service.routing().directory.transfer_code);
         Self {
-            vad: service.workers.voice_activity(),
+            vad: None,
             caller: caller.number.clone(),
             legs: Legs::new(Arc::clone(&service), caller),
             call: Call::new(executor),
@@ -126,13 +132,15 @@ impl CallTask {
     }
 
     /// Runs the call to its end.
-    pub(super) async fn run(mut self) -> Ended {
+    pub(super) async fn run(&mut self) -> Ended {
         let mut pace = Pace::new(self.started);
-        let mut datagram = [0; DATAGRAM_BYTES];
-        let shut_down = self.service.shut_down.clone();
+        let (mut near, mut far) = ([0; DATAGRAM_BYTES], [0; DATAGRAM_BYTES]);
+        // Made once: all calls wait for it, and each new wait would take turns at one lock.
+        let mut shut_down = std::pin::pin!(self.service.shut_down.clone().cancelled_owned());
         let mut going_down = false;
         self.signal(Signal::Invited).await;
         while self.ended.is_none() {
+            let leg = self.relayed_leg();
             tokio::select! {
                 biased;
                 Some((branch, news)) = self.legs.next_news() => {
@@ -145,12 +153,11 @@ impl CallTask {
                 },
                 Some(event) = self.holding.next_event() => self.take_queue_event(event).await,
                 Some(answer) = self.answers.recv() => self.take_answer(answer).await,
-                received = self.socket.recv(&mut datagram) => {
-                    if let (Ok((length, source)), Some(stream)) = (received, self.sound.stream_mut()) {
-                        stream.receive(clock::now(), source, &datagram[..length]);
-                    }
+                Ok((length, source)) = self.socket.recv(&mut near) => self.hear((&mut near, length, source)),
+                Some((length, source)) = recv_from(leg.as_deref(), &mut far) => {
+                    self.hear_leg((&mut far, length, source));
                 }
-                () = shut_down.cancelled(), if !going_down => {
+                () = &mut shut_down, if !going_down => {
                     going_down = true;
                     self.signal(Signal::ShutDown).await;
                 }
@@ -191,6 +198,7 @@ impl CallTask {
                 self.legs.bridge(leg);
                 if let Some((endpoint, group)) = self.call.dialled(leg) {
                     self.service.standing().answered(endpoint, group);
+                    self.note(BRIDGED, endpoint.to_string().into());
                     self.taken_by = Some(endpoint.clone());
                     self.holding.talks(endpoint.person().clone()).await;
                 }
@@ -294,16 +302,18 @@ impl CallTask {
     /// 20 ms of the call: hear, think, speak.
     async fn tick(&mut self, missed: u32) {
         let now = clock::now();
-        self.legs.skip(missed);
-        if let Some(stream) = self.sound.stream_mut() {
-            (0..missed).for_each(|_| stream.skip());
-            drain(&self.socket, stream, now);
+        if !self.relays() {
+            self.legs.skip(missed);
+            if let Some(stream) = self.sound.stream_mut() {
+                (0..missed).for_each(|_| stream.skip());
+                drain(&self.socket, stream, now);
+            }
         }
         if self.call.poll_timeout().is_some_and(|due| due <= now) {
             self.signal(Signal::Tick).await;
         }
         match &self.sound {
-            Sound::None => _ = self.legs.tick(now, &Frame::SILENCE, &[]),
+            Sound::None => _ = self.legs.tick(now, Some(&Frame::SILENCE), &[]),
             Sound::Line(_) => self.tick_line(now).await,
             Sound::Talk(_) => self.tick_talk(now).await,
         }
@@ -312,28 +322,35 @@ impl CallTask {
     }
 
     async fn tick_line(&mut self, now: Instant) {
+        let relays = self.relays();
         let Sound::Line(line) = &mut self.sound else { return };
-        let vad = &mut self.vad;
-        let caller = line.hear(now, |frame| vad.probability(frame));
-        let other = self.legs.tick(now, &caller, &line.take_keys());
-        self.keypad.tick(now);
-        while let Some(key) = self.legs.poll_key() {
-            self.keypad.handle_input(now, key);
-        }
-        let mut dialled = None;
-        while let Some(keyed) = self.keypad.poll_output() {
-            match keyed {
-                Keyed::Key(key) => line.stream_mut().start_digit(key, KEY),
-                Keyed::Transfer(extension) => dialled = Some(extension),
+        let (vad, service) = (&mut self.vad, &self.service);
+        let caller = if relays {
+            line.hear_keys();
+            None
+        } else {
+            let speech = |frame: &Frame| vad.get_or_insert_with(|| service.workers.voice_activity()).probability(frame);
+            Some(line.hear(now, speech))
+        };
+        let other = self.legs.tick(now, caller.as_ref(), &line.take_keys());
+        let dialled = self.follow_keys(now);
+        let Sound::Line(line) = &mut self.sound else { return };
+        let event = match caller {
+            None => {
+                say_key(&self.socket, line.stream_mut());
+                line.poll_event()
             }
-        }
-        let heard = line.next_frame(other.as_ref());
-        let event = line.poll_event();
-        let lost = line.stream_mut().is_inactive(now);
-        if !self.hung_up {
-            say(&self.socket, line.stream_mut(), &heard);
-            self.record(&caller, &heard);
-        }
+            Some(caller) => {
+                let heard = line.next_frame(other.as_ref());
+                let event = line.poll_event();
+                if !self.hung_up {
+                    say(&self.socket, line.stream_mut(), &heard);
+                    self.record(&caller, &heard);
+                }
+                event
+            }
+        };
+        let lost = self.sound.stream_mut().is_some_and(|stream| stream.is_inactive(now));
         if let Some(dialled) = dialled {
             self.transfer_by_keys(&dialled).await;
         }
@@ -390,14 +407,15 @@ impl CallTask {
     async fn tick_talk(&mut self, now: Instant) {
         let Sound::Talk(talk) = &mut self.sound else { return };
         let caller = talk.hear(now);
-        let speech = self.vad.probability(&caller);
+        let vad = self.vad.get_or_insert_with(|| self.service.workers.voice_activity());
+        let speech = vad.probability(&caller);
         if !self.hung_up {
             talk.heard(now, &caller, speech);
         }
         if talk.poll_timeout().is_some_and(|due| due <= now) {
             talk.handle_input(now, Input::Tick);
         }
-        let _nobody_is_connected = self.legs.tick(now, &Frame::SILENCE, &[]);
+        let _nobody_is_connected = self.legs.tick(now, Some(&Frame::SILENCE), &[]);
         if self.hung_up {
             return;
         }
@@ -534,7 +552,7 @@ impl CallTask {
         }
     }
 
-    fn finish(mut self) -> Ended {
+    fn finish(&mut self) -> Ended {
         self.legs.cancel_all();
         self.talked_enough();
         let recording = self.recording.take().and_then(|recording| match recording.finish() {

@@ -6,17 +6,21 @@ use crate::media::{Frame, Stream, StreamConfig, StreamSeed};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, Reoffer};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Longest RTP datagram that is looked at; telephone audio needs a few hundred bytes.
 pub(super) const DATAGRAM_BYTES: usize = 2_048;
+/// Datagrams that are passed on in one turn.
+const BURST: usize = 16;
 /// How long a relayed key sounds.
 pub(super) const KEY: Duration = Duration::from_millis(160);
 
 /// One leg's dialog, socket and stream.
 pub(super) struct Ear {
     dialog: Dialog,
-    socket: RtpSocket,
+    /// Shared with whoever waits for what comes in.
+    socket: Arc<RtpSocket>,
     agreed: Agreed,
     stream: Stream,
     /// What the leg is told while it is not connected with the caller.
@@ -36,13 +40,38 @@ impl Ear {
         place: Option<Place>,
     ) -> Self {
         let stream = open_stream(now, &agreed, inactivity);
-        Self { dialog, socket, agreed, stream, announcer: Announcer::default(), _place: place }
+        Self { dialog, socket: Arc::new(socket), agreed, stream, announcer: Announcer::default(), _place: place }
     }
 
     /// What the leg says: its next 20 ms.
     pub(super) fn hear(&mut self, now: Instant) -> Frame {
         drain(&self.socket, &mut self.stream, now);
         self.stream.next_frame(now)
+    }
+
+    /// Where the leg's sound comes in.
+    pub(super) fn socket(&self) -> Arc<RtpSocket> {
+        Arc::clone(&self.socket)
+    }
+
+    /// Passes a datagram of the leg's, and all that wait behind it, on to the caller.
+    pub(super) fn relay_to(&mut self, now: Instant, first: Received<'_>, caller: &RtpSocket, stream: &mut Stream) {
+        relay(now, first, (&self.socket, &mut self.stream), (caller, stream));
+    }
+
+    /// Passes a datagram of the caller's, and all that wait behind it, on to the leg.
+    pub(super) fn relay_from(&mut self, now: Instant, first: Received<'_>, caller: &RtpSocket, stream: &mut Stream) {
+        relay(now, first, (caller, stream), (&self.socket, &mut self.stream));
+    }
+
+    /// Whether its sound, and the caller's, can be passed on as it is.
+    pub(super) fn is_talking(&self) -> bool {
+        !self.stream.is_held()
+    }
+
+    /// Lets the leg hear the key that is down, if one is, while the caller's sound is passed on to it.
+    pub(super) fn say_key(&mut self) {
+        say_key(&self.socket, &mut self.stream);
     }
 
     /// The next key that the leg pressed.
@@ -94,6 +123,34 @@ pub(super) fn drain(socket: &RtpSocket, stream: &mut Stream, now: Instant) {
     let mut datagram = [0; DATAGRAM_BYTES];
     while let Ok((length, source)) = socket.try_recv(&mut datagram) {
         stream.receive(now, source, &datagram[..length]);
+    }
+}
+
+/// A datagram that was received: the buffer, how much of it, and from where.
+pub(super) type Received<'a> = (&'a mut [u8], usize, SocketAddr);
+
+// From one side to the other: what is there takes one turn, but no flood takes all of them.
+fn relay(
+    now: Instant,
+    (datagram, mut length, mut source): Received<'_>,
+    (from, heard): (&RtpSocket, &mut Stream),
+    (to, said): (&RtpSocket, &mut Stream),
+) {
+    for _ in 0..BURST {
+        heard.relay(now, source, &datagram[..length], said, |remote, packet| {
+            let _sent = to.try_send_to(packet, remote);
+        });
+        match from.try_recv(datagram) {
+            Ok(more) => (length, source) = more,
+            Err(_) => return,
+        }
+    }
+}
+
+/// Sends the key that is down, if one is.
+pub(super) fn say_key(socket: &RtpSocket, stream: &mut Stream) {
+    if let Some(packet) = stream.relay_key() {
+        post(socket, packet);
     }
 }
 

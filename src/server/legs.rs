@@ -73,6 +73,11 @@ impl Legs {
         }
     }
 
+    /// Who calls.
+    pub(super) const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// Calls an endpoint. One that can't be reached at all fails at once.
     pub(super) fn dial(&mut self, leg: LegId, endpoint: &Endpoint) {
         let (all_at_once, mut one_by_one) = targets::of(&self.service, endpoint);
@@ -120,6 +125,12 @@ impl Legs {
     /// Waits for news of a branch.
     pub(super) async fn next_news(&mut self) -> Option<(BranchId, News)> {
         self.news.recv().await
+    }
+
+    /// The leg that is connected with the caller, while its sound can be passed on as it is.
+    pub(super) fn talking(&mut self) -> Option<&mut Ear> {
+        let (_, ear) = self.all.get_mut(&self.bridged?)?.up.as_mut()?;
+        ear.is_talking().then_some(ear)
     }
 
     /// Takes news of a branch in.
@@ -267,21 +278,26 @@ impl Legs {
         }
     }
 
-    /// 20 ms of every leg that is up. `caller` and `keys` are what the caller said and pressed; gives what the bridged leg said.
-    pub(super) fn tick(&mut self, now: Instant, caller: &Frame, keys: &[char]) -> Option<Frame> {
+    /// 20 ms of every leg that is up. `caller` and `keys` are what the caller said and pressed; gives what the bridged leg said. Without
+    /// `caller`, both say their sound to each other packet by packet.
+    pub(super) fn tick(&mut self, now: Instant, caller: Option<&Frame>, keys: &[char]) -> Option<Frame> {
         let (mut heard, mut pressed, mut gone) = (None, Vec::new(), Vec::new());
         for (&leg, found) in &mut self.all {
             let Some((_, ear)) = &mut found.up else { continue };
-            let frame = ear.hear(now);
+            let is_bridged = self.bridged == Some(leg);
+            let frame = if is_bridged && caller.is_none() { None } else { Some(ear.hear(now)) };
             while let Some(key) = ear.poll_key() {
                 pressed.push((leg, key));
             }
-            if self.bridged == Some(leg) {
+            if is_bridged {
                 for key in keys {
                     ear.press(*key);
                 }
-                ear.say(caller);
-                heard = Some(frame);
+                match caller {
+                    Some(caller) => ear.say(caller),
+                    None => ear.say_key(),
+                }
+                heard = frame;
             } else {
                 ear.say_next();
             }

@@ -26,6 +26,14 @@ impl Sound {
         }
     }
 
+    /// The line, while its sound can be passed on as it is.
+    pub(super) fn talking(&mut self) -> Option<&mut Line> {
+        match self {
+            Self::Line(line) if !line.stream_mut().is_held() => Some(line),
+            _ => None,
+        }
+    }
+
     pub(super) fn counters(&mut self) -> Option<Counters> {
         self.stream_mut().map(|stream| stream.counters())
     }
