@@ -49,6 +49,13 @@ pub enum LineName {
     GiveUp,
     /// Says goodbye; `name` may be used.
     Farewell,
+    /// Says that a person is being looked for; music follows.
+    Connecting,
+    /// Says that nobody could be reached; the conversation goes on.
+    NobodyCame,
+    /// Tells a person whom the receptionist asks for who calls (`name`, `number`), about what (`need`) and how soon (`urgency`), and which
+    /// key takes the call and which one doesn't.
+    Briefing,
     /// Tells who answers a cell phone who calls (`number`), and which key takes the call and which one doesn't.
     AskToAccept,
     /// Tells who accepts too late that the call was taken.
@@ -63,7 +70,7 @@ pub enum LineName {
 
 impl LineName {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::Greeting,
         Self::AskNeed,
         Self::AskName,
@@ -86,6 +93,9 @@ impl LineName {
         Self::FallbackAnswer,
         Self::GiveUp,
         Self::Farewell,
+        Self::Connecting,
+        Self::NobodyCame,
+        Self::Briefing,
         Self::AskToAccept,
         Self::AlreadyTaken,
         Self::Voicemail,
@@ -119,6 +129,9 @@ impl LineName {
             Self::FallbackAnswer => "fallback_answer",
             Self::GiveUp => "give_up",
             Self::Farewell => "farewell",
+            Self::Connecting => "connecting",
+            Self::NobodyCame => "nobody_came",
+            Self::Briefing => "briefing",
             Self::AskToAccept => "ask_to_accept",
             Self::AlreadyTaken => "already_taken",
             Self::Voicemail => "voicemail",
@@ -128,8 +141,26 @@ impl LineName {
     }
 }
 
+impl LineName {
+    /// What may vary in the line.
+    pub(super) const fn variables(self) -> &'static [&'static str] {
+        match self {
+            Self::OfferCallback | Self::ReadBackCallback | Self::ReadBackCallbackSlowly | Self::AskToAccept => {
+                &["name", "need", "number"]
+            }
+            Self::Briefing => &["name", "need", "number", "urgency"],
+            _ => &["name", "need"],
+        }
+    }
+
+    /// Whether the line is only ever spoken with a number.
+    pub(super) const fn takes_number(self) -> bool {
+        matches!(self, Self::OfferCallback | Self::ReadBackCallback | Self::ReadBackCallbackSlowly)
+    }
+}
+
 /// What varies in a line from call to call.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LineVars {
     /// The caller's name, when known.
     pub name: Option<String>,
@@ -137,4 +168,11 @@ pub struct LineVars {
     pub number: Option<String>,
     /// What is needed, when known.
     pub need: Option<String>,
+    /// How soon help is needed, when known: `emergency`, `soon` or `routine`.
+    pub urgency: Option<String>,
+}
+
+impl LineVars {
+    /// Their names in templates.
+    pub(super) const NAMES: [&'static str; 4] = ["name", "number", "need", "urgency"];
 }

@@ -1,5 +1,6 @@
 //! One task per call: it owns the caller's leg, the legs that were dialled, the call's [`Call`] and [`Talk`], and does what they say.
 
+mod escalation;
 mod keys;
 mod queued;
 mod relay;
@@ -10,6 +11,7 @@ use self::relay::recv_from;
 use super::announcer::Announcer;
 use super::clock;
 use super::ear::{DATAGRAM_BYTES, adopt, drain, open_stream, post, say, say_key};
+use super::hold_tone::HoldTone;
 use super::holding::Holding;
 use super::journal::Journal;
 use super::legs::Legs;
@@ -24,13 +26,13 @@ use super::voice::Listener;
 use super::voicemail::Voicemail;
 use super::workers::{Answer, CallWork};
 use crate::call::{Action, Call, Outcome, QueueSignal, Signal, Talk, Work};
-use crate::conversation::{Conversation, Input};
+use crate::conversation::{Conversation, ConversationConfig, Input};
 use crate::id::{LegId, TurnId};
-use crate::lead::{Slot, speak_number};
+use crate::lead::Slot;
 use crate::media::Frame;
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
-use crate::routing::{CancelReason, Endpoint, Executor, Keypad};
+use crate::routing::{CancelReason, Endpoint, Executor, Keypad, Step};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
 use crate::speech::VoiceActivityDetector;
@@ -48,6 +50,8 @@ pub(super) struct Leg {
     pub(super) socket: RtpSocket,
     /// What is tried for this call.
     pub(super) executor: Executor,
+    /// What the receptionist tries when the caller needs a person.
+    pub(super) escalation: Vec<Step>,
 }
 
 /// How the call went.
@@ -84,6 +88,10 @@ pub(super) struct CallTask {
     /// Who has talked with the caller.
     taken_by: Option<Endpoint>,
     sound: Sound,
+    escalation: Vec<Step>,
+    /// What the person is told whom the receptionist looks for; `None` while she looks for nobody.
+    briefing: Option<LineVars>,
+    music: HoldTone,
     voicemail: Option<Voicemail>,
     slots: Vec<Slot>,
     next_turn: TurnId,
@@ -101,7 +109,7 @@ pub(super) struct CallTask {
 impl CallTask {
     pub(super) fn new(service: Arc<Service>, journal: Journal, leg: Leg) -> Self {
         let (work, answers) = service.workers.begin_call();
-        let Leg { dialog, events, caller, agreed, socket, executor } = leg;
+        let Leg { dialog, events, caller, agreed, socket, executor, escalation } = leg;
         let keypad = Keypad::new(&service.routing().directory.transfer_code);
         Self {
             vad: None,
@@ -119,6 +127,9 @@ impl CallTask {
             answered: None,
             taken_by: None,
             sound: Sound::None,
+            escalation,
+            briefing: None,
+            music: HoldTone::default(),
             voicemail: None,
             slots: Vec::new(),
             next_turn: TurnId::default(),
@@ -192,9 +203,10 @@ impl CallTask {
             Action::Dial { leg, endpoint } => self.legs.dial(leg, &endpoint),
             Action::AskToAccept(leg) => {
                 self.legs.ask(leg);
-                self.tell(leg, LineName::AskToAccept);
+                self.ask_to_accept(leg);
             }
             Action::Bridge(leg) => {
+                self.end_talk();
                 self.legs.bridge(leg);
                 if let Some((endpoint, group)) = self.call.dialled(leg) {
                     self.service.standing().answered(endpoint, group);
@@ -211,7 +223,7 @@ impl CallTask {
             }
             Action::TellTaken(leg) => {
                 self.legs.dismiss(leg);
-                self.tell(leg, LineName::AlreadyTaken);
+                self.tell(leg, LineName::AlreadyTaken, &LineVars::default());
             }
             Action::Announce(text) => {
                 if let Sound::Line(line) = &mut self.sound {
@@ -222,7 +234,7 @@ impl CallTask {
             Action::Join(queue) => self.join(queue).await,
             Action::Leave(_, why) => self.leave_line(why).await,
             Action::OfferLost(agent, why) => self.holding.lost(agent, why).await,
-            Action::Resume => {}
+            Action::Resume => self.resume_talk(),
             Action::Note(note) => self.note("route", serde_json::to_value(note.to_string()).unwrap_or_default()),
             Action::Reject(code) => self.dialog.reject(code, "").await,
             Action::HangUp => {
@@ -247,7 +259,8 @@ impl CallTask {
     fn converse(&mut self) {
         let Sound::Line(line) = std::mem::replace(&mut self.sound, Sound::None) else { return };
         let now = clock::now();
-        let conversation = Conversation::new(now, self.service.conversation.clone(), Arc::clone(&self.service.prompt));
+        let config = ConversationConfig { escalates: !self.escalation.is_empty(), ..self.service.conversation.clone() };
+        let conversation = Conversation::new(now, config, Arc::clone(&self.service.prompt)).from_turn(self.next_turn);
         self.begin_recording();
         let mut talk = Talk::new(now, line.into_stream(), conversation, self.caller.clone());
         talk.hold(now, self.agreed.direction.is_held());
@@ -255,14 +268,8 @@ impl CallTask {
     }
 
     fn take_message(&mut self) {
-        self.sound = match std::mem::replace(&mut self.sound, Sound::None) {
-            // The conversation broke: what it knew is kept.
-            Sound::Talk(talk) => {
-                self.slots = talk.slots();
-                Sound::Line(Box::new(Line::new(talk.into_stream())))
-            }
-            sound => sound,
-        };
+        // A conversation that broke is over.
+        self.end_talk();
         self.begin_recording();
         self.voicemail = Some(Voicemail::new(self.started.elapsed()));
         let greeting = self.service.prompt.line(LineName::Voicemail, &LineVars::default());
@@ -291,9 +298,8 @@ impl CallTask {
         self.sound.hung_up(clock::now());
     }
 
-    fn tell(&mut self, leg: LegId, line: LineName) {
-        let number = self.caller.as_ref().map(speak_number);
-        let text = self.service.prompt.line(line, &LineVars { number, ..LineVars::default() });
+    fn tell(&mut self, leg: LegId, line: LineName, vars: &LineVars) {
+        let text = self.service.prompt.line(line, vars);
         if let Some(announcer) = self.legs.announcer(leg) {
             announcer.tell(&self.work, leg, &text);
         }
@@ -419,12 +425,19 @@ impl CallTask {
         if self.hung_up {
             return;
         }
-        let (receptionist, packet) = talk.speak(now);
         let lost = talk.is_inactive(now);
-        if let Some(packet) = packet {
-            post(&self.socket, packet);
-        }
-        self.record(&caller, &receptionist);
+        let heard = if talk.is_aside() {
+            let music = self.music.next_frame();
+            say(&self.socket, talk.stream_mut(), &music);
+            music
+        } else {
+            let (receptionist, packet) = talk.speak(now);
+            if let Some(packet) = packet {
+                post(&self.socket, packet);
+            }
+            receptionist
+        };
+        self.record(&caller, &heard);
         if lost {
             self.media_lost().await;
         }
@@ -535,6 +548,7 @@ impl CallTask {
                 Work::Slot(slot) => self.journal.slot(slot),
                 Work::SlotCleared(name) => self.journal.slot_cleared(name),
                 Work::End(reason) => Box::pin(self.signal(Signal::Ended(reason))).await,
+                Work::Escalate(briefing) => Box::pin(self.escalate(briefing)).await,
                 work => self.work.give(work),
             }
         }
@@ -563,9 +577,7 @@ impl CallTask {
             }
         });
         let counters = self.sound.counters().and_then(|counters| serde_json::to_value(counters).ok());
-        if let Sound::Talk(talk) = &self.sound {
-            self.slots = talk.slots();
-        }
+        self.end_talk();
         Ended {
             outcome: self.ended.unwrap_or(Outcome::Broken),
             lasted: self.answered.map_or(Duration::ZERO, |answered| answered.elapsed()),

@@ -74,7 +74,7 @@ async fn decide(service: &Service, to: Option<&PhoneNumber>) -> Result<Decision,
 
 fn words(prompt: &Prompt, slots: &[Slot]) -> String {
     let value = |name| slots.iter().find(|slot| slot.name == name).map(|slot| slot.value.clone());
-    let vars = LineVars { name: value(SlotName::Name), number: None, need: value(SlotName::Need) };
+    let vars = LineVars { name: value(SlotName::Name), need: value(SlotName::Need), ..LineVars::default() };
     textback::text_back(&prompt.line(LineName::TextBack, &vars), &prompt.business().name).body
 }
 

@@ -64,6 +64,16 @@ pub(crate) fn real() -> &'static Backstop {
     })
 }
 
+/// A service of its own with the real models of the small profile.
+pub(crate) async fn small(change: impl FnOnce(&mut Config)) -> Backstop {
+    start(|config, sink| {
+        SMALL.clone_into(&mut config.models.profile);
+        change(config);
+        assemble(config.clone(), Some(sink)).expect("the models are there: run `make models`")
+    })
+    .await
+}
+
 /// A service that hears `lines`, whatever is said to it.
 pub(crate) async fn scripted(lines: &'static [&'static str], change: impl FnOnce(&mut Config)) -> Backstop {
     scripted_with(lines, change, || Box::new(LoudnessVad::default())).await
@@ -156,6 +166,15 @@ pub(crate) async fn end_of(notices: &mut broadcast::Receiver<Notice>, call: Call
             assert!(stored, "the call was written down");
             Some(())
         }
+        _ => None,
+    })
+    .await;
+}
+
+/// The end of a turn in which these words were spoken.
+pub(crate) async fn spoken(notices: &mut broadcast::Receiver<Notice>, words: &str) {
+    wait_for(notices, |notice| match notice {
+        Notice::Turn { turn, .. } if turn.text.contains(words) => Some(()),
         _ => None,
     })
     .await;

@@ -3,7 +3,7 @@
 
 use crate::harness::{Backstop, end_of, ringing_from, run, scripted};
 use crate::peers::{PASSWORD, Phone, loudest_tone};
-use backstop::config::Config;
+use backstop::config::{Config, Routing};
 use backstop::conversation::Speaker;
 use backstop::store::CallReport;
 use serde_json::Value;
@@ -28,11 +28,16 @@ async fn callee(act: &str, more: &[&str]) -> Phone {
 
 /// A service whose plan rings what `toml` says; `{port}` stands for the first cell's trunk, `{other}` for the second one's.
 pub(crate) async fn backstop(toml: &str, ports: &[u16]) -> Backstop {
+    let routing = routing_of(toml, ports);
+    scripted(&["My kitchen sink is leaking."], |config| config.routing = routing).await
+}
+
+/// What `toml` says of routing.
+pub(crate) fn routing_of(toml: &str, ports: &[u16]) -> Routing {
     let port = |n: usize| ports.get(n).copied().unwrap_or(9).to_string();
     let text = toml.replace("{port}", &port(0)).replace("{other}", &port(1));
     let env = |name: &str| name.starts_with("BACKSTOP_PHONE_").then(|| PASSWORD.to_owned());
-    let routing = Config::parse("test", &text, &env).expect("a good configuration").routing;
-    scripted(&["My kitchen sink is leaking."], |config| config.routing = routing).await
+    Config::parse("test", &text, &env).expect("a good configuration").routing
 }
 
 const CELL_THEN_RECEPTIONIST: &str = r#"

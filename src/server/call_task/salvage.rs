@@ -18,14 +18,13 @@ impl CallTask {
         let plan = self.call.fallback()?;
         self.note("fault", "a part of this call broke; what is left is tried".into());
         self.talked_enough();
-        if let Sound::Talk(talk) = &self.sound {
-            self.slots = talk.slots();
-        }
+        self.end_talk();
         self.legs.cancel_all();
         let caller = self.legs.caller().clone();
         let executor = || Executor::new(plan.clone(), 0, &Standing::new());
-        let Self { service, journal, dialog, events, agreed, socket, .. } = self;
-        let mut next = Self::new(service, journal, Leg { dialog, events, caller, agreed, socket, executor: executor() });
+        let Self { service, journal, dialog, events, agreed, socket, escalation, .. } = self;
+        let leg = Leg { dialog, events, caller, agreed, socket, executor: executor(), escalation };
+        let mut next = Self::new(service, journal, leg);
         (next.started, next.answered, next.next_turn) = (self.started, self.answered, self.next_turn);
         (next.slots, next.recording) = (self.slots, self.recording);
         if next.answered.is_some() {
