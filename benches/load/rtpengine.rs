@@ -4,6 +4,7 @@ use crate::media::{Connected, Media, Side};
 use crate::process::Process;
 use crate::sip::{description, media};
 use anyhow::Context as _;
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 pub(crate) struct RtpEngine {
     pub(crate) process: Process,
     control: UdpSocket,
+    asked: Cell<u32>,
 }
 
 /// Whether there is one to compare with.
@@ -34,8 +36,8 @@ impl RtpEngine {
         let control = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
         control.set_read_timeout(Some(Duration::from_millis(200)))?;
         control.connect((Ipv4Addr::LOCALHOST, port))?;
-        let engine = Self { process, control };
-        let is_up = (0..50).any(|_| engine.ask("d7:command4:pinge").is_ok_and(|answer| answer.contains("pong")));
+        let engine = Self { process, control, asked: Cell::new(0) };
+        let is_up = (0..100).any(|_| engine.ask("d7:command4:pinge").is_ok_and(|answer| answer.contains("pong")));
         is_up.then_some(engine).context("it does not start")
     }
 
@@ -61,17 +63,20 @@ impl RtpEngine {
         media(&answer).with_context(|| format!("no description in `{answer}`"))
     }
 
+    // An answer that comes too late is one to an earlier question: each has a cookie of its own.
     fn ask(&self, question: &str) -> anyhow::Result<String> {
-        self.control.send(format!("load {question}").as_bytes()).ok();
+        let cookie = format!("load{}", self.asked.replace(self.asked.get() + 1));
+        if self.control.send(format!("{cookie} {question}").as_bytes()).is_err() {
+            // Nobody listens there yet.
+            std::thread::sleep(Duration::from_millis(50));
+        }
         let mut buffer = [0; 8_192];
-        let length = match self.control.recv(&mut buffer) {
-            Ok(length) => length,
-            Err(error) => {
-                // Not there yet: the answer "nobody here" comes at once.
-                std::thread::sleep(Duration::from_millis(50));
-                return Err(error.into());
+        loop {
+            let length = self.control.recv(&mut buffer)?;
+            let answer = String::from_utf8_lossy(&buffer[..length]);
+            if let Some(answer) = answer.strip_prefix(&format!("{cookie} ")) {
+                return Ok(answer.to_owned());
             }
-        };
-        Ok(String::from_utf8_lossy(&buffer[..length]).into_owned())
+        }
     }
 }

@@ -7,10 +7,11 @@ mod relay;
 mod salvage;
 mod transfer;
 
-use self::relay::recv_from;
+use self::relay::listen;
 use super::announcer::Announcer;
+use super::branch::{BranchId, News};
 use super::clock;
-use super::ear::{DATAGRAM_BYTES, adopt, drain, open_stream, post, say, say_key};
+use super::ear::{adopt, drain, open_stream, post, say, say_key};
 use super::hold_tone::HoldTone;
 use super::holding::Holding;
 use super::journal::Journal;
@@ -19,6 +20,7 @@ use super::line::{CALLER, Line, LineEvent};
 use super::notice::Notice;
 use super::pace::{Beat, Pace};
 use super::recording::Recording;
+use super::rest::Relayed;
 use super::service::Service;
 use super::sound::Sound;
 use super::targets::Caller;
@@ -37,6 +39,7 @@ use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
 use crate::speech::VoiceActivityDetector;
 use crate::store::BRIDGED;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -84,6 +87,7 @@ pub(super) struct CallTask {
     answered: Option<Instant>,
     call: Call,
     legs: Legs,
+    news: mpsc::Receiver<(BranchId, News)>,
     holding: Holding,
     /// Who has talked with the caller.
     taken_by: Option<Endpoint>,
@@ -102,6 +106,7 @@ pub(super) struct CallTask {
     recording: Option<Recording>,
     /// Of who has the call.
     keypad: Keypad,
+    relayed: Option<Relayed>,
     hung_up: bool,
     ended: Option<Outcome>,
 }
@@ -111,10 +116,13 @@ impl CallTask {
         let (work, answers) = service.workers.begin_call();
         let Leg { dialog, events, caller, agreed, socket, executor, escalation } = leg;
         let keypad = Keypad::new(&service.routing().directory.transfer_code);
+        let number = caller.number.clone();
+        let (legs, news) = Legs::new(Arc::clone(&service), caller);
         Self {
             vad: None,
-            caller: caller.number.clone(),
-            legs: Legs::new(Arc::clone(&service), caller),
+            caller: number,
+            legs,
+            news,
             call: Call::new(executor),
             holding: Holding::new(service.queues.clone(), journal.call()),
             service,
@@ -136,6 +144,7 @@ impl CallTask {
             work,
             answers,
             keypad,
+            relayed: None,
             recording: None,
             hung_up: false,
             ended: None,
@@ -144,17 +153,16 @@ impl CallTask {
 
     /// Runs the call to its end.
     pub(super) async fn run(&mut self) -> Ended {
-        let mut pace = Pace::new(self.started);
-        let (mut near, mut far) = ([0; DATAGRAM_BYTES], [0; DATAGRAM_BYTES]);
-        // Made once: all calls wait for it, and each new wait would take turns at one lock.
-        let mut shut_down = std::pin::pin!(self.service.shut_down.clone().cancelled_owned());
+        let mut pace = Pace::new(clock::now());
+        // Made once, and a child: all calls wait for the one token, and each new wait would take its turn at one lock.
+        let mut shut_down = pin!(self.service.shut_down.child_token().cancelled_owned());
         let mut going_down = false;
         self.signal(Signal::Invited).await;
         while self.ended.is_none() {
-            let leg = self.relayed_leg();
+            let relays = self.relays();
             tokio::select! {
                 biased;
-                Some((branch, news)) = self.legs.next_news() => {
+                Some((branch, news)) = self.news.recv() => {
                     self.legs.take(branch, news).await;
                     self.follow_legs().await;
                 }
@@ -164,14 +172,12 @@ impl CallTask {
                 },
                 Some(event) = self.holding.next_event() => self.take_queue_event(event).await,
                 Some(answer) = self.answers.recv() => self.take_answer(answer).await,
-                Ok((length, source)) = self.socket.recv(&mut near) => self.hear((&mut near, length, source)),
-                Some((length, source)) = recv_from(leg.as_deref(), &mut far) => {
-                    self.hear_leg((&mut far, length, source));
-                }
                 () = &mut shut_down, if !going_down => {
                     going_down = true;
                     self.signal(Signal::ShutDown).await;
                 }
+                // Last: what comes in here ends no turn, and whatever else happens is heard first.
+                () = listen(relays, &self.socket, &mut self.sound, &mut self.legs) => {}
             }
         }
         self.finish()
@@ -308,7 +314,11 @@ impl CallTask {
     /// 20 ms of the call: hear, think, speak.
     async fn tick(&mut self, missed: u32) {
         let now = clock::now();
-        if !self.relays() {
+        let relays = self.relays();
+        if relays != self.relayed.is_some() {
+            self.relayed = relays.then(Relayed::begin);
+        }
+        if !relays {
             self.legs.skip(missed);
             if let Some(stream) = self.sound.stream_mut() {
                 (0..missed).for_each(|_| stream.skip());

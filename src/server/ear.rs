@@ -6,12 +6,12 @@ use crate::media::{Frame, Stream, StreamConfig, StreamSeed};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, Reoffer};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// Longest RTP datagram that is looked at; telephone audio needs a few hundred bytes.
-pub(super) const DATAGRAM_BYTES: usize = 2_048;
-/// Datagrams that are passed on in one turn.
+const DATAGRAM_BYTES: usize = 2_048;
+/// Datagrams that are taken in one turn.
 const BURST: usize = 16;
 /// How long a relayed key sounds.
 pub(super) const KEY: Duration = Duration::from_millis(160);
@@ -19,8 +19,7 @@ pub(super) const KEY: Duration = Duration::from_millis(160);
 /// One leg's dialog, socket and stream.
 pub(super) struct Ear {
     dialog: Dialog,
-    /// Shared with whoever waits for what comes in.
-    socket: Arc<RtpSocket>,
+    socket: RtpSocket,
     agreed: Agreed,
     stream: Stream,
     /// What the leg is told while it is not connected with the caller.
@@ -40,7 +39,7 @@ impl Ear {
         place: Option<Place>,
     ) -> Self {
         let stream = open_stream(now, &agreed, inactivity);
-        Self { dialog, socket: Arc::new(socket), agreed, stream, announcer: Announcer::default(), _place: place }
+        Self { dialog, socket, agreed, stream, announcer: Announcer::default(), _place: place }
     }
 
     /// What the leg says: its next 20 ms.
@@ -49,19 +48,16 @@ impl Ear {
         self.stream.next_frame(now)
     }
 
-    /// Where the leg's sound comes in.
-    pub(super) fn socket(&self) -> Arc<RtpSocket> {
-        Arc::clone(&self.socket)
-    }
-
-    /// Passes a datagram of the leg's, and all that wait behind it, on to the caller.
-    pub(super) fn relay_to(&mut self, now: Instant, first: Received<'_>, caller: &RtpSocket, stream: &mut Stream) {
-        relay(now, first, (&self.socket, &mut self.stream), (caller, stream));
-    }
-
-    /// Passes a datagram of the caller's, and all that wait behind it, on to the leg.
-    pub(super) fn relay_from(&mut self, now: Instant, first: Received<'_>, caller: &RtpSocket, stream: &mut Stream) {
-        relay(now, first, (caller, stream), (&self.socket, &mut self.stream));
+    /// Passes on what the leg and the caller say to each other, as far as it is there. Says whether there may be more at once.
+    pub(super) fn poll_relay(
+        &mut self,
+        context: &mut Context<'_>,
+        now: Instant,
+        (socket, caller): (&RtpSocket, &mut Stream),
+    ) -> bool {
+        let to_leg = relay(context, now, (socket, caller), (&self.socket, &mut self.stream));
+        let to_caller = relay(context, now, (&self.socket, &mut self.stream), (socket, caller));
+        to_leg || to_caller
     }
 
     /// Whether its sound, and the caller's, can be passed on as it is.
@@ -126,25 +122,35 @@ pub(super) fn drain(socket: &RtpSocket, stream: &mut Stream, now: Instant) {
     }
 }
 
-/// A datagram that was received: the buffer, how much of it, and from where.
-pub(super) type Received<'a> = (&'a mut [u8], usize, SocketAddr);
-
-// From one side to the other: what is there takes one turn, but no flood takes all of them.
+// From one side to the other. A flood is not passed on without end: there may be more when this says so.
 fn relay(
+    context: &mut Context<'_>,
     now: Instant,
-    (datagram, mut length, mut source): Received<'_>,
     (from, heard): (&RtpSocket, &mut Stream),
     (to, said): (&RtpSocket, &mut Stream),
-) {
-    for _ in 0..BURST {
-        heard.relay(now, source, &datagram[..length], said, |remote, packet| {
+) -> bool {
+    poll_each(context, from, |source, datagram| {
+        heard.relay(now, source, datagram, said, |remote, packet| {
             let _sent = to.try_send_to(packet, remote);
         });
-        match from.try_recv(datagram) {
-            Ok(more) => (length, source) = more,
-            Err(_) => return,
+    })
+}
+
+/// Gives each datagram that is there to `take`, up to [`BURST`]; says whether there may be more. If not, the task is woken by the next one.
+pub(super) fn poll_each(
+    context: &mut Context<'_>,
+    socket: &RtpSocket,
+    mut take: impl FnMut(SocketAddr, &[u8]),
+) -> bool {
+    let mut datagram = [0; DATAGRAM_BYTES];
+    for _ in 0..BURST {
+        match socket.poll_recv(context, &mut datagram) {
+            Poll::Ready(Ok((length, source))) => take(source, &datagram[..length]),
+            Poll::Ready(Err(error)) => tracing::debug!(%error, "a datagram could not be received"),
+            Poll::Pending => return false,
         }
     }
+    true
 }
 
 /// Sends the key that is down, if one is.

@@ -32,8 +32,7 @@ pub(super) struct Legs {
     all: BTreeMap<LegId, Leg>,
     bridged: Option<LegId>,
     next_branch: BranchId,
-    news_in: mpsc::Sender<(BranchId, News)>,
-    news: mpsc::Receiver<(BranchId, News)>,
+    news: mpsc::Sender<(BranchId, News)>,
     signals: VecDeque<(LegId, LegSignal)>,
     /// Keys that the bridged leg pressed, for the caller.
     keys: VecDeque<char>,
@@ -56,21 +55,22 @@ struct Leg {
 }
 
 impl Legs {
-    pub(super) fn new(service: Arc<Service>, caller: Caller) -> Self {
-        let (news_in, news) = mpsc::channel(INBOX);
-        Self {
+    /// No legs yet, and where news of their branches will come in: to be given to [`Legs::take`].
+    pub(super) fn new(service: Arc<Service>, caller: Caller) -> (Self, mpsc::Receiver<(BranchId, News)>) {
+        let (told, news) = mpsc::channel(INBOX);
+        let legs = Self {
             service,
             caller,
             all: BTreeMap::new(),
             bridged: None,
             next_branch: BranchId(0),
-            news_in,
-            news,
+            news: told,
             signals: VecDeque::new(),
             keys: VecDeque::new(),
             transfers: VecDeque::new(),
             progress: None,
-        }
+        };
+        (legs, news)
     }
 
     /// Who calls.
@@ -113,18 +113,13 @@ impl Legs {
 
     fn begin(&mut self, leg: &mut Leg, target: &Target) {
         self.next_branch = self.next_branch.next();
-        match Branch::begin(&self.service, self.next_branch, target, &self.caller, self.news_in.clone()) {
+        match Branch::begin(&self.service, self.next_branch, target, &self.caller, self.news.clone()) {
             Ok(branch) => leg.branches.push(branch),
             Err(error) => {
                 tracing::error!(%error, "a leg could not be dialled");
                 leg.last_code = 503;
             }
         }
-    }
-
-    /// Waits for news of a branch.
-    pub(super) async fn next_news(&mut self) -> Option<(BranchId, News)> {
-        self.news.recv().await
     }
 
     /// The leg that is connected with the caller, while its sound can be passed on as it is.

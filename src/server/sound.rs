@@ -28,10 +28,8 @@ impl Sound {
 
     /// The line, while its sound can be passed on as it is.
     pub(super) fn talking(&mut self) -> Option<&mut Line> {
-        match self {
-            Self::Line(line) if !line.stream_mut().is_held() => Some(line),
-            _ => None,
-        }
+        let Self::Line(line) = self else { return None };
+        if line.stream_mut().is_held() { None } else { Some(line) }
     }
 
     pub(super) fn counters(&mut self) -> Option<Counters> {

@@ -4,9 +4,11 @@
 use super::CallTask;
 use crate::rtp::RtpSocket;
 use crate::server::clock;
-use crate::server::ear::Received;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use crate::server::ear::poll_each;
+use crate::server::legs::Legs;
+use crate::server::sound::Sound;
+use std::future::poll_fn;
+use std::task::Poll;
 
 impl CallTask {
     /// Whether sound is passed on packet by packet.
@@ -14,36 +16,26 @@ impl CallTask {
         let is_plain = self.recording.is_none() && !self.hung_up;
         is_plain && self.sound.talking().is_some() && self.legs.talking().is_some()
     }
-
-    /// Where the sound of the leg that has the call comes in, while it is passed on.
-    pub(super) fn relayed_leg(&mut self) -> Option<Arc<RtpSocket>> {
-        let relays = self.relays();
-        self.legs.talking().filter(|_| relays).map(|ear| ear.socket())
-    }
-
-    /// A datagram came from the caller.
-    pub(super) fn hear(&mut self, first: Received<'_>) {
-        let now = clock::now();
-        if self.relays()
-            && let (Some(line), Some(ear)) = (self.sound.talking(), self.legs.talking())
-        {
-            return ear.relay_from(now, first, &self.socket, line.stream_mut());
-        }
-        if let Some(stream) = self.sound.stream_mut() {
-            let (datagram, length, source) = first;
-            stream.receive(now, source, &datagram[..length]);
-        }
-    }
-
-    /// A datagram came from the leg that has the call.
-    pub(super) fn hear_leg(&mut self, first: Received<'_>) {
-        if let (Some(line), Some(ear)) = (self.sound.talking(), self.legs.talking()) {
-            ear.relay_to(clock::now(), first, &self.socket, line.stream_mut());
-        }
-    }
 }
 
-/// A datagram of this leg's; never one of none.
-pub(super) async fn recv_from(leg: Option<&RtpSocket>, datagram: &mut [u8]) -> Option<(usize, SocketAddr)> {
-    leg?.recv(datagram).await.ok()
+/// Takes in what comes from the caller and, if it is passed on, from the leg that has the call. Never done: it goes on inside of one wait, since
+/// a turn of the task for each packet would cost more than the packet.
+pub(super) async fn listen(relays: bool, socket: &RtpSocket, sound: &mut Sound, legs: &mut Legs) {
+    poll_fn(|context| {
+        let now = clock::now();
+        let is_flood = if relays && let (Some(line), Some(ear)) = (sound.talking(), legs.talking()) {
+            ear.poll_relay(context, now, (socket, line.stream_mut()))
+        } else {
+            poll_each(context, socket, |source, datagram| {
+                if let Some(stream) = sound.stream_mut() {
+                    stream.receive(now, source, datagram);
+                }
+            })
+        };
+        if is_flood {
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
+    })
+    .await
 }
