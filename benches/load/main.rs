@@ -67,7 +67,7 @@ fn main() -> anyhow::Result<()> {
     let mut words = std::env::args().skip(1);
     if words.next().as_deref() == Some(BE_BACKSTOP) {
         let folder = words.next().context("no folder")?;
-        return ::backstop::server::runtime()?.block_on(backstop::serve(Path::new(&folder)));
+        return tokio::runtime::Runtime::new()?.block_on(backstop::serve(Path::new(&folder)));
     }
     let options = Options::read();
     let load_before = load_average();

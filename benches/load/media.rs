@@ -1,7 +1,7 @@
 //! The sound of many calls at once, both ways, from real sockets: one thread sends every stream on its own grid of 20 ms and notes when
 //! each packet comes out at the other end. Every packet says whose it is and which, so that nothing else counts as heard.
 //!
-//! A socket is shared by 16 phones; what they hear is told apart by the port it comes from. Arrivals are read every half
+//! A socket is shared by 32 phones; what they hear is told apart by the port it comes from. Arrivals are read every half
 //! millisecond, so that lateness and transit are up to that much too long.
 
 use crate::process::Process;
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-const PHONES_A_SOCKET: u32 = 16;
+const PHONES_A_SOCKET: u32 = 32;
 const FRAME_US: u64 = 20_000;
 /// Packets of each stream before what is measured, and how long stragglers are waited for.
 const WARM_UP: u64 = 50;

@@ -37,7 +37,10 @@ impl RtpEngine {
         control.set_read_timeout(Some(Duration::from_millis(200)))?;
         control.connect((Ipv4Addr::LOCALHOST, port))?;
         let engine = Self { process, control, asked: Cell::new(0) };
-        let is_up = (0..100).any(|_| engine.ask("d7:command4:pinge").is_ok_and(|answer| answer.contains("pong")));
+        let is_up = (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            engine.ask("d7:command4:pinge").is_ok_and(|answer| answer.contains("pong"))
+        });
         is_up.then_some(engine).context("it does not start")
     }
 
@@ -66,10 +69,7 @@ impl RtpEngine {
     // An answer that comes too late is one to an earlier question: each has a cookie of its own.
     fn ask(&self, question: &str) -> anyhow::Result<String> {
         let cookie = format!("load{}", self.asked.replace(self.asked.get() + 1));
-        if self.control.send(format!("{cookie} {question}").as_bytes()).is_err() {
-            // Nobody listens there yet.
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        self.control.send(format!("{cookie} {question}").as_bytes())?;
         let mut buffer = [0; 8_192];
         loop {
             let length = self.control.recv(&mut buffer)?;

@@ -58,7 +58,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     start_logging(&cli.log, cli.log_json);
-    let runtime = match crate::server::runtime() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: no threads could be started: {error}");

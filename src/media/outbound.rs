@@ -4,7 +4,7 @@ use super::digits::DigitSender;
 use super::relayed::Relayed;
 use super::stream::LONGEST_PAYLOAD;
 use super::{Codec, FRAME_SAMPLES, Frame, Packet, StreamSeed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Longest datagram that is passed on: 200 ms of sound and its header.
 pub(super) const MAX_PACKET: usize = LONGEST_PAYLOAD + 12;
@@ -43,9 +43,13 @@ impl Outbound {
         }
     }
 
+    pub(super) fn is_key_down(&self) -> bool {
+        self.event_payload_type.is_some() && self.digits.is_down()
+    }
+
     /// The packet for the next 20 ms: the sound, or the key that is down.
-    pub(super) fn next(&mut self, frame: &Frame) -> Vec<u8> {
-        self.end_relaying();
+    pub(super) fn next(&mut self, now: Instant, frame: &Frame) -> Vec<u8> {
+        self.end_relaying(now);
         if let Some(key) = self.key() {
             return key;
         }
@@ -84,8 +88,8 @@ impl Outbound {
     }
 
     /// 20 ms without a packet.
-    pub(super) fn skip(&mut self) {
-        self.end_relaying();
+    pub(super) fn skip(&mut self, now: Instant) {
+        self.end_relaying(now);
         self.advance();
         self.is_start = true;
     }
@@ -100,17 +104,18 @@ impl Outbound {
     /// and for what comes too late to have a number of ours.
     pub(super) fn pass_on<'b>(
         &mut self,
+        now: Instant,
         number: i64,
         packet: &Packet<&[u8]>,
         codec: Codec,
         buffer: &'b mut [u8; MAX_PACKET],
     ) -> Option<&'b [u8]> {
-        if self.event_payload_type.is_some() && self.digits.is_down() {
+        if self.is_key_down() {
             self.leave_out(number);
             return None;
         }
-        let relayed = self.relayed.get_or_insert_with(|| Relayed::new(packet.timestamp, self.timestamp));
-        relayed.follow(number, packet.timestamp, self.timestamp);
+        let relayed = self.relayed.get_or_insert_with(|| Relayed::new(now, packet.timestamp, self.timestamp));
+        relayed.follow(now, number, packet.timestamp, self.timestamp);
         let (sequence, timestamp) = relayed.place(number, packet.timestamp, self.sequence)?;
         let ours = Packet {
             payload_type: self.codec.payload_type(),
@@ -122,7 +127,7 @@ impl Outbound {
         };
         let length = ours.write(buffer)?.len();
         codec.recode(self.codec, buffer.get_mut(length - packet.payload.len()..length)?);
-        if relayed.is_newest(number) {
+        if relayed.passed(now, number) {
             self.sequence = sequence.wrapping_add(1);
             self.timestamp = timestamp.wrapping_add(packet.payload.len() as u32);
         }
@@ -137,26 +142,23 @@ impl Outbound {
         }
     }
 
-    /// 20 ms while packets are passed on: the packet of the key that is down, if one is.
-    pub(super) fn relay_key(&mut self) -> Option<Vec<u8>> {
-        if self.digits.is_down() {
-            self.interrupt();
-            return self.key();
+    /// While packets are passed on: the packet for the next 20 ms of the key that is down, if one is.
+    pub(super) fn relay_key(&mut self, now: Instant) -> Option<Vec<u8>> {
+        if !self.is_key_down() {
+            return None;
         }
-        if let Some(relayed) = &mut self.relayed {
-            relayed.tick();
-        }
-        None
+        self.interrupt(now);
+        self.key()
     }
 
-    fn end_relaying(&mut self) {
-        self.interrupt();
+    fn end_relaying(&mut self, now: Instant) {
+        self.interrupt(now);
         self.is_start |= self.relayed.take().is_some();
     }
 
     // Our own packets follow on those passed on, as much later as it has been quiet.
-    fn interrupt(&mut self) {
-        let quiet = self.relayed.as_mut().map_or(0, Relayed::interrupt);
-        self.timestamp = self.timestamp.wrapping_add(quiet * FRAME_SAMPLES as u32);
+    fn interrupt(&mut self, now: Instant) {
+        let quiet = self.relayed.as_mut().map_or(0, |relayed| relayed.interrupt(now));
+        self.timestamp = self.timestamp.wrapping_add(quiet.wrapping_mul(FRAME_SAMPLES as u32));
     }
 }

@@ -1,6 +1,9 @@
 //! How a packet of one leg becomes one of another leg's stream: its number and its stamp are moved, and no more, so that the phone at the end
 //! sees every loss, every change of order and every pause as it was, and makes up for it in its own way.
 
+use super::FRAME_DURATION;
+use std::time::Instant;
+
 /// A step in numbers further than this is another numbering of the sender's.
 const LARGEST_STEP: i64 = 3_000;
 
@@ -12,8 +15,8 @@ pub(super) struct Relayed {
     /// The highest of their numbers so far.
     highest: Option<i64>,
     run: Option<Run>,
-    /// Frames since the last packet.
-    quiet_frames: u32,
+    /// When the last packet of theirs or ours was sent.
+    sent_at: Instant,
 }
 
 /// Packets whose numbers rise with theirs: until something is left out, or something of our own comes between.
@@ -26,14 +29,14 @@ struct Run {
 
 impl Relayed {
     /// A stream whose first packet has the stamp `theirs` and is to get the stamp `ours`.
-    pub(super) const fn new(theirs: u32, ours: u32) -> Self {
-        Self { stamp: ours.wrapping_sub(theirs), highest: None, run: None, quiet_frames: 0 }
+    pub(super) const fn new(now: Instant, theirs: u32, ours: u32) -> Self {
+        Self { stamp: ours.wrapping_sub(theirs), highest: None, run: None, sent_at: now }
     }
 
     /// Sees whether a packet begins another numbering; then its stamp becomes `ours`.
-    pub(super) fn follow(&mut self, number: i64, theirs: u32, ours: u32) {
+    pub(super) fn follow(&mut self, now: Instant, number: i64, theirs: u32, ours: u32) {
         if self.highest.is_some_and(|highest| number - highest > LARGEST_STEP) {
-            *self = Self::new(theirs, ours);
+            *self = Self::new(now, theirs, ours);
         }
     }
 
@@ -53,14 +56,10 @@ impl Relayed {
         Some((sequence, theirs.wrapping_add(self.stamp)))
     }
 
-    /// Notes a packet that was placed; says whether it is the newest.
-    pub(super) fn is_newest(&mut self, number: i64) -> bool {
-        let is_newest = self.highest.is_none_or(|highest| number > highest);
-        if is_newest {
-            self.highest = Some(number);
-            self.quiet_frames = 0;
-        }
-        is_newest
+    /// A packet that was placed is sent; says whether it is the newest.
+    pub(super) fn passed(&mut self, now: Instant, number: i64) -> bool {
+        self.sent_at = now;
+        self.is_newest(number)
     }
 
     /// A packet is not passed on.
@@ -70,30 +69,41 @@ impl Relayed {
         }
     }
 
-    /// 20 ms are over.
-    pub(super) fn tick(&mut self) {
-        self.quiet_frames = self.quiet_frames.saturating_add(1);
+    /// Something of our own comes between. Gives how many frames long nothing was sent, without the one that a packet lasts.
+    pub(super) fn interrupt(&mut self, now: Instant) -> u32 {
+        self.run = None;
+        let quiet = now.saturating_duration_since(std::mem::replace(&mut self.sent_at, now));
+        u32::try_from(quiet.as_millis() / FRAME_DURATION.as_millis()).unwrap_or(u32::MAX).saturating_sub(1)
     }
 
-    /// Something of our own comes between. Gives how many frames long nothing was sent, without the one that a packet lasts.
-    pub(super) fn interrupt(&mut self) -> u32 {
-        self.run = None;
-        std::mem::take(&mut self.quiet_frames).saturating_sub(1)
+    fn is_newest(&mut self, number: i64) -> bool {
+        let is_newest = self.highest.is_none_or(|highest| number > highest);
+        if is_newest {
+            self.highest = Some(number);
+        }
+        is_newest
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Relayed;
+    use std::time::{Duration, Instant};
+
+    #[expect(clippy::disallowed_methods, reason = "an arbitrary start: all times are relative to it")]
+    fn now() -> Instant {
+        Instant::now()
+    }
 
     /// Runs a script of words: `7` is their packet 7, `-7` one that is left out, `!` a packet of our own. Gives the numbers that they get,
     /// of which the first is free from 100 on; `x` for one that gets none.
     fn run(script: &str) -> String {
-        let (mut relayed, mut next) = (Relayed::new(0, 0), 100);
+        let now = now();
+        let (mut relayed, mut next) = (Relayed::new(now, 0, 0), 100);
         let word = |word: &str| {
             if word == "!" {
                 next += 1;
-                relayed.interrupt();
+                relayed.interrupt(now);
                 return format!("{}!", next - 1);
             }
             let number: i64 = word.parse().expect("a number");
@@ -101,9 +111,9 @@ mod tests {
                 relayed.leave_out(-number);
                 return "-".to_owned();
             }
-            relayed.follow(number, 0, 0);
+            relayed.follow(now, number, 0, 0);
             let Some((sequence, _)) = relayed.place(number, 0, next) else { return "x".to_owned() };
-            if relayed.is_newest(number) {
+            if relayed.passed(now, number) {
                 next = sequence + 1;
             }
             sequence.to_string()
@@ -130,9 +140,21 @@ mod tests {
 
     #[test]
     fn stamps_keep_their_distances() {
-        let mut relayed = Relayed::new(u32::MAX - 79, 1_000);
+        let mut relayed = Relayed::new(now(), u32::MAX - 79, 1_000);
         assert_eq!(relayed.place(1, u32::MAX - 79, 0), Some((0, 1_000)));
         assert_eq!(relayed.place(2, 80, 1), Some((1, 1_160)), "over the wrap");
         assert_eq!(relayed.place(3, 80_080, 2), Some((2, 81_160)), "after a pause of ten seconds");
+    }
+
+    #[test]
+    fn what_was_quiet_is_counted_from_the_last_packet_on() {
+        let now = now();
+        let at = |ms| now + Duration::from_millis(ms);
+        let mut relayed = Relayed::new(now, 0, 0);
+        relayed.passed(at(20), 1);
+        assert_eq!(relayed.interrupt(at(41)), 0);
+        assert_eq!(relayed.interrupt(at(61)), 0);
+        relayed.passed(at(100), 2);
+        assert_eq!(relayed.interrupt(at(1_100)), 49);
     }
 }

@@ -104,7 +104,7 @@ impl Stream {
         let mut buffer = [0; MAX_PACKET];
         self.admit(now, source, datagram, |stream, packet| match stream.note(now, packet) {
             Some((number, Some(codec))) => {
-                if let Some(datagram) = to.outbound.pass_on(number, packet, codec, &mut buffer) {
+                if let Some(datagram) = to.outbound.pass_on(now, number, packet, codec, &mut buffer) {
                     post(to.source.remote(), datagram);
                 }
             }
@@ -113,9 +113,11 @@ impl Stream {
         });
     }
 
-    /// The datagram of the key that is down and where it goes, if one is; call it every 20 ms while another stream is relayed to this one.
-    pub fn relay_key(&mut self) -> Option<(SocketAddr, Vec<u8>)> {
-        Some((self.source.remote(), self.outbound.relay_key()?))
+    /// The datagram of the key that is down and where it goes, if one is; call it every 20 ms while [`Stream::is_key_down`] and another
+    /// stream is relayed to this one.
+    pub fn relay_key(&mut self, now: Instant) -> Option<(SocketAddr, Vec<u8>)> {
+        self.now = now;
+        Some((self.source.remote(), self.outbound.relay_key(now)?))
     }
 
     /// The peer's next 20 ms; call it every 20 ms. Silence until the first packets came, and while the peer is silent.
@@ -132,18 +134,24 @@ impl Stream {
 
     /// The datagram for our next 20 ms and where it goes; call it every 20 ms.
     pub fn send(&mut self, frame: &Frame) -> (SocketAddr, Vec<u8>) {
-        (self.source.remote(), self.outbound.next(frame))
+        (self.source.remote(), self.outbound.next(self.now, frame))
     }
 
     /// Lets 20 ms pass without a packet (hold): the next packet is marked as the start of a talkspurt.
     pub fn skip(&mut self) {
-        self.outbound.skip();
+        self.outbound.skip(self.now);
     }
 
     /// Sends a key (RFC 4733): until it is over, [`Stream::send`] gives event packets instead of sound. Later keys wait for earlier ones.
     /// Nothing is sent when telephone-event was not agreed. Between 40 ms and 8.19 s.
     pub fn start_digit(&mut self, digit: char, duration: Duration) {
         self.outbound.press(digit, duration);
+    }
+
+    /// Whether a key given by [`Stream::start_digit`] is not over yet.
+    #[must_use]
+    pub fn is_key_down(&self) -> bool {
+        self.outbound.is_key_down()
     }
 
     /// A new offer or answer: the source is learnt anew if the address changed, and until then the new address is sent to.

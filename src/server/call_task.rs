@@ -20,7 +20,6 @@ use super::line::{CALLER, Line, LineEvent};
 use super::notice::Notice;
 use super::pace::{Beat, Pace};
 use super::recording::Recording;
-use super::rest::Relayed;
 use super::service::Service;
 use super::sound::Sound;
 use super::targets::Caller;
@@ -106,7 +105,6 @@ pub(super) struct CallTask {
     recording: Option<Recording>,
     /// Of who has the call.
     keypad: Keypad,
-    relayed: Option<Relayed>,
     hung_up: bool,
     ended: Option<Outcome>,
 }
@@ -144,7 +142,6 @@ impl CallTask {
             work,
             answers,
             keypad,
-            relayed: None,
             recording: None,
             hung_up: false,
             ended: None,
@@ -160,6 +157,7 @@ impl CallTask {
         self.signal(Signal::Invited).await;
         while self.ended.is_none() {
             let relays = self.relays();
+            pace.set_slow(self.only_relays());
             tokio::select! {
                 biased;
                 Some((branch, news)) = self.news.recv() => {
@@ -314,11 +312,7 @@ impl CallTask {
     /// 20 ms of the call: hear, think, speak.
     async fn tick(&mut self, missed: u32) {
         let now = clock::now();
-        let relays = self.relays();
-        if relays != self.relayed.is_some() {
-            self.relayed = relays.then(Relayed::begin);
-        }
-        if !relays {
+        if !self.relays() {
             self.legs.skip(missed);
             if let Some(stream) = self.sound.stream_mut() {
                 (0..missed).for_each(|_| stream.skip());
@@ -353,7 +347,7 @@ impl CallTask {
         let Sound::Line(line) = &mut self.sound else { return };
         let event = match caller {
             None => {
-                say_key(&self.socket, line.stream_mut());
+                say_key(now, &self.socket, line.stream_mut());
                 line.poll_event()
             }
             Some(caller) => {

@@ -65,9 +65,14 @@ impl Ear {
         !self.stream.is_held()
     }
 
+    /// Whether a key sounds for the leg.
+    pub(super) fn is_key_down(&self) -> bool {
+        self.stream.is_key_down()
+    }
+
     /// Lets the leg hear the key that is down, if one is, while the caller's sound is passed on to it.
-    pub(super) fn say_key(&mut self) {
-        say_key(&self.socket, &mut self.stream);
+    pub(super) fn say_key(&mut self, now: Instant) {
+        say_key(now, &self.socket, &mut self.stream);
     }
 
     /// The next key that the leg pressed.
@@ -154,8 +159,8 @@ pub(super) fn poll_each(
 }
 
 /// Sends the key that is down, if one is.
-pub(super) fn say_key(socket: &RtpSocket, stream: &mut Stream) {
-    if let Some(packet) = stream.relay_key() {
+pub(super) fn say_key(now: Instant, socket: &RtpSocket, stream: &mut Stream) {
+    if let Some(packet) = stream.relay_key(now) {
         post(socket, packet);
     }
 }

@@ -266,6 +266,12 @@ impl Legs {
         }
     }
 
+    /// Whether no leg hears anything of ours: no key, and no word while another one is connected.
+    pub(super) fn is_quiet(&self) -> bool {
+        let mut up = self.all.iter().filter_map(|(leg, it)| Some((leg, &it.up.as_ref()?.1)));
+        up.all(|(leg, ear)| self.bridged == Some(*leg) && !ear.is_key_down())
+    }
+
     /// Leaves out so many times 20 ms of what the legs hear.
     pub(super) fn skip(&mut self, missed: u32) {
         for (_, ear) in self.all.values_mut().filter_map(|leg| leg.up.as_mut()) {
@@ -290,7 +296,7 @@ impl Legs {
                 }
                 match caller {
                     Some(caller) => ear.say(caller),
-                    None => ear.say_key(),
+                    None => ear.say_key(now),
                 }
                 heard = frame;
             } else {

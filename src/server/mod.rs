@@ -29,7 +29,6 @@ mod pace;
 mod queues;
 mod recording;
 mod responder;
-mod rest;
 mod service;
 mod sound;
 mod targets;
@@ -41,6 +40,5 @@ mod workers;
 
 pub use assemble::assemble;
 pub use notice::Notice;
-pub use rest::runtime;
 pub use service::{Server, Setup};
 pub use workers::{Load, Models};

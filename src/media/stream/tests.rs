@@ -355,15 +355,15 @@ fn a_key_takes_the_place_of_relayed_sound_and_leaves_no_gap() {
     to.start_digit('5', Duration::from_millis(40));
     let mut keys = Vec::new();
     for number in 4..8 {
-        keys.extend(to.relay_key().map(|(_, datagram)| Packet::parse(&datagram).unwrap()));
+        keys.extend(to.relay_key(now).map(|(_, datagram)| Packet::parse(&datagram).unwrap()));
         let meanwhile = relayed(&mut now, &mut from, &mut to, &[sound(Codec::Pcmu, number, 0)]);
         assert!(meanwhile.is_empty() || number == 7, "sound and key at once");
         keys.extend(meanwhile);
     }
-    assert!(to.relay_key().is_none());
+    assert!(to.relay_key(now).is_none());
     assert_eq!(
         places(&keys),
-        [(2, 320, true), (3, 320, false), (4, 320, false), (5, 320, false), (6, 960, false)],
+        [(2, 480, true), (3, 480, false), (4, 480, false), (5, 480, false), (6, 960, false)],
         "four packets of the key, then the sound where it is by then"
     );
     assert_eq!(keys.iter().map(|it| it.payload_type).collect::<Vec<_>>(), [101, 101, 101, 101, 0]);
@@ -376,7 +376,7 @@ fn after_a_relay_our_own_sound_goes_on() {
     relayed(&mut now, &mut from, &mut to, &[sound(Codec::Pcmu, 1, 0), sound(Codec::Pcmu, 2, 0)]);
     // The sender pauses for a minute.
     for _ in 0..3_000 {
-        assert!(to.relay_key().is_none());
+        assert!(to.relay_key(now).is_none());
         now += TICK;
     }
     let ours = Packet::parse(&to.send(&Frame::SILENCE).1).unwrap();

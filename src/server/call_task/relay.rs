@@ -16,6 +16,12 @@ impl CallTask {
         let is_plain = self.recording.is_none() && !self.hung_up;
         is_plain && self.sound.talking().is_some() && self.legs.talking().is_some()
     }
+
+    /// Whether nothing but what is passed on sounds on any leg: no key, no word to somebody else.
+    pub(super) fn only_relays(&mut self) -> bool {
+        let is_key_down = self.sound.stream_mut().is_some_and(|stream| stream.is_key_down());
+        self.relays() && !is_key_down && self.legs.is_quiet()
+    }
 }
 
 /// Takes in what comes from the caller and, if it is passed on, from the leg that has the call. Never done: it goes on inside of one wait, since
