@@ -48,7 +48,8 @@ impl Options {
         let mut options = Self { parts: Vec::new(), steps: vec![50, 100, 200, 300, 500], packets: 500 };
         let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
         while let Some(word) = words.next() {
-            let mut number_list = || words.next().unwrap_or_default().split(',').filter_map(|n| n.parse().ok()).collect();
+            let mut number_list =
+                || words.next().unwrap_or_default().split(',').filter_map(|n| n.parse().ok()).collect();
             match word.as_str() {
                 "--steps" => options.steps = number_list(),
                 "--seconds" => options.packets = 50 * number_list().first().copied().map_or(10, u64::from),
@@ -116,7 +117,9 @@ fn setup() -> anyhow::Result<Value> {
     let reached = print_times("from INVITE at the caller to the second step's phone", &reached);
     let each = ms(cpu) / f64::from(SETUP_CALLS);
     println!("{each:.2} ms of CPU a call");
-    Ok(json!({ "calls": SETUP_CALLS, "failed": failed, "added_ms": added, "reached_ms": reached, "cpu_ms_a_call": each }))
+    Ok(
+        json!({ "calls": SETUP_CALLS, "failed": failed, "added_ms": added, "reached_ms": reached, "cpu_ms_a_call": each }),
+    )
 }
 
 fn setup_with_sipp() -> anyhow::Result<Value> {
@@ -129,7 +132,9 @@ fn setup_with_sipp() -> anyhow::Result<Value> {
     let measured = sipp::run(folder.path(), backstop.address, SETUP_CALLS / 2, RATE)?;
     let count = measured.setup_ms.len();
     println!("{count} calls of sipp's, {RATE} a second, through two steps to sipp");
-    Ok(json!({ "calls": count, "setup_ms": print_times("from INVITE to 200, callees' time included", &measured.setup_ms) }))
+    Ok(
+        json!({ "calls": count, "setup_ms": print_times("from INVITE to 200, callees' time included", &measured.setup_ms) }),
+    )
 }
 
 fn print_times(what: &str, ms: &[f64]) -> Value {

@@ -186,7 +186,9 @@ fn packet(whose: usize, number: u64) -> [u8; 172] {
 /// Number in the stream, whose it is, and which of theirs.
 fn read(packet: &[u8]) -> Option<(u16, usize, u64)> {
     let (header, payload) = packet.split_at_checked(12)?;
-    let six = |at: usize| payload.get(at..at + 3).map(|it| it.iter().rev().fold(0, |sum, byte| sum << 6 | u64::from(byte & 0x3F)));
+    let six = |at: usize| {
+        payload.get(at..at + 3).map(|it| it.iter().rev().fold(0, |sum, byte| sum << 6 | u64::from(byte & 0x3F)))
+    };
     (header[1] & 0x7F == 0).then_some((u16::from_be_bytes([header[2], header[3]]), six(0)? as usize, six(3)?))
 }
 
@@ -194,7 +196,8 @@ fn count(streams: &[Stream<'_>], packets: u64, mut heard: Heard) -> Heard {
     for (n, stream) in streams.iter().enumerate() {
         let partner = &streams[n ^ 1];
         let mut has_come = vec![false; packets as usize];
-        let measured: Vec<_> = stream.arrivals.iter().filter(|(_, number, _)| (WARM_UP..packets).contains(number)).collect();
+        let measured: Vec<_> =
+            stream.arrivals.iter().filter(|(_, number, _)| (WARM_UP..packets).contains(number)).collect();
         let Some((first, ..)) = measured.first() else {
             heard.lost += packets - WARM_UP;
             continue;

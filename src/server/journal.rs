@@ -20,7 +20,11 @@ const AT_ONCE: usize = 512;
 enum Entry {
     Start(CallStart),
     Turn(Turn),
-    Event { at: Duration, kind: &'static str, detail: serde_json::Value },
+    Event {
+        at: Duration,
+        kind: &'static str,
+        detail: serde_json::Value,
+    },
     Slot(Slot),
     SlotCleared(SlotName),
     /// Tells whether everything of the call was stored.

@@ -17,7 +17,11 @@ async fn breaking(first: u32, last: u32) -> Backstop {
     let made = AtomicU32::new(0);
     let detectors = move || -> Box<dyn VoiceActivityDetector> {
         let number = made.fetch_add(1, Ordering::Relaxed) + 1;
-        if (first..=last).contains(&number) { Box::new(BreakingVad { frames: 50 }) } else { Box::<LoudnessVad>::default() }
+        if (first..=last).contains(&number) {
+            Box::new(BreakingVad { frames: 50 })
+        } else {
+            Box::<LoudnessVad>::default()
+        }
     };
     scripted_with(&["My kitchen sink is leaking."], |_| {}, detectors).await
 }

@@ -305,9 +305,8 @@ fn relayed(now: &mut Instant, from: &mut Stream, to: &mut Stream, datagrams: &[V
 
 /// Number and stamp of each, from those of the first packet of [`stream`] on, and whether it is marked.
 fn places(packets: &[Packet]) -> Vec<(u16, u32, bool)> {
-    let place = |it: &Packet| {
-        (it.sequence.wrapping_sub(65_530), it.timestamp.wrapping_sub(u32::MAX - 3_000), it.marker)
-    };
+    let place =
+        |it: &Packet| (it.sequence.wrapping_sub(65_530), it.timestamp.wrapping_sub(u32::MAX - 3_000), it.marker);
     packets.iter().map(place).collect()
 }
 
