@@ -21,8 +21,8 @@ pub use talk::{Talk, Work};
 use crate::conversation::EndReason;
 use crate::id::LegId;
 use crate::routing::{
-    CancelReason, Ending, Endpoint, Executor, GroupId, Input, LeaveReason, LegEnd, Note, Output, PersonId, QueueId,
-    Step,
+    CancelReason, Ending, Endpoint, Executor, GroupId, Input, LeaveReason, LegEnd, Note, Output, PersonId, Plan,
+    QueueId, Step,
 };
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -196,6 +196,23 @@ impl Call {
         Self { executor, phase: Phase::Idle, is_answered: false, ack_due: None, actions: VecDeque::new() }
     }
 
+    /// A call whose caller was answered before something broke; `executor` goes on with what is left to try.
+    #[must_use]
+    pub fn answered(executor: Executor) -> Self {
+        Self { is_answered: true, ..Self::new(executor) }
+    }
+
+    /// What is left to try for the caller of a call that broke in this state; `None` when nothing is, or they are gone.
+    #[must_use]
+    pub fn fallback(&self) -> Option<Plan> {
+        let steps = match self.phase {
+            Phase::Idle | Phase::Routing | Phase::Bridged => vec![Step::Receptionist, Step::Voicemail],
+            Phase::Conversing | Phase::Escalating => vec![Step::Voicemail],
+            Phase::TakingMessage | Phase::Draining(_) | Phase::Closed => return None,
+        };
+        Some(Plan { name: "after a fault".to_owned(), steps, ..Plan::receptionist_only() })
+    }
+
     /// Takes in what happened.
     pub fn handle_input(&mut self, now: Instant, signal: Signal) {
         match (self.phase, signal) {
@@ -213,12 +230,13 @@ impl Call {
             (_, Signal::Held(held)) => self.actions.push_back(Action::Hold(held)),
             (_, Signal::Cancelled) => self.drain(now, Outcome::Cancelled),
             (_, Signal::HungUp) => self.drain(now, self.when_hung_up()),
-            (_, Signal::MediaLost) => self.hang_up_and_drain(now, Outcome::MediaLost),
-            (_, Signal::ShutDown) => self.hang_up_and_drain(now, Outcome::ShutDown),
+            (_, Signal::MediaLost) => self.hang_up_and_drain(now, self.broken_off(Outcome::MediaLost)),
+            (_, Signal::ShutDown) => self.hang_up_and_drain(now, self.broken_off(Outcome::ShutDown)),
             (_, Signal::Broken) => {
+                let outcome = self.broken_off(Outcome::Broken);
                 self.leave_legs(now);
                 self.hang_up();
-                self.close(Outcome::Broken);
+                self.close(outcome);
             }
             (Phase::Conversing, Signal::Ended(reason)) => self.conversation_ended(now, reason),
             (Phase::Conversing, Signal::Escalate(steps)) => {
@@ -362,6 +380,11 @@ impl Call {
             Phase::TakingMessage => Outcome::Voicemail,
             _ => Outcome::Cancelled,
         }
+    }
+
+    // Who was talking with a person was not missed, whatever ended it.
+    fn broken_off(&self, otherwise: Outcome) -> Outcome {
+        if self.phase == Phase::Bridged { Outcome::CutOff } else { otherwise }
     }
 
     fn hang_up(&mut self) {

@@ -7,6 +7,8 @@ use crate::conversation::EndReason;
 pub enum Outcome {
     /// A person took the call.
     Answered,
+    /// A person took the call, and then the line, the service or its machine broke off the talk.
+    CutOff,
     /// The caller left a message.
     Voicemail,
     /// The caller reached the voicemail and said nothing.
@@ -27,7 +29,7 @@ pub enum Outcome {
     ShutDown,
     /// A part of the call broke.
     Broken,
-    /// The process ended in mid-call; found at the next start.
+    /// The process ended before anybody had talked with the caller, or while the receptionist did; found at the next start.
     Interrupted,
 }
 
@@ -37,6 +39,7 @@ impl Outcome {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Answered => "answered",
+            Self::CutOff => "cut_off",
             Self::Voicemail => "voicemail",
             Self::NoMessage => "no_message",
             Self::Callback => "callback",
@@ -55,7 +58,7 @@ impl Outcome {
     /// simply refused.
     #[must_use]
     pub const fn wants_text(self) -> bool {
-        !matches!(self, Self::Answered | Self::Callback | Self::Rejected | Self::NeverConfirmed)
+        !matches!(self, Self::Answered | Self::CutOff | Self::Callback | Self::Rejected | Self::NeverConfirmed)
     }
 }
 

@@ -133,6 +133,49 @@ fn whatever_comes_a_call_is_closed_once_and_then_silent() {
     }
 }
 
+#[test]
+fn who_talks_with_a_person_is_not_missed_when_the_talk_is_broken_off() {
+    let up = [(0, Signal::Invited), (2_000, Signal::Leg(DESK, LegSignal::Answered)), (2_050, Signal::Confirmed)];
+    for broken in [Signal::MediaLost, Signal::ShutDown, Signal::Broken] {
+        let script = [&up[..], &[(9_000, broken)]].concat();
+        assert_eq!(run(desk_then_receptionist(), &script).last(), Some(&Action::Close(Outcome::CutOff)));
+    }
+    assert!(!Outcome::CutOff.wants_text() && Outcome::ShutDown.wants_text());
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
+fn a_caller_whose_call_broke_gets_what_is_left() {
+    let now = Instant::now();
+    let answered = Signal::Leg(DESK, LegSignal::Answered);
+    let failed = Signal::Ended(EndReason::Failed);
+    let receptionist = Some(vec![Step::Receptionist, Step::Voicemail]);
+    let cases = [
+        ("while it rings", desk_then_receptionist(), vec![Signal::Invited], receptionist.clone()),
+        ("with a person", desk_then_receptionist(), vec![Signal::Invited, answered], receptionist),
+        ("with the receptionist", Plan::receptionist_only(), vec![Signal::Invited], Some(vec![Step::Voicemail])),
+        ("at the voicemail", Plan::receptionist_only(), vec![Signal::Invited, failed], None),
+        ("after the caller hung up", desk_then_receptionist(), vec![Signal::Invited, Signal::HungUp], None),
+    ];
+    for (what, plan, signals, expected) in cases {
+        let mut call = Call::new(Executor::new(plan, 1, &Standing::new()));
+        for signal in signals {
+            call.handle_input(now, signal);
+        }
+        assert_eq!(call.fallback().map(|plan| plan.steps), expected, "{what}");
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
+fn a_caller_who_was_answered_is_not_answered_again() {
+    let mut call = Call::answered(Executor::new(Plan::receptionist_only(), 1, &Standing::new()));
+    call.handle_input(Instant::now(), Signal::Invited);
+    let mut actions: Vec<Action> = std::iter::from_fn(|| call.poll_output()).collect();
+    actions.retain(|action| !matches!(action, Action::Note(_)));
+    assert_eq!(actions, [Action::Ring, Action::Converse]);
+}
+
 fn ring_desk() -> Vec<Step> {
     vec![Step::Ring { endpoint: desk(), timeout: Duration::from_secs(10) }]
 }

@@ -77,7 +77,7 @@ fn read_sip(reader: &mut Reader) -> Sip {
     Sip {
         bind: reader.parsed("sip", "bind", "an address and a port such as \"0.0.0.0:5060\"").unwrap_or(loopback),
         advertised: reader.parsed("sip", "advertised", "an IP address such as \"203.0.113.7\""),
-        max_calls: reader.number("sip", "max_calls", 20, 1..=1_000) as usize,
+        max_calls: reader.number("sip", "max_calls", 20, 1..=10_000) as usize,
         allow: read_networks(reader),
     }
 }

@@ -50,7 +50,7 @@ fn five_faults_are_told_at_once() {
     expect![[r#"
         backstop.toml: prompt: is a whole number, not a text. Write it in quotation marks
         backstop.toml: sip.bind: "localhost" can't be read. Write an address and a port such as "0.0.0.0:5060"
-        backstop.toml: sip.max_calls: 0 is out of bounds. Write a whole number from 1 to 1000
+        backstop.toml: sip.max_calls: 0 is out of bounds. Write a whole number from 1 to 10000
         backstop.toml: rtp.ports: "20001-20000" is no range of ports. Write an even first port from 1024 on and a higher last one, such as "16384-16584"
         backstop.toml: database.url: its scheme is not known. Write "sqlite:FILE" or "postgres://..."
         backstop.toml: BACKSTOP_TWILIO_SID: is not set in the environment, and provider "twilio" needs it. Run `export BACKSTOP_TWILIO_SID=...` before Backstop

@@ -15,9 +15,16 @@ use crate::phone::PhoneNumber;
 use crate::routing::{Executor, Plan, Step};
 use crate::sip::{Agreed, Dialog, Direction, IncomingCall, SessionDescription, SipEndpoint, negotiate};
 use crate::store::CallStart;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
+
+/// How often a call that breaks is taken over: by the receptionist, then by the voicemail.
+const FALLBACKS: usize = 2;
 
 /// Runs until the service goes down.
 pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoint) {
@@ -64,8 +71,7 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
         prompt_hash: service.prompt.hash().to_owned(),
         profile: service.profile.clone(),
     };
-    let (journal, written) =
-        Journal::open(service.store.clone(), start, service.prompt.hash().to_owned(), service.notices.clone());
+    let journal = Journal::open(service.archive.clone(), start, service.notices.clone());
     for line in why {
         journal.event(Duration::ZERO, "plan", line.into());
     }
@@ -73,9 +79,7 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let ended = run_guarded(&service, &journal, leg, &dialog).await;
     let (outcome, lasted) = (ended.outcome, ended.lasted);
     let text = closing::text_back(&service, caller.as_ref(), &ended.slots, outcome).await;
-    journal.finish(closing::call_end(call, ended, text)).await;
-    drop(journal);
-    let stored = written.await.unwrap_or(false);
+    let stored = journal.finish(closing::call_end(call, ended, text)).await;
     service.wake_outbox.notify_one();
     let _nobody_watches = service.notices.send(Notice::Ended { call, outcome, lasted, stored });
 }
@@ -118,17 +122,31 @@ fn offer_ours(local: SocketAddr) -> Agreed {
     }
 }
 
-/// A panic in one call ends that call alone.
+/// A panic in one call is a matter of that call alone, and its caller gets what the plan has left.
 async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog: &Dialog) -> Ended {
-    let task = CallTask::new(Arc::clone(service), journal.clone(), leg);
-    match tokio::spawn(task.run()).await {
-        Ok(ended) => ended,
-        Err(error) => {
-            tracing::error!(call = %journal.call(), %error, "a call broke");
-            dialog.hang_up().await;
-            // What it had told was written down as it came.
-            let slots = service.store.call(journal.call()).await.ok().flatten().map(|call| call.slots);
-            Ended { slots: slots.unwrap_or_default(), ..Ended::without_trace(Outcome::Broken) }
+    let mut next = Some(CallTask::new(Arc::clone(service), journal.clone(), leg));
+    for _ in 0..=FALLBACKS {
+        let Some(mut task) = next.take() else { break };
+        if let Some(ended) = unless_it_breaks(task.run()).await {
+            return ended;
         }
+        tracing::error!(call = %journal.call(), "a call broke");
+        // What broke may break again while it is taken apart.
+        next = catch_unwind(AssertUnwindSafe(|| task.begin_again())).ok().flatten();
     }
+    drop(next);
+    dialog.hang_up().await;
+    // What it had told was written down as it came.
+    let slots = service.store.call(journal.call()).await.ok().flatten().map(|call| call.slots);
+    Ended { slots: slots.unwrap_or_default(), ..Ended::without_trace(Outcome::Broken) }
+}
+
+/// What a future comes to; `None` when it panics.
+async fn unless_it_breaks<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_told_already) => Poll::Ready(None),
+    })
+    .await
 }

@@ -1,12 +1,17 @@
 //! One task per call: it owns the caller's leg, the legs that were dialled, the call's [`Call`] and [`Talk`], and does what they say.
 
 mod escalation;
+mod keys;
 mod queued;
+mod relay;
+mod salvage;
 mod transfer;
 
+use self::relay::listen;
 use super::announcer::Announcer;
+use super::branch::{BranchId, News};
 use super::clock;
-use super::ear::{DATAGRAM_BYTES, KEY, adopt, drain, open_stream, post, say};
+use super::ear::{adopt, drain, open_stream, post, say, say_key};
 use super::hold_tone::HoldTone;
 use super::holding::Holding;
 use super::journal::Journal;
@@ -28,10 +33,12 @@ use crate::lead::Slot;
 use crate::media::Frame;
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
-use crate::routing::{CancelReason, Endpoint, Executor, Keyed, Keypad, Step};
+use crate::routing::{CancelReason, Endpoint, Executor, Keypad, Step};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
 use crate::speech::VoiceActivityDetector;
+use crate::store::BRIDGED;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -79,6 +86,7 @@ pub(super) struct CallTask {
     answered: Option<Instant>,
     call: Call,
     legs: Legs,
+    news: mpsc::Receiver<(BranchId, News)>,
     holding: Holding,
     /// Who has talked with the caller.
     taken_by: Option<Endpoint>,
@@ -90,7 +98,8 @@ pub(super) struct CallTask {
     voicemail: Option<Voicemail>,
     slots: Vec<Slot>,
     next_turn: TurnId,
-    vad: Box<dyn VoiceActivityDetector>,
+    /// Made when somebody is to be listened to.
+    vad: Option<Box<dyn VoiceActivityDetector>>,
     work: CallWork,
     answers: mpsc::Receiver<Answer>,
     recording: Option<Recording>,
@@ -105,10 +114,13 @@ impl CallTask {
         let (work, answers) = service.workers.begin_call();
         let Leg { dialog, events, caller, agreed, socket, executor, escalation } = leg;
         let keypad = Keypad::new(&service.routing().directory.transfer_code);
+        let number = caller.number.clone();
+        let (legs, news) = Legs::new(Arc::clone(&service), caller);
         Self {
-            vad: service.workers.voice_activity(),
-            caller: caller.number.clone(),
-            legs: Legs::new(Arc::clone(&service), caller),
+            vad: None,
+            caller: number,
+            legs,
+            news,
             call: Call::new(executor),
             holding: Holding::new(service.queues.clone(), journal.call()),
             service,
@@ -137,16 +149,18 @@ impl CallTask {
     }
 
     /// Runs the call to its end.
-    pub(super) async fn run(mut self) -> Ended {
-        let mut pace = Pace::new(self.started);
-        let mut datagram = [0; DATAGRAM_BYTES];
-        let shut_down = self.service.shut_down.clone();
+    pub(super) async fn run(&mut self) -> Ended {
+        let mut pace = Pace::new(clock::now());
+        // Made once, and a child: all calls wait for the one token, and each new wait would take its turn at one lock.
+        let mut shut_down = pin!(self.service.shut_down.child_token().cancelled_owned());
         let mut going_down = false;
         self.signal(Signal::Invited).await;
         while self.ended.is_none() {
+            let relays = self.relays();
+            pace.set_slow(self.only_relays());
             tokio::select! {
                 biased;
-                Some((branch, news)) = self.legs.next_news() => {
+                Some((branch, news)) = self.news.recv() => {
                     self.legs.take(branch, news).await;
                     self.follow_legs().await;
                 }
@@ -156,15 +170,12 @@ impl CallTask {
                 },
                 Some(event) = self.holding.next_event() => self.take_queue_event(event).await,
                 Some(answer) = self.answers.recv() => self.take_answer(answer).await,
-                received = self.socket.recv(&mut datagram) => {
-                    if let (Ok((length, source)), Some(stream)) = (received, self.sound.stream_mut()) {
-                        stream.receive(clock::now(), source, &datagram[..length]);
-                    }
-                }
-                () = shut_down.cancelled(), if !going_down => {
+                () = &mut shut_down, if !going_down => {
                     going_down = true;
                     self.signal(Signal::ShutDown).await;
                 }
+                // Last: what comes in here ends no turn, and whatever else happens is heard first.
+                () = listen(relays, &self.socket, &mut self.sound, &mut self.legs) => {}
             }
         }
         self.finish()
@@ -203,6 +214,7 @@ impl CallTask {
                 self.legs.bridge(leg);
                 if let Some((endpoint, group)) = self.call.dialled(leg) {
                     self.service.standing().answered(endpoint, group);
+                    self.note(BRIDGED, endpoint.to_string().into());
                     self.taken_by = Some(endpoint.clone());
                     self.holding.talks(endpoint.person().clone()).await;
                 }
@@ -300,16 +312,18 @@ impl CallTask {
     /// 20 ms of the call: hear, think, speak.
     async fn tick(&mut self, missed: u32) {
         let now = clock::now();
-        self.legs.skip(missed);
-        if let Some(stream) = self.sound.stream_mut() {
-            (0..missed).for_each(|_| stream.skip());
-            drain(&self.socket, stream, now);
+        if !self.relays() {
+            self.legs.skip(missed);
+            if let Some(stream) = self.sound.stream_mut() {
+                (0..missed).for_each(|_| stream.skip());
+                drain(&self.socket, stream, now);
+            }
         }
         if self.call.poll_timeout().is_some_and(|due| due <= now) {
             self.signal(Signal::Tick).await;
         }
         match &self.sound {
-            Sound::None => _ = self.legs.tick(now, &Frame::SILENCE, &[]),
+            Sound::None => _ = self.legs.tick(now, Some(&Frame::SILENCE), &[]),
             Sound::Line(_) => self.tick_line(now).await,
             Sound::Talk(_) => self.tick_talk(now).await,
         }
@@ -318,28 +332,35 @@ impl CallTask {
     }
 
     async fn tick_line(&mut self, now: Instant) {
+        let relays = self.relays();
         let Sound::Line(line) = &mut self.sound else { return };
-        let vad = &mut self.vad;
-        let caller = line.hear(now, |frame| vad.probability(frame));
-        let other = self.legs.tick(now, &caller, &line.take_keys());
-        self.keypad.tick(now);
-        while let Some(key) = self.legs.poll_key() {
-            self.keypad.handle_input(now, key);
-        }
-        let mut dialled = None;
-        while let Some(keyed) = self.keypad.poll_output() {
-            match keyed {
-                Keyed::Key(key) => line.stream_mut().start_digit(key, KEY),
-                Keyed::Transfer(extension) => dialled = Some(extension),
+        let (vad, service) = (&mut self.vad, &self.service);
+        let caller = if relays {
+            line.hear_keys();
+            None
+        } else {
+            let speech = |frame: &Frame| vad.get_or_insert_with(|| service.workers.voice_activity()).probability(frame);
+            Some(line.hear(now, speech))
+        };
+        let other = self.legs.tick(now, caller.as_ref(), &line.take_keys());
+        let dialled = self.follow_keys(now);
+        let Sound::Line(line) = &mut self.sound else { return };
+        let event = match caller {
+            None => {
+                say_key(now, &self.socket, line.stream_mut());
+                line.poll_event()
             }
-        }
-        let heard = line.next_frame(other.as_ref());
-        let event = line.poll_event();
-        let lost = line.stream_mut().is_inactive(now);
-        if !self.hung_up {
-            say(&self.socket, line.stream_mut(), &heard);
-            self.record(&caller, &heard);
-        }
+            Some(caller) => {
+                let heard = line.next_frame(other.as_ref());
+                let event = line.poll_event();
+                if !self.hung_up {
+                    say(&self.socket, line.stream_mut(), &heard);
+                    self.record(&caller, &heard);
+                }
+                event
+            }
+        };
+        let lost = self.sound.stream_mut().is_some_and(|stream| stream.is_inactive(now));
         if let Some(dialled) = dialled {
             self.transfer_by_keys(&dialled).await;
         }
@@ -396,14 +417,15 @@ impl CallTask {
     async fn tick_talk(&mut self, now: Instant) {
         let Sound::Talk(talk) = &mut self.sound else { return };
         let caller = talk.hear(now);
-        let speech = self.vad.probability(&caller);
+        let vad = self.vad.get_or_insert_with(|| self.service.workers.voice_activity());
+        let speech = vad.probability(&caller);
         if !self.hung_up {
             talk.heard(now, &caller, speech);
         }
         if talk.poll_timeout().is_some_and(|due| due <= now) {
             talk.handle_input(now, Input::Tick);
         }
-        let _nobody_is_connected = self.legs.tick(now, &Frame::SILENCE, &[]);
+        let _nobody_is_connected = self.legs.tick(now, Some(&Frame::SILENCE), &[]);
         if self.hung_up {
             return;
         }
@@ -548,7 +570,7 @@ impl CallTask {
         }
     }
 
-    fn finish(mut self) -> Ended {
+    fn finish(&mut self) -> Ended {
         self.legs.cancel_all();
         self.talked_enough();
         let recording = self.recording.take().and_then(|recording| match recording.finish() {

@@ -82,9 +82,10 @@ fn words(prompt: &Prompt, slots: &[Slot]) -> String {
 pub(super) async fn finish_interrupted(service: &Service) -> Result<(), StoreError> {
     for call in service.store.unfinished_calls().await? {
         tracing::warn!(call = %call.id, "this call was cut off when the service ended: finishing it now");
-        let text = text_back(service, call.caller.as_ref(), &call.slots, Outcome::Interrupted).await;
-        let lasted = call.spoken_for();
-        let ended = Ended { lasted, ..Ended::without_trace(Outcome::Interrupted) };
+        let outcome = if call.was_answered { Outcome::CutOff } else { Outcome::Interrupted };
+        let text = text_back(service, call.caller.as_ref(), &call.slots, outcome).await;
+        let lasted = call.lasted();
+        let ended = Ended { lasted, ..Ended::without_trace(outcome) };
         service.store.finish_call(&call_end(call.id, ended, text)).await?;
     }
     Ok(())

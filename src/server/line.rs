@@ -111,13 +111,18 @@ impl Line {
     /// What the caller says: their next 20 ms. `speech` is how likely it is that they speak.
     pub(super) fn hear(&mut self, now: Instant, speech: impl FnOnce(&Frame) -> f32) -> Frame {
         let frame = self.stream.next_frame(now);
-        while let Some(key) = self.stream.poll_digit() {
-            self.press(key);
-        }
+        self.hear_keys();
         if self.doing == Doing::Message {
             self.message.hear(&frame, speech(&frame));
         }
         frame
+    }
+
+    /// Takes in the keys that the caller pressed.
+    pub(super) fn hear_keys(&mut self) {
+        while let Some(key) = self.stream.poll_digit() {
+            self.press(key);
+        }
     }
 
     /// A key of the caller, however it came.

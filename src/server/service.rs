@@ -2,6 +2,7 @@
 
 use super::admit;
 use super::closing;
+use super::journal::Archive;
 use super::notice::{self, Notice};
 use super::queues::{QueueDesk, Tools};
 use super::recording::{Recording, sweep};
@@ -50,6 +51,7 @@ pub(super) struct Service {
     pub(super) profile: String,
     pub(super) workers: Arc<Workers>,
     pub(super) store: Store,
+    pub(super) archive: Archive,
     pub(super) ports: PortPool,
     pub(super) dialler: Dialler,
     /// The ways to the telephone network, the first that works first.
@@ -143,6 +145,7 @@ impl Server {
         let service = Arc::new(Service {
             conversation: times(&config),
             profile,
+            archive: Archive::open(store.clone(), prompt.hash().to_owned()),
             prompt: Arc::new(prompt),
             workers: Arc::new(workers),
             ports: PortPool::new(config.rtp.ip, config.rtp.first_port..=config.rtp.last_port, config.rtp.rest)?,

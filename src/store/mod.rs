@@ -5,11 +5,12 @@
 //! milliseconds since its conversation began, ids as text.
 //!
 //! # What a kill leaves
-//! Every write is committed before its call returns, in SQLite with `synchronous=FULL` on a write-ahead log, so neither
+//! Every write is committed before its function returns, or with its [`Batch`], in SQLite with `synchronous=FULL` on a write-ahead log, so neither
 //! a killed process nor a power cut loses a turn that was written. [`Store::finish_call`] writes call record, lead and
 //! outbox row in one transaction: a call either has all of them or is still among [`Store::unfinished_calls`].
 
 mod agents;
+mod batch;
 mod calls;
 mod columns;
 mod error;
@@ -22,9 +23,10 @@ mod texts;
 mod turns;
 
 pub use agents::Agent;
+pub use batch::Batch;
 pub use calls::{CallEnd, CallStart, Finished, NewText, UnfinishedCall};
 pub use error::StoreError;
-pub use events::Event;
+pub use events::{BRIDGED, Event};
 pub use leads::Lead;
 pub use report::{CallReport, CallSummary};
 pub use texts::TextReport;

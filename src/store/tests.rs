@@ -150,7 +150,7 @@ async fn a_kill_loses_no_turn_and_makes_one_text() {
     assert_eq!(unfinished.len(), 1);
     let call = &unfinished[0];
     assert_eq!((call.id, &call.caller, call.turns.len(), call.slots.len()), (start.id, &start.caller, 2, 1));
-    assert_eq!(call.spoken_for(), Duration::from_millis(1_700));
+    assert_eq!(call.lasted(), Duration::from_millis(1_700));
 
     for first in [true, false] {
         let interrupted = CallEnd { outcome: "interrupted".into(), ..end(&start, Some(text_for(&start))) };

@@ -5,6 +5,7 @@ use backstop::id::CallId;
 use backstop::pii::Pii;
 use backstop::prompt::Prompt;
 use backstop::server::{InUse, Models, Notice, Server, Setup, assemble};
+use backstop::speech::VoiceActivityDetector;
 use backstop::speech::scripted::{LoudnessVad, ScriptedResponder, ScriptedTranscriber, ToneVoice};
 use backstop::store::CallReport;
 use backstop::texting::Provider;
@@ -79,10 +80,19 @@ pub(crate) async fn own(profile: &str, change: impl FnOnce(&mut Config)) -> Back
 
 /// A service that hears `lines`, whatever is said to it.
 pub(crate) async fn scripted(lines: &'static [&'static str], change: impl FnOnce(&mut Config)) -> Backstop {
+    scripted_with(lines, change, || Box::new(LoudnessVad::default())).await
+}
+
+/// As [`scripted`], with these detectors.
+pub(crate) async fn scripted_with(
+    lines: &'static [&'static str],
+    change: impl FnOnce(&mut Config),
+    detectors: impl Fn() -> Box<dyn VoiceActivityDetector> + Send + Sync + 'static,
+) -> Backstop {
     start(|config, sink| {
         change(config);
         let models = Models {
-            voice_activity: Box::new(|| Box::new(LoudnessVad::default())),
+            voice_activity: Box::new(detectors),
             transcriber: Box::new(|| Ok(Box::new(ScriptedTranscriber::new(lines.iter().copied())))),
             responder: Box::new(|| Ok(Box::new(ScriptedResponder::new()))),
             voice: Box::new(|| Ok(Box::new(ToneVoice::default()))),

@@ -2,6 +2,7 @@
 
 mod callers;
 mod cli;
+mod faults;
 mod harness;
 mod kill;
 mod media;
