@@ -61,47 +61,47 @@ impl Templates {
         if !self.compile(name.as_str(), source, faults) {
             return;
         }
-        let may_number = takes_number(name) || name == LineName::AskToAccept;
-        let allowed: &[&str] = if may_number { &["name", "need", "number"] } else { &["name", "need"] };
-        if !self.check_variables(name.as_str(), source, allowed, faults) {
+        if !self.check_variables(name.as_str(), source, name.variables(), faults) {
             return;
         }
-        if takes_number(name) && !self.variables(name.as_str()).contains("number") {
+        if name.takes_number() && !self.variables(name.as_str()).contains("number") {
             faults.add(source.line, format!("`{}` must say the number: use {{{{ number }}}}", name.as_str()));
         }
-        for (known_name, known_need) in [(true, true), (false, true), (true, false), (false, false)] {
-            let vars = LineVars {
-                name: known_name.then(|| "Dana Whitfield".to_owned()),
-                // A caller who withholds their number is announced without it.
-                number: (takes_number(name) || may_number && known_name).then(|| "2 1 2, 5 5 5, 0 1 4 2".to_owned()),
-                need: known_need.then(|| "the sink leaks".to_owned()),
-            };
-            if let Err((line, message)) = self.try_line(name, source, &vars) {
+        // Each thing that isn't known in every call is left out in turn, then all of them.
+        let unsure = || name.variables().iter().copied().filter(|var| *var != "number" || !name.takes_number());
+        let all_known = vec![Vec::new()];
+        for unknown in all_known.into_iter().chain(unsure().map(|var| vec![var])).chain([unsure().collect()]) {
+            if let Err((line, message)) = self.try_line(name, source, &unknown) {
                 faults.add(line, message);
                 return;
             }
         }
     }
 
-    fn try_line(&self, name: LineName, source: &Source, vars: &LineVars) -> Result<(), (usize, String)> {
-        match self.render(name.as_str(), vars) {
+    fn try_line(&self, name: LineName, source: &Source, unknown: &[&str]) -> Result<(), (usize, String)> {
+        let known = |var: &str, sample: &str| {
+            (name.variables().contains(&var) && !unknown.contains(&var)).then(|| sample.to_owned())
+        };
+        let vars = LineVars {
+            name: known("name", "Dana Whitfield"),
+            number: known("number", "2 1 2, 5 5 5, 0 1 4 2"),
+            need: known("need", "the sink leaks"),
+            urgency: known("urgency", "soon"),
+            time: known("time", "Tuesday 3:05 PM"),
+            message: known("message", "Please call me back."),
+        };
+        match self.render(name.as_str(), &vars) {
             Ok(text) if text.trim().is_empty() => {
                 Err((source.line, format!("`{}` comes out empty: every line needs words", name.as_str())))
             }
             Ok(_) => Ok(()),
             Err(error) => {
-                let unknown = match (&vars.name, &vars.need) {
-                    (None, _) if name == LineName::AskToAccept => Some("number"),
-                    (None, _) => Some("name"),
-                    (_, None) => Some("need"),
-                    _ => None,
-                };
-                let message = unknown.map_or_else(
-                    || reason(&error),
-                    |var| {
+                let message = match unknown {
+                    [var] => {
                         format!("`{var}` isn't known in every call: write {{% if {var} %}}...{{% endif %}} around it")
-                    },
-                );
+                    }
+                    _ => reason(&error),
+                };
                 Err((line_of(&error, source), message))
             }
         }
@@ -121,7 +121,7 @@ impl Templates {
     /// Whether a line is the same in every call.
     pub(super) fn is_fixed(&self, name: LineName) -> bool {
         let variables = self.variables(name.as_str());
-        ["name", "number", "need"].iter().all(|var| !variables.contains(*var))
+        LineVars::NAMES.iter().all(|var| !variables.contains(*var))
     }
 
     fn compile(&mut self, name: &str, source: &Source, faults: &mut Faults) -> bool {
@@ -165,7 +165,7 @@ impl Templates {
             ("business" | "facts", None) => None,
             (root, None) if allowed.contains(&root) || FUNCTIONS.contains(&root) => None,
             ("number", None) => Some(
-                "`number` is only known in offer_callback, read_back_callback, read_back_callback_slowly and ask_to_accept"
+                "`number` is only known in offer_callback, read_back_callback, read_back_callback_slowly, briefing, ask_to_accept and owner_notice"
                     .to_owned(),
             ),
             _ => {
@@ -201,13 +201,11 @@ impl Templates {
             name => value(&vars.name),
             number => value(&vars.number),
             need => value(&vars.need),
+            urgency => value(&vars.urgency),
+            time => value(&vars.time),
+            message => value(&vars.message),
         })
     }
-}
-
-/// Lines that are only ever spoken with a number.
-fn takes_number(name: LineName) -> bool {
-    matches!(name, LineName::OfferCallback | LineName::ReadBackCallback | LineName::ReadBackCallbackSlowly)
 }
 
 fn business_value(business: &Business) -> Value {

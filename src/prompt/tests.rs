@@ -12,7 +12,8 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 fn vars(name: Option<&str>, number: Option<&str>, need: Option<&str>) -> LineVars {
-    LineVars { name: name.map(str::to_owned), number: number.map(str::to_owned), need: need.map(str::to_owned) }
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    LineVars { name: owned(name), number: owned(number), need: owned(need), ..LineVars::default() }
 }
 
 /// The faults of the bundled file after replacing each of the first texts by the second.
@@ -82,11 +83,38 @@ fn fixed_lines_are_those_that_no_call_changes() {
         LineName::ReadBackCallback,
         LineName::ReadBackCallbackSlowly,
         LineName::Farewell,
+        LineName::Briefing,
         LineName::AskToAccept,
         LineName::TextBack,
+        LineName::CallbackMissed,
+        LineName::OwnerNotice,
     ];
     assert_eq!(fixed.len() + varying.len(), LineName::ALL.len());
     assert!(varying.iter().all(|name| !fixed.contains(name)));
+}
+
+#[test]
+fn lines_that_a_file_leaves_out_have_words_and_its_own_are_checked_like_any() {
+    let prompt = Prompt::bundled();
+    let question = prompt.line(LineName::CallbackQuestion, &LineVars::default());
+    assert!(question.starts_with("This is Harbor Plumbing, calling you back. Press 1"), "{question}");
+    let told = LineVars {
+        urgency: Some("emergency".to_owned()),
+        time: Some("Tuesday 3:05 PM".to_owned()),
+        message: Some("Please call me back.".to_owned()),
+        ..vars(Some("Dana"), Some("(212) 555-0142"), Some("my sink leaks"))
+    };
+    assert_eq!(
+        prompt.line(LineName::OwnerNotice, &told),
+        "Harbor Plumbing: message from Dana, (212) 555-0142, Tuesday 3:05 PM. Emergency! Need: my sink leaks. \
+         \"Please call me back.\""
+    );
+    assert_eq!(prompt.line(LineName::OwnerNotice, &LineVars::default()), "Harbor Plumbing: call.");
+    let own = "text_back = \"\"\"";
+    faults(
+        &[(own, &format!("owner_notice = \"{{{{ mesage }}}}\"\n{own}"))],
+        &expect!["mine.md:55: unknown variable `mesage`: did you mean `message`?"],
+    );
 }
 
 #[test]
@@ -125,7 +153,7 @@ fn all_faults_are_told_at_once_with_their_lines() {
             mine.md:23: `ask_neeed` is no line: did you mean `ask_need`?
             mine.md:29: unknown variable `nubmer`: did you mean `number`?
             mine.md:43: `name` isn't known in every call: write {% if name %}...{% endif %} around it
-            mine.md:53: unknown variable `business.trad`: did you mean `trade`?"#]],
+            mine.md:59: unknown variable `business.trad`: did you mean `trade`?"#]],
     );
 }
 
@@ -133,11 +161,11 @@ fn all_faults_are_told_at_once_with_their_lines() {
 fn templates_are_told_by_the_line_of_the_file() {
     faults(
         &[("Hours: {{ business.hours }}.", "Hours: {{ business.hours.")],
-        &expect!["mine.md:53: syntax error: unexpected `:`, expected end of variable block"],
+        &expect!["mine.md:59: syntax error: unexpected `:`, expected end of variable block"],
     );
     faults(
         &[("{% if need %}", "{% if neeed %}")],
-        &expect!["mine.md:49: unknown variable `neeed`: did you mean `need`?"],
+        &expect!["mine.md:46: unknown variable `neeed`: did you mean `need`?"],
     );
     faults(
         &[("I have {{ number }}. Is", "Is")],
@@ -146,7 +174,7 @@ fn templates_are_told_by_the_line_of_the_file() {
     faults(
         &[("\"Are you still there?\"", "\"{{ number }}?\"")],
         &expect![
-            "mine.md:36: `number` is only known in offer_callback, read_back_callback, read_back_callback_slowly and ask_to_accept"
+            "mine.md:36: `number` is only known in offer_callback, read_back_callback, read_back_callback_slowly, briefing, ask_to_accept and owner_notice"
         ],
     );
     faults(
@@ -155,12 +183,12 @@ fn templates_are_told_by_the_line_of_the_file() {
     );
     faults(
         &[("hours = \"Monday to Friday, 8 AM to 6 PM; on call for emergencies at any hour\"\n", "")],
-        &expect!["mine.md:52: `business.hours` is used but not given: write it under [business]"],
+        &expect!["mine.md:58: `business.hours` is used but not given: write it under [business]"],
     );
     faults(
         &[("{% for topic in facts %}", "{{ facts.pricing }}{% for topic in facts %}")],
         &expect![
-            "mine.md:55: unknown variable `facts.pricing`: use one of visits, prices, services, emergencies, payment"
+            "mine.md:61: unknown variable `facts.pricing`: use one of visits, prices, services, emergencies, payment"
         ],
     );
 }

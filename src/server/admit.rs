@@ -4,7 +4,7 @@ use super::call_task::{CallTask, Ended, Leg};
 use super::clock;
 use super::closing;
 use super::feature_codes;
-use super::journal::Journal;
+use super::journal::{Journal, JournalTask};
 use super::notice::Notice;
 use super::service::{Service, draw};
 use super::targets::Caller;
@@ -50,33 +50,55 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
         None => choose(&service, caller.as_ref(), &dialled),
     };
     let executor = Executor::new(plan, draw(), &service.standing());
-    let leg =
-        match prepare(&service, incoming, Caller { number, name, called: dialled.clone(), max_forwards }, executor) {
-            Ok(leg) => leg,
-            Err((code, why)) => {
-                tracing::warn!(%call, code, why, "a call could not be taken");
-                dialog.reject(code, why).await;
-                return;
-            }
-        };
-    let start = CallStart {
-        id: call,
-        started_at: clock::wall(),
-        caller: caller.clone(),
-        called: dialled.clone(),
-        prompt_hash: service.prompt.hash().to_owned(),
-        profile: service.profile.clone(),
+    let rung_by = Caller { number, name, diversion: Some(dialled.clone()), max_forwards };
+    let leg = match prepare(&service, incoming, rung_by, executor) {
+        Ok(leg) => leg,
+        Err((code, why)) => {
+            tracing::warn!(%call, code, why, "a call could not be taken");
+            dialog.reject(code, why).await;
+            return;
+        }
     };
-    let (journal, written) =
-        Journal::open(service.store.clone(), start, service.prompt.hash().to_owned(), service.notices.clone());
+    let (journal, written) = begin(&service, start(&service, call, caller.clone(), dialled.clone()));
     for line in why {
         journal.event(Duration::ZERO, "plan", line.into());
     }
     journal.notify(Notice::Ringing { call, caller: caller.clone(), called: dialled });
     let ended = run_guarded(&service, &journal, leg, &dialog).await;
-    let (outcome, lasted) = (ended.outcome, ended.lasted);
-    let text = closing::text_back(&service, caller.as_ref(), &ended.slots, outcome).await;
-    journal.finish(closing::call_end(call, ended, text)).await;
+    conclude(&service, journal, written, caller.as_ref(), ended).await;
+}
+
+/// What is known of a call that begins.
+pub(super) fn start(service: &Service, id: CallId, caller: Option<PhoneNumber>, called: String) -> CallStart {
+    CallStart {
+        id,
+        started_at: clock::wall(),
+        caller,
+        called,
+        prompt_hash: service.prompt.hash().to_owned(),
+        profile: service.profile.clone(),
+        outgoing: false,
+        returns: None,
+    }
+}
+
+/// Opens the call's journal.
+pub(super) fn begin(service: &Service, start: CallStart) -> (Journal, JournalTask) {
+    Journal::open(service.store.clone(), start, service.prompt.hash().to_owned(), service.notices.clone())
+}
+
+/// Writes the call's end down, with what goes out after it.
+pub(super) async fn conclude(
+    service: &Service,
+    journal: Journal,
+    written: JournalTask,
+    caller: Option<&PhoneNumber>,
+    ended: Ended,
+) {
+    let (call, outcome, lasted) = (journal.call(), ended.outcome, ended.lasted);
+    let text = closing::text_back(service, caller, &ended.slots, outcome).await;
+    let notice = closing::notice(service, call, caller, &ended, clock::wall()).await;
+    journal.finish(closing::call_end(call, ended, text, notice)).await;
     drop(journal);
     let stored = written.await.unwrap_or(false);
     service.wake_outbox.notify_one();
@@ -106,7 +128,7 @@ fn prepare(
         Some(offer) => negotiate(offer, local).map_err(|_| (488, "Not Acceptable Here"))?,
         None => offer_ours(local),
     };
-    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket, executor })
+    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket, executor, up: None })
 }
 
 /// The caller left the offer to us (RFC 3264, 5): nothing is sent before its answer comes with the ACK.
@@ -121,7 +143,7 @@ fn offer_ours(local: SocketAddr) -> Agreed {
 }
 
 /// A panic in one call ends that call alone.
-async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog: &Dialog) -> Ended {
+pub(super) async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog: &Dialog) -> Ended {
     let task = CallTask::new(Arc::clone(service), journal.clone(), leg);
     match tokio::spawn(task.run()).await {
         Ok(ended) => ended,

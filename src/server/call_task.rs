@@ -16,14 +16,15 @@ use super::recording::Recording;
 use super::service::Service;
 use super::sound::Sound;
 use super::targets::Caller;
+use super::trunks::Place;
 use super::voice::Listener;
 use super::voicemail::Voicemail;
 use super::workers::{Answer, CallWork};
 use crate::call::{Action, Call, Outcome, QueueSignal, Signal, Talk, Work};
 use crate::conversation::{Conversation, Input};
-use crate::id::{LegId, TurnId};
+use crate::id::{CallId, LegId, TurnId};
 use crate::lead::{Slot, speak_number};
-use crate::media::Frame;
+use crate::media::{Frame, Stream};
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
 use crate::routing::{CancelReason, Endpoint, Executor, Keyed, Keypad};
@@ -43,6 +44,19 @@ pub(super) struct Leg {
     pub(super) socket: RtpSocket,
     /// What is tried for this call.
     pub(super) executor: Executor,
+    /// Of a leg that we called, and that is up.
+    pub(super) up: Option<Up>,
+}
+
+/// A leg that is up already.
+pub(super) struct Up {
+    /// When we began to call it.
+    pub(super) began: Instant,
+    pub(super) stream: Stream,
+    /// Its place on a trunk, given back at the call's end.
+    pub(super) trunk: Option<Place>,
+    /// The call under which a line keeps its caller's place.
+    pub(super) place: Option<CallId>,
 }
 
 /// How the call went.
@@ -50,6 +64,8 @@ pub(super) struct Ended {
     pub(super) outcome: Outcome,
     pub(super) lasted: Duration,
     pub(super) slots: Vec<Slot>,
+    /// What a message said, or that it can't be made out.
+    pub(super) message: Option<String>,
     pub(super) recording: Option<String>,
     pub(super) counters: serde_json::Value,
 }
@@ -58,7 +74,7 @@ impl Ended {
     /// Of a call that left nothing but its outcome.
     pub(super) fn without_trace(outcome: Outcome) -> Self {
         let counters = serde_json::Value::Null;
-        Self { outcome, lasted: Duration::ZERO, slots: Vec::new(), recording: None, counters }
+        Self { outcome, lasted: Duration::ZERO, slots: Vec::new(), message: None, recording: None, counters }
     }
 }
 
@@ -80,6 +96,7 @@ pub(super) struct CallTask {
     taken_by: Option<Endpoint>,
     sound: Sound,
     voicemail: Option<Voicemail>,
+    message: Option<String>,
     slots: Vec<Slot>,
     next_turn: TurnId,
     vad: Box<dyn VoiceActivityDetector>,
@@ -90,30 +107,37 @@ pub(super) struct CallTask {
     keypad: Keypad,
     hung_up: bool,
     ended: Option<Outcome>,
+    _trunk: Option<Place>,
 }
 
 impl CallTask {
     pub(super) fn new(service: Arc<Service>, journal: Journal, leg: Leg) -> Self {
         let (work, answers) = service.workers.begin_call();
-        let Leg { dialog, events, caller, agreed, socket, executor } = leg;
+        let Leg { dialog, events, caller, agreed, socket, executor, up } = leg;
+        let answered = up.is_some().then(clock::now);
+        let (started, sound, trunk, place) = match up {
+            None => (clock::now(), Sound::None, None, None),
+            Some(up) => (up.began, Sound::Line(Box::new(Line::new(up.stream))), up.trunk, up.place),
+        };
         let keypad = Keypad::new(&service.routing().directory.transfer_code);
         Self {
             vad: service.workers.voice_activity(),
             caller: caller.number.clone(),
             legs: Legs::new(Arc::clone(&service), caller),
             call: Call::new(executor),
-            holding: Holding::new(service.queues.clone(), journal.call()),
+            holding: Holding::new(service.queues.clone(), journal.call(), place),
             service,
             journal,
             dialog,
             events,
             agreed,
             socket,
-            started: clock::now(),
-            answered: None,
+            started,
+            answered,
             taken_by: None,
-            sound: Sound::None,
+            sound,
             voicemail: None,
+            message: None,
             slots: Vec::new(),
             next_turn: TurnId::default(),
             work,
@@ -122,16 +146,17 @@ impl CallTask {
             recording: None,
             hung_up: false,
             ended: None,
+            _trunk: trunk,
         }
     }
 
     /// Runs the call to its end.
     pub(super) async fn run(mut self) -> Ended {
-        let mut pace = Pace::new(self.started);
+        let mut pace = Pace::new(clock::now());
         let mut datagram = [0; DATAGRAM_BYTES];
         let shut_down = self.service.shut_down.clone();
         let mut going_down = false;
-        self.signal(Signal::Invited).await;
+        self.signal(if self.answered.is_some() { Signal::Reached } else { Signal::Invited }).await;
         while self.ended.is_none() {
             tokio::select! {
                 biased;
@@ -185,7 +210,7 @@ impl CallTask {
             Action::Dial { leg, endpoint } => self.legs.dial(leg, &endpoint),
             Action::AskToAccept(leg) => {
                 self.legs.ask(leg);
-                self.tell(leg, LineName::AskToAccept);
+                self.ask(leg, LineName::AskToAccept);
             }
             Action::Bridge(leg) => {
                 self.legs.bridge(leg);
@@ -210,6 +235,7 @@ impl CallTask {
                     line.announce(&self.work, &text);
                 }
             }
+            Action::PromiseCallback => self.promise_callback(),
             Action::TakeMessage => self.take_message(),
             Action::Join(queue) => self.join(queue).await,
             Action::Leave(_, why) => self.leave_line(why).await,
@@ -284,11 +310,23 @@ impl CallTask {
     }
 
     fn tell(&mut self, leg: LegId, line: LineName) {
-        let number = self.caller.as_ref().map(speak_number);
-        let text = self.service.prompt.line(line, &LineVars { number, ..LineVars::default() });
+        let text = self.worded(line);
         if let Some(announcer) = self.legs.announcer(leg) {
             announcer.tell(&self.work, leg, &text);
         }
+    }
+
+    // Again and again, until a key is pressed.
+    fn ask(&mut self, leg: LegId, line: LineName) {
+        let text = self.worded(line);
+        if let Some(announcer) = self.legs.announcer(leg) {
+            announcer.ask(&self.work, leg, &text);
+        }
+    }
+
+    fn worded(&self, line: LineName) -> String {
+        let number = self.caller.as_ref().map(speak_number);
+        self.service.prompt.line(line, &LineVars { number, ..LineVars::default() })
     }
 
     /// 20 ms of the call: hear, think, speak.
@@ -315,7 +353,10 @@ impl CallTask {
         let Sound::Line(line) = &mut self.sound else { return };
         let vad = &mut self.vad;
         let caller = line.hear(now, |frame| vad.probability(frame));
-        let other = self.legs.tick(now, &caller, &line.take_keys());
+        // Whoever is put on hold hears music.
+        let for_other = if line.stream_mut().is_held() { line.next_music() } else { caller };
+        let other = self.legs.tick(now, &for_other, &line.take_keys());
+        let other = other.map(|frame| if self.legs.is_held() { line.next_music() } else { frame });
         self.keypad.tick(now);
         while let Some(key) = self.legs.poll_key() {
             self.keypad.handle_input(now, key);
@@ -350,6 +391,7 @@ impl CallTask {
         match event {
             LineEvent::Announced => self.signal(Signal::Announced).await,
             LineEvent::MessageWanted => self.signal(Signal::Queue(QueueSignal::MessageWanted)).await,
+            LineEvent::CallbackWanted => self.signal(Signal::Queue(QueueSignal::CallbackWanted)).await,
             LineEvent::MessageOver => {
                 let (Sound::Line(line), Some(voicemail)) = (&mut self.sound, &mut self.voicemail) else { return };
                 voicemail.keep(clock::now(), line.message(), &self.service.message_path(self.journal.call()));
@@ -378,8 +420,10 @@ impl CallTask {
         if let Some(taken) = voicemail.take_result(now, self.next_turn) {
             if let Some(path) = &taken.path {
                 self.note("voicemail", serde_json::json!({ "path": path }));
+                self.message = Some("(no words could be made out)".to_owned());
             }
             if let Some(turn) = taken.turn {
+                self.message = Some(turn.text.clone());
                 self.next_turn = turn.id.next();
                 self.journal.turn(turn);
             }
@@ -552,6 +596,7 @@ impl CallTask {
             outcome: self.ended.unwrap_or(Outcome::Broken),
             lasted: self.answered.map_or(Duration::ZERO, |answered| answered.elapsed()),
             slots: std::mem::take(&mut self.slots),
+            message: self.message.take(),
             recording,
             counters: counters.unwrap_or_default(),
         }

@@ -75,7 +75,12 @@ impl Legs {
 
     /// Calls an endpoint. One that can't be reached at all fails at once.
     pub(super) fn dial(&mut self, leg: LegId, endpoint: &Endpoint) {
-        let (all_at_once, mut one_by_one) = targets::of(&self.service, endpoint);
+        let targets = targets::of(&self.service, endpoint);
+        self.call(leg, targets);
+    }
+
+    /// Calls somebody: the first targets at once, the others in turn when those are nothing.
+    pub(super) fn call(&mut self, leg: LegId, (all_at_once, mut one_by_one): (Vec<Target>, VecDeque<Target>)) {
         let mut new = Leg {
             branches: Vec::new(),
             waiting: VecDeque::new(),
@@ -230,6 +235,17 @@ impl Legs {
         }
     }
 
+    /// Gives a leg that is up to somebody else, with what will happen to it. The other legs can't be heard of any more.
+    pub(super) fn release(&mut self, leg: LegId) -> Option<(Ear, mpsc::Receiver<DialogEvent>)> {
+        let (_, ear) = self.all.remove(&leg)?.up?;
+        let (_, none) = mpsc::channel(1);
+        let (events_in, events) = mpsc::channel(INBOX);
+        tokio::spawn(pass_on(std::mem::replace(&mut self.news, none), events_in));
+        // It ends with the leg's own branch.
+        self.news_in = mpsc::channel(1).0;
+        Some((ear, events))
+    }
+
     /// Ends every leg.
     pub(super) fn cancel_all(&mut self) {
         for (_, leg) in std::mem::take(&mut self.all) {
@@ -249,6 +265,10 @@ impl Legs {
         if let Some(leg) = self.all.get_mut(&leg) {
             leg.is_leaving = true;
             leg.is_asked = false;
+            // The question is void.
+            if let Some((_, ear)) = &mut leg.up {
+                ear.announcer.skip();
+            }
         }
     }
 
@@ -258,6 +278,12 @@ impl Legs {
             bridged.is_asked = false;
             self.bridged = Some(leg);
         }
+    }
+
+    /// Whether the bridged leg has put the caller on hold.
+    pub(super) fn is_held(&self) -> bool {
+        let up = self.bridged.and_then(|leg| self.all.get(&leg)).and_then(|leg| leg.up.as_ref());
+        up.is_some_and(|(_, ear)| ear.is_held())
     }
 
     /// Leaves out so many times 20 ms of what the legs hear.
@@ -357,6 +383,16 @@ impl Leg {
 impl Drop for Legs {
     fn drop(&mut self) {
         self.cancel_all();
+    }
+}
+
+/// Tells who has taken a leg over what happens to it.
+async fn pass_on(mut news: mpsc::Receiver<(BranchId, News)>, events: mpsc::Sender<DialogEvent>) {
+    let mut is_heard = true;
+    while is_heard && let Some((_, news)) = news.recv().await {
+        if let News::Event(event) = news {
+            is_heard = events.send(event).await.is_ok();
+        }
     }
 }
 

@@ -16,8 +16,8 @@ pub(super) struct Caller {
     pub(super) number: Option<PhoneNumber>,
     /// Their name, as the network gave it.
     pub(super) name: Option<String>,
-    /// What they called.
-    pub(super) called: String,
+    /// What they called, for those to whom their call is passed on.
+    pub(super) diversion: Option<String>,
     /// How often the call may still be passed on (RFC 3261, Max-Forwards).
     pub(super) max_forwards: u8,
 }
@@ -52,9 +52,27 @@ pub(super) fn is_reachable(dialler: &Dialler, endpoint: &Endpoint) -> bool {
     }
 }
 
-// Trunks that are thought dead come last: better a try than no call.
+/// How somebody is reached whose number is not in the configuration: over the trunks that list it as allowed.
+pub(super) fn over_trunks(service: &Service, number: &PhoneNumber) -> (Vec<Target>, VecDeque<Target>) {
+    (Vec::new(), over(service, number, |trunk| trunk.config.may_call_back(number)))
+}
+
+/// Whether somebody whose number is not in the configuration may be called: a trunk lists it as allowed, it costs no more than others do,
+/// and it is none of ours.
+pub(super) fn may_call(service: &Service, number: &PhoneNumber) -> bool {
+    let routing = service.routing();
+    let is_ours = routing.directory.numbers.iter().any(|entry| entry.number.as_ref() == Some(number))
+        || service.trunks.iter().any(|trunk| trunk.config.from.as_ref() == Some(number));
+    !is_ours && !number.is_premium() && service.trunks.iter().any(|trunk| trunk.config.may_call_back(number))
+}
+
 fn trunks(service: &Service, number: &PhoneNumber) -> VecDeque<Target> {
-    let mut may: Vec<_> = service.trunks.iter().filter(|trunk| trunk.config.may_dial(number)).collect();
+    over(service, number, |trunk| trunk.config.may_dial(number))
+}
+
+// Trunks that are thought dead come last: better a try than no call.
+fn over(service: &Service, number: &PhoneNumber, is_allowed: impl Fn(&TrunkLine) -> bool) -> VecDeque<Target> {
+    let mut may: Vec<_> = service.trunks.iter().filter(|trunk| is_allowed(trunk)).collect();
     may.sort_by_key(|trunk| !trunk.is_up());
     may.into_iter().map(|trunk| Target::Trunk(Arc::clone(trunk), number.clone())).collect()
 }
@@ -90,7 +108,7 @@ impl Target {
                     credentials: credentials(trunk),
                     from_user: trunk.from.as_ref().or(caller.number.as_ref()).map(e164),
                     asserted: trunk.from.as_ref().map(e164),
-                    diversion: Some(caller.called.clone()),
+                    diversion: caller.diversion.clone(),
                     max_forwards,
                     ..DialRequest::new(format!("sip:{}@{}", number.e164(), trunk.address), offer)
                 }

@@ -1,4 +1,4 @@
-//! What outlives a call: calls, turns, slots, events, leads, the outbox of texts, the opt-out list and who is on duty.
+//! What outlives a call: calls, turns, slots, events, leads, the outbox of texts, the opt-out list, who is on duty and who was promised a call.
 //!
 //! One SQL text for SQLite (embedded, the default) and PostgreSQL, by `sqlx::Any` with `$1` placeholders; one file per
 //! aggregate. Wall times are stored as integer milliseconds since 1970-01-01 UTC, times within a call as integer
@@ -10,6 +10,7 @@
 //! outbox row in one transaction: a call either has all of them or is still among [`Store::unfinished_calls`].
 
 mod agents;
+mod callbacks;
 mod calls;
 mod columns;
 mod error;
@@ -22,6 +23,7 @@ mod texts;
 mod turns;
 
 pub use agents::Agent;
+pub use callbacks::Callback;
 pub use calls::{CallEnd, CallStart, Finished, NewText, UnfinishedCall};
 pub use error::StoreError;
 pub use events::Event;

@@ -31,7 +31,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) struct Backstop {
     pub(crate) server: Server,
     pub(crate) sink: SmsSink,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// One runtime for all tests: the shared service must outlive each of them.
@@ -65,28 +65,37 @@ pub(crate) fn real() -> &'static Backstop {
 
 /// A service that hears `lines`, whatever is said to it.
 pub(crate) async fn scripted(lines: &'static [&'static str], change: impl FnOnce(&mut Config)) -> Backstop {
-    start(|config, sink| {
-        change(config);
-        let models = Models {
-            voice_activity: Box::new(|| Box::new(LoudnessVad::default())),
-            transcriber: Box::new(|| Ok(Box::new(ScriptedTranscriber::new(lines.iter().copied())))),
-            responder: Box::new(|| Ok(Box::new(ScriptedResponder::new()))),
-            voice: Box::new(|| Ok(Box::new(ToneVoice::default()))),
-            profile: "scripted".to_owned(),
-        };
-        Setup { config: config.clone(), prompt: Prompt::bundled(), models, texting: sink }
-    })
-    .await
+    start(|config, sink| scripted_setup(lines, change, config, sink)).await
+}
+
+fn scripted_setup(
+    lines: &'static [&'static str],
+    change: impl FnOnce(&mut Config),
+    config: &mut Config,
+    sink: Provider,
+) -> Setup {
+    change(config);
+    let models = Models {
+        voice_activity: Box::new(|| Box::new(LoudnessVad::default())),
+        transcriber: Box::new(|| Ok(Box::new(ScriptedTranscriber::new(lines.iter().copied())))),
+        responder: Box::new(|| Ok(Box::new(ScriptedResponder::new()))),
+        voice: Box::new(|| Ok(Box::new(ToneVoice::default()))),
+        profile: "scripted".to_owned(),
+    };
+    Setup { config: config.clone(), prompt: Prompt::bundled(), models, texting: sink }
 }
 
 async fn start(setup: impl FnOnce(&mut Config, Provider) -> Setup) -> Backstop {
     let folder = tempfile::tempdir().expect("a folder");
-    let sink = SmsSink::start().await.expect("a port");
+    start_in(folder, SmsSink::start().await.expect("a port"), setup).await
+}
+
+async fn start_in(folder: TempDir, sink: SmsSink, setup: impl FnOnce(&mut Config, Provider) -> Setup) -> Backstop {
     let mut config = config_in(&folder);
     let sender = Provider::Twilio(sink.sender("+12125550100").expect("the sink's address"));
     let setup = setup(&mut config, sender);
     let server = Server::start(setup).await.expect("starts");
-    Backstop { server, sink, _folder: folder }
+    Backstop { server, sink, folder }
 }
 
 fn config_in(folder: &TempDir) -> Config {
@@ -104,6 +113,13 @@ pub(crate) fn repository() -> PathBuf {
 }
 
 impl Backstop {
+    /// Ends the service, and starts another one on its database, which hears `lines`.
+    pub(crate) async fn restarted(self, lines: &'static [&'static str], change: impl FnOnce(&mut Config)) -> Self {
+        let Self { server, sink, folder } = self;
+        server.stop().await;
+        start_in(folder, sink, |config, sink| scripted_setup(lines, change, config, sink)).await
+    }
+
     pub(crate) fn uri(&self) -> String {
         format!("sip:receptionist@{}", self.server.sip_address())
     }

@@ -100,7 +100,10 @@ impl Conversation {
             let speak = if line == LineName::ReadBackCallbackSlowly { speak_number_slowly } else { speak_number };
             number.as_ref().map(speak)
         };
-        clauses(&self.prompt.line(line, &LineVars { name: known(SlotName::Name), number, need: known(SlotName::Need) }))
+        clauses(&self.prompt.line(
+            line,
+            &LineVars { name: known(SlotName::Name), number, need: known(SlotName::Need), ..LineVars::default() },
+        ))
     }
 
     fn ask_model(&mut self, now: Instant, saying: &mut Saying, purpose: Purpose) {

@@ -29,7 +29,13 @@ async fn queue(store: &Store) -> CallId {
         profile: String::new(),
     };
     store.begin_call(&start).await.unwrap();
-    let text = NewText { to, body: format!("Co: hello. STOP {id}"), dedupe_key: id.to_string(), due_at: now };
+    let text = NewText {
+        kind: Kind::TextBack,
+        to,
+        body: format!("Co: hello. STOP {id}"),
+        dedupe_key: id.to_string(),
+        due_at: now,
+    };
     let end = CallEnd {
         id,
         ended_at: now,
