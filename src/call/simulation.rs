@@ -219,7 +219,7 @@ impl Simulation {
                     self.slots.remove(&name);
                 }
                 Work::End(reason) => self.end = Some(reason),
-                Work::StopVoice { .. } | Work::CancelReply { .. } | Work::Prepare { .. } => {}
+                Work::StopVoice { .. } | Work::CancelReply { .. } | Work::Prepare { .. } | Work::Escalate(_) => {}
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::id::{Generation, TurnId, UtteranceId};
 use crate::lead::{Slot, SlotName};
 use crate::media::{Counters, Frame, Playout, PlayoutEvent, Stream};
 use crate::phone::PhoneNumber;
+use crate::prompt::LineVars;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -62,6 +63,8 @@ pub enum Work {
     Slot(Slot),
     /// Forget this detail.
     SlotCleared(SlotName),
+    /// The conversation stands still: look for a person, who is told this. [`Talk::resume`] when nobody comes.
+    Escalate(LineVars),
     /// The conversation is over.
     End(EndReason),
 }
@@ -77,9 +80,12 @@ pub struct Talk {
     silenced: Option<TurnId>,
     /// The last clause that was played to its end.
     last_played: Option<(TurnId, u32)>,
-    held_since: Option<Instant>,
-    /// While the caller has us on hold the conversation's clock stands still.
-    held_for: Duration,
+    is_held: bool,
+    /// A person is looked for.
+    is_aside: bool,
+    /// Since when the conversation's clock stands still, for either reason.
+    paused_since: Option<Instant>,
+    paused_for: Duration,
 }
 
 impl Talk {
@@ -94,8 +100,10 @@ impl Talk {
             work: VecDeque::new(),
             silenced: None,
             last_played: None,
-            held_since: None,
-            held_for: Duration::ZERO,
+            is_held: false,
+            is_aside: false,
+            paused_since: None,
+            paused_for: Duration::ZERO,
         };
         talk.drain_conversation(now);
         talk
@@ -117,7 +125,7 @@ impl Talk {
 
     /// The frame given by [`Talk::hear`] holds speech with this probability.
     pub fn heard(&mut self, now: Instant, frame: &Frame, speech: f32) {
-        if self.held_since.is_none() {
+        if self.paused_since.is_none() {
             let index = self.sound.push(frame);
             self.handle_input(now, Input::Frame { index, speech });
         }
@@ -125,7 +133,7 @@ impl Talk {
 
     /// The receptionist's next 20 ms, and the packet that carries it.
     pub fn speak(&mut self, now: Instant) -> (Frame, Option<(SocketAddr, Vec<u8>)>) {
-        if self.held_since.is_some() {
+        if self.paused_since.is_some() {
             self.stream.skip();
             return (Frame::SILENCE, None);
         }
@@ -174,11 +182,36 @@ impl Talk {
     /// The caller put us on hold or came back: nothing is said or heard meanwhile, and no idle time runs.
     pub fn hold(&mut self, now: Instant, held: bool) {
         self.stream.set_hold(!held);
-        match (held, self.held_since) {
-            (true, None) => self.held_since = Some(now),
+        self.is_held = held;
+        self.pause(now);
+    }
+
+    /// Whether a person is looked for: the caller is to hear music, and nothing is said or heard meanwhile.
+    #[must_use]
+    pub fn is_aside(&self) -> bool {
+        self.is_aside
+    }
+
+    /// Nobody came: goes on with the caller.
+    pub fn resume(&mut self, now: Instant) {
+        self.is_aside = false;
+        self.pause(now);
+        self.handle_input(now, Input::Resumed);
+    }
+
+    /// The caller hung up: what was said is still gathered.
+    pub fn hung_up(&mut self, now: Instant) {
+        self.is_aside = false;
+        self.hold(now, false);
+        self.handle_input(now, Input::HungUp);
+    }
+
+    fn pause(&mut self, now: Instant) {
+        match (self.is_held || self.is_aside, self.paused_since) {
+            (true, None) => self.paused_since = Some(now),
             (false, Some(since)) => {
-                self.held_for += now.saturating_duration_since(since);
-                self.held_since = None;
+                self.paused_for += now.saturating_duration_since(since);
+                self.paused_since = None;
             }
             _ => {}
         }
@@ -210,7 +243,7 @@ impl Talk {
     /// Whether sound from the caller has stopped for too long.
     #[must_use]
     pub fn is_inactive(&self, now: Instant) -> bool {
-        self.held_since.is_none() && self.stream.is_inactive(now)
+        !self.is_held && self.stream.is_inactive(now)
     }
 
     /// The next thing to do; drain before the next input.
@@ -221,15 +254,15 @@ impl Talk {
     /// When [`Input::Tick`] is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        match self.held_since {
+        match self.paused_since {
             Some(_) => None,
-            None => self.conversation.poll_timeout().map(|at| at + self.held_for),
+            None => self.conversation.poll_timeout().map(|at| at + self.paused_for),
         }
     }
 
     fn conversation_time(&self, now: Instant) -> Instant {
-        let held = self.held_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-        now.checked_sub(self.held_for + held).unwrap_or(now)
+        let paused = self.paused_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        now.checked_sub(self.paused_for + paused).unwrap_or(now)
     }
 
     fn is_wanted(&self, turn: TurnId) -> bool {
@@ -260,6 +293,12 @@ impl Talk {
             Output::Turn(turn) => Work::Turn(turn),
             Output::Slot(slot) => Work::Slot(slot),
             Output::SlotCleared(name) => Work::SlotCleared(name),
+            Output::Escalate(briefing) => {
+                self.is_aside = true;
+                // `now` is the conversation's own time.
+                self.pause(now + self.paused_for);
+                Work::Escalate(briefing)
+            }
             Output::End(reason) => Work::End(reason),
         }
     }

@@ -36,6 +36,7 @@ fn desk_then_receptionist() -> Plan {
         name: "office".to_owned(),
         steps: vec![ring, Step::Receptionist, Step::Voicemail],
         longest: Duration::from_mins(1),
+        escalation: Vec::new(),
     }
 }
 
@@ -130,4 +131,38 @@ fn whatever_comes_a_call_is_closed_once_and_then_silent() {
         assert_eq!(closes, 1, "{signal:?}: {actions:?}");
         assert!(matches!(actions.last(), Some(Action::Close(_))), "{signal:?}: {actions:?}");
     }
+}
+
+fn ring_desk() -> Vec<Step> {
+    vec![Step::Ring { endpoint: desk(), timeout: Duration::from_secs(10) }]
+}
+
+#[test]
+fn the_receptionists_caller_is_connected_with_the_person_whom_she_asked_for() {
+    let asked = [(0, Signal::Invited), (20, Signal::Confirmed), (9_000, Signal::Escalate(ring_desk()))];
+    let answered = [&asked[..], &[(12_000, Signal::Leg(DESK, LegSignal::Answered))]].concat();
+    let dialled = [Action::Dial { leg: DESK, endpoint: desk() }, Action::AskToAccept(DESK)];
+    assert_eq!(play(&answered)[3..], dialled);
+    let accepted = [&answered[..], &[(15_000, Signal::Leg(DESK, LegSignal::Accepted))]].concat();
+    assert_eq!(play(&accepted)[5..], [Action::Bridge(DESK)]);
+    let over = [&accepted[..], &[(60_000, Signal::Leg(DESK, LegSignal::Gone))]].concat();
+    assert_eq!(play(&over)[6..], [Action::HangUp, Action::Close(Outcome::Answered)]);
+}
+
+#[test]
+fn the_receptionist_goes_on_when_nobody_comes() {
+    let asked = [(0, Signal::Invited), (20, Signal::Confirmed), (9_000, Signal::Escalate(ring_desk()))];
+    let nobody = [&asked[..], &[(19_000, Signal::Tick)]].concat();
+    let cancel = Action::CancelLeg { leg: DESK, why: CancelReason::Timeout };
+    assert_eq!(play(&nobody)[4..], [cancel, Action::Resume]);
+    let ended = [&nobody[..], &[(40_000, Signal::Ended(EndReason::Farewell))]].concat();
+    assert_eq!(play(&ended)[6..], [Action::HangUp, Action::Close(Outcome::Ended(EndReason::Farewell))]);
+}
+
+#[test]
+fn a_caller_who_hangs_up_while_a_person_is_sought_leaves_no_leg_and_what_was_said() {
+    let asked = [(0, Signal::Invited), (20, Signal::Confirmed), (9_000, Signal::Escalate(ring_desk()))];
+    let hung_up = [&asked[..], &[(12_000, Signal::HungUp)]].concat();
+    let cancel = Action::CancelLeg { leg: DESK, why: CancelReason::CallerGone };
+    assert_eq!(play(&hung_up)[4..], [cancel, Action::FinishConversation]);
 }

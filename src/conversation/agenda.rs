@@ -7,8 +7,9 @@ mod number;
 mod question;
 
 use super::chat::Purpose;
+use super::config::ConversationConfig;
 use crate::id::TurnId;
-use crate::lead::{Evidence, Form, Offered, Slot, SlotName, Understood, understand};
+use crate::lead::{Evidence, Form, Offered, Slot, SlotName, Understood, Urgency, understand};
 use crate::phone::PhoneNumber;
 pub(super) use question::Question;
 
@@ -16,6 +17,8 @@ pub(super) use question::Question;
 const MAX_MISSES: u8 = 6;
 /// So many further matters may follow "anything else?".
 const MAX_ROUNDS: u8 = 4;
+/// A person is looked for so often in one conversation.
+const MAX_ESCALATIONS: u8 = 2;
 
 /// How a reply opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub(super) enum Opening {
     None,
     /// With a short thanks.
     Thanks,
+    /// By saying that nobody came.
+    Sorry,
     /// With words of the language model.
     Model(Purpose),
 }
@@ -39,6 +44,8 @@ pub(super) enum Then {
     Farewell,
     /// With an excuse, because nothing can be understood; others take over.
     GiveUp,
+    /// By asking for a person.
+    Escalate,
 }
 
 /// What to do after the caller's turn.
@@ -104,6 +111,9 @@ pub(super) struct Agenda {
     misses: u8,
     rounds: u8,
     left_out: Vec<SlotName>,
+    escalations_left: u8,
+    /// Nobody was asked for because of an emergency yet.
+    may_alarm: bool,
     asked_spelling: bool,
     declined_own: bool,
     readback_failures: u8,
@@ -114,17 +124,19 @@ pub(super) struct Agenda {
 }
 
 impl Agenda {
-    pub(super) fn new(region: &str, wanted: &[SlotName], max_reasks: u8) -> Self {
+    pub(super) fn new(region: &str, wanted: &[SlotName], config: &ConversationConfig) -> Self {
         Self {
             region: region.to_owned(),
             wanted: wanted.to_vec(),
             caller: None,
             open: Question::Need,
-            max_reasks,
+            max_reasks: config.max_reasks,
             reasks: 0,
             misses: 0,
             rounds: 0,
             left_out: Vec::new(),
+            escalations_left: if config.escalates { MAX_ESCALATIONS } else { 0 },
+            may_alarm: true,
             asked_spelling: false,
             declined_own: false,
             readback_failures: 0,
@@ -175,12 +187,17 @@ impl Agenda {
         } else {
             Self::unprompted(&understood, said, stored)
         };
+        let decision = self.decide(form, &understood, said, progress);
+        if self.wants_person(form, &understood) { Decision::Reply(Opening::None, Then::Escalate) } else { decision }
+    }
+
+    fn decide(&mut self, form: &Form, understood: &Understood, said: Said<'_>, progress: Progress) -> Decision {
         let is_open_question = understood.is_question || understood.wants_human;
         match progress {
             Progress::Decided(decision) => decision,
             Progress::Answered => {
                 self.misses = 0;
-                let opening = self.opening(is_open_question, &understood);
+                let opening = self.opening(is_open_question, understood);
                 self.proceed(form, opening)
             }
             Progress::NotAnswered if is_open_question => {
@@ -191,6 +208,23 @@ impl Agenda {
             Progress::NotAnswered if said.answers => self.missed(form),
             Progress::NotAnswered => self.unheard(),
         }
+    }
+
+    // Whether somebody is fetched now: the caller asks for a person, or is in danger.
+    fn wants_person(&mut self, form: &Form, understood: &Understood) -> bool {
+        let is_emergency = form.get(SlotName::Urgency).is_some_and(|slot| slot.value == Urgency::Emergency.as_str());
+        let is_wanted = understood.wants_human || is_emergency && self.may_alarm;
+        if !is_wanted || self.escalations_left == 0 {
+            return false;
+        }
+        self.escalations_left -= 1;
+        self.may_alarm &= !is_emergency;
+        true
+    }
+
+    /// How to go on when nobody came.
+    pub(super) fn resumed(&self) -> Decision {
+        Decision::Reply(Opening::Sorry, Then::Ask(self.open))
     }
 
     /// Takes what can be taken from words that will get no answer any more.

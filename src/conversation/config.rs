@@ -57,6 +57,8 @@ pub struct ConversationConfig {
     /// After the caller hung up, how long answers to open requests are awaited.
     #[serde(rename = "drain_ms", with = "millis")]
     pub drain: Duration,
+    /// Whether a person can be asked for during the conversation.
+    pub escalates: bool,
     /// How often one detail is asked for again before it is left out.
     pub max_reasks: u8,
     /// Most tokens in a reply of the language model.
@@ -84,6 +86,7 @@ impl Default for ConversationConfig {
             max_length: ms(600_000),
             keypad_pause: ms(4_000),
             drain: ms(3_000),
+            escalates: false,
             max_reasks: 2,
             max_reply_tokens: 80,
         }

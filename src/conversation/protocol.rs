@@ -4,6 +4,7 @@ use super::turn::Turn;
 use crate::id::{Generation, TurnId, UtteranceId};
 use crate::lead::{Slot, SlotName};
 use crate::phone::PhoneNumber;
+use crate::prompt::LineVars;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -168,6 +169,8 @@ pub enum Input {
         /// How much of it was played, 0 to 1.
         played: f32,
     },
+    /// Nobody came whom [`Output::Escalate`] asked for: go on with the caller.
+    Resumed,
     /// The other side ended the call.
     HungUp,
     /// A deadline given by `poll_timeout` is reached (any input does as well; this one carries nothing else).
@@ -251,6 +254,9 @@ pub enum Output {
     Slot(Slot),
     /// A detail was taken back: forget it.
     SlotCleared(SlotName),
+    /// The caller was told that a person is looked for: look for one, and let the caller hear music meanwhile. What is known of the call is for
+    /// that person's ear. Answered by [`Input::Resumed`] when nobody comes; until then nothing is said.
+    Escalate(LineVars),
     /// The conversation is over: hang up.
     End(EndReason),
 }

@@ -89,6 +89,8 @@ pub(super) struct Ending {
     pub(super) question: Option<Question>,
     /// The conversation ends with them: they are played out whatever the caller says.
     pub(super) end: Option<EndReason>,
+    /// A person is looked for after them: they are played out as well.
+    pub(super) escalates: bool,
 }
 
 /// One turn of the receptionist.
@@ -229,7 +231,7 @@ impl Saying {
 
     /// Whether the clause that is playing or comes next must be played whatever the caller says.
     pub(super) fn is_guarded(&self) -> bool {
-        if self.ending.end.is_some() && self.ending_from.is_some() {
+        if (self.ending.end.is_some() || self.ending.escalates) && self.ending_from.is_some() {
             return true;
         }
         let current = self.clauses.iter().position(|spoken| matches!(spoken.played, Played::NotYet | Played::Begun(_)));
@@ -279,6 +281,11 @@ impl Saying {
     /// The question it asks.
     pub(super) fn question(&self) -> Option<Question> {
         self.ending.question
+    }
+
+    /// Whether a person is looked for after it.
+    pub(super) fn escalates(&self) -> bool {
+        self.ending.escalates
     }
 
     /// How the conversation ends with it.

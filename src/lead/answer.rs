@@ -172,7 +172,8 @@ fn asks(said: &str, words: &[Word]) -> bool {
     ];
     #[rustfmt::skip]
     const ANYWHERE: &[&str] = &[
-        "how much", "how long", "how soon", "what time do", "what time are", "do you charge", "do you take",
+        "how much", "how long", "how soon", "what time do", "what time are", "you charge", "your rates", "your prices",
+        "your fees", "does it cost", "would it cost", "do you take",
         "do you have", "do you offer", "do you do", "do you know", "do you fix", "do you work", "do you guys",
         "do you accept", "do you service", "do you cover", "are you open", "wondering if", "wondering what",
         "wondering when", "wondering whether", "wondering how", "can i ask", "i have a question", "tell me how",

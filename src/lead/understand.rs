@@ -176,8 +176,8 @@ fn is_need(said: &str, understood: &Understood) -> bool {
     ];
     #[rustfmt::skip]
     const CURIOUS: &[&str] = &[
-        "tell me", "how much", "what you charge", "wondering what", "wondering how", "are you open", "are you a",
-        "do you charge", "how long have", "repeat", "hear me",
+        "tell me", "how much", "you charge", "wondering what", "wondering how", "are you open", "are you a", "your rates",
+        "your prices", "your fees", "it cost", "how long have", "repeat", "hear me",
     ];
     let words = words(said);
     let asks_for_help = contains_phrase(&words, REQUESTS) && !contains_phrase(&words, CURIOUS);

@@ -78,6 +78,17 @@ pub enum Flaw {
         /// The plan's cap.
         longest: Duration,
     },
+    /// The receptionist, who waits with a caller, can only have somebody rung.
+    #[error("step {0} of `escalate` rings nobody")]
+    EscalationWithoutRinging(usize),
+    /// The receptionist's caller might get a cell's voicemail.
+    #[error("step {step} of `escalate` rings a cell for {} s, and its carrier's voicemail answers after 25 to 30 s", .rings.as_secs())]
+    EscalationRingsTooLong {
+        /// The step.
+        step: usize,
+        /// How long it rings the cell.
+        rings: Duration,
+    },
     /// A number has no plan while the hours are so.
     #[error("has no \"{0}\" plan")]
     Uncovered(HoursKind),
@@ -131,6 +142,8 @@ fn flaws_of_plan(directory: &Directory, plan: &Plan) -> Vec<Flaw> {
     flaws.extend(plan.steps.iter().zip(1..).filter_map(|(step, number)| cell_flaw(step, number)));
     flaws.extend(length_flaw(plan));
     flaws.extend(end_flaw(&plan.steps));
+    flaws.extend(plan.escalation.iter().filter_map(|step| target_flaw(directory, step)));
+    flaws.extend(plan.escalation.iter().zip(1..).filter_map(|(step, number)| escalation_flaw(step, number)));
     flaws
 }
 
@@ -165,6 +178,14 @@ fn endpoint_flaw(directory: &Directory, endpoint: &Endpoint) -> Option<Flaw> {
 fn cell_flaw(step: &Step, number: usize) -> Option<Flaw> {
     let rings = longest_cell_ring(step).filter(|rings| *rings > LONGEST_CELL_RING)?;
     Some(Flaw::CellRingsTooLong { step: number, rings })
+}
+
+fn escalation_flaw(step: &Step, number: usize) -> Option<Flaw> {
+    if !step.rings() {
+        return Some(Flaw::EscalationWithoutRinging(number));
+    }
+    let rings = longest_cell_ring(step).filter(|rings| *rings > LONGEST_CELL_RING)?;
+    Some(Flaw::EscalationRingsTooLong { step: number, rings })
 }
 
 /// How long a step may ring one and the same cell.
@@ -215,7 +236,11 @@ impl Flaw {
             Self::UnknownGroup(_) => "Write the name of a [[group]]",
             Self::UnknownQueue(_) => "Write the name of a [[queue]]",
             Self::UnknownPlan(_) => "Write the name of a [[plan]]",
-            Self::CellRingsTooLong { .. } => "Ring it for 25 s or less",
+            Self::CellRingsTooLong { .. } | Self::EscalationRingsTooLong { .. } => "Ring it for 25 s or less",
+            Self::EscalationWithoutRinging(_) => {
+                "Write { ring = ... } or { group = ... }; the receptionist goes on when nobody comes"
+            }
+
             Self::LongerThanItsCap { .. } => "Shorten its steps, or raise `longest_seconds`",
             Self::Uncovered(HoursKind::Open) => "Write `open = ...` with the name of a [[plan]]",
             Self::Uncovered(_) => "Write `closed = ...` with the name of a [[plan]]; it holds on holidays as well",

@@ -195,7 +195,8 @@ impl Person {
 }
 
 fn refusal() -> Plan {
-    Plan { name: "blocked".to_owned(), steps: vec![Step::Reject { code: DECLINE }], longest: Duration::ZERO }
+    let steps = vec![Step::Reject { code: DECLINE }];
+    Plan { name: "blocked".to_owned(), steps, longest: Duration::ZERO, escalation: Vec::new() }
 }
 
 /// What was called, as it may stand in a log: a stranger wrote it, and it may be a number that did not parse.

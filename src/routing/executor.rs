@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 
 /// How long somebody who answered may take to press 1, the question of some 8 s included; a carrier's voicemail never does.
 pub const ACCEPT_WITHIN: Duration = Duration::from_secs(15);
+/// How long where the receptionist tells first what it is about.
+const BRIEFED_WITHIN: Duration = Duration::from_secs(30);
 
 /// The machine that runs one plan for one call.
 #[derive(Debug)]
@@ -315,7 +317,8 @@ impl Executor {
 
     fn ask(&mut self, now: Instant, leg: LegId) {
         self.timers.cancel(Timer::Ring(leg));
-        self.timers.set(Timer::Accept(leg), now + ACCEPT_WITHIN);
+        let within = if self.escalation.is_some() { BRIEFED_WITHIN } else { ACCEPT_WITHIN };
+        self.timers.set(Timer::Accept(leg), now + within);
         self.outputs.push_back(Output::AskToAccept { leg });
     }
 

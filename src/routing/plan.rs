@@ -132,6 +132,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// After so long without an answer the rest of the steps that ring are left out: carriers give unanswered calls up.
     pub longest: Duration,
+    /// What the receptionist tries when a caller asks for a person or is in danger; only steps that ring.
+    pub escalation: Vec<Step>,
 }
 
 /// Each endpoint once, in the order of its first place.
@@ -208,6 +210,7 @@ impl Plan {
             name: "receptionist".to_owned(),
             steps: vec![Step::Receptionist, Step::Voicemail],
             longest: Duration::from_mins(1),
+            escalation: Vec::new(),
         }
     }
 }

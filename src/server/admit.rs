@@ -12,7 +12,7 @@ use crate::call::Outcome;
 use crate::id::CallId;
 use crate::media::Codec;
 use crate::phone::PhoneNumber;
-use crate::routing::{Executor, Plan};
+use crate::routing::{Executor, Plan, Step};
 use crate::sip::{Agreed, Dialog, Direction, IncomingCall, SessionDescription, SipEndpoint, negotiate};
 use crate::store::CallStart;
 use std::net::SocketAddr;
@@ -49,9 +49,10 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
         Some(plan) => (plan, Vec::new()),
         None => choose(&service, caller.as_ref(), &dialled),
     };
+    let escalation = plan.escalation.clone();
     let executor = Executor::new(plan, draw(), &service.standing());
     let rung_by = Caller { number, name, diversion: Some(dialled.clone()), max_forwards };
-    let leg = match prepare(&service, incoming, rung_by, executor) {
+    let leg = match prepare(&service, incoming, rung_by, executor, escalation) {
         Ok(leg) => leg,
         Err((code, why)) => {
             tracing::warn!(%call, code, why, "a call could not be taken");
@@ -118,6 +119,7 @@ fn prepare(
     incoming: IncomingCall,
     caller: Caller,
     executor: Executor,
+    escalation: Vec<Step>,
 ) -> Result<Leg, (u16, &'static str)> {
     let socket = service.ports.open(clock::now()).map_err(|error| {
         tracing::error!(%error, "no RTP port");
@@ -128,7 +130,7 @@ fn prepare(
         Some(offer) => negotiate(offer, local).map_err(|_| (488, "Not Acceptable Here"))?,
         None => offer_ours(local),
     };
-    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket, executor, up: None })
+    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket, executor, escalation, up: None })
 }
 
 /// The caller left the offer to us (RFC 3264, 5): nothing is sent before its answer comes with the ACK.

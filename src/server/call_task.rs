@@ -1,11 +1,14 @@
 //! One task per call: it owns the caller's leg, the legs that were dialled, the call's [`Call`] and [`Talk`], and does what they say.
 
+mod escalation;
+mod message;
 mod queued;
 mod transfer;
 
 use super::announcer::Announcer;
 use super::clock;
 use super::ear::{DATAGRAM_BYTES, KEY, adopt, drain, open_stream, post, say};
+use super::hold_tone::HoldTone;
 use super::holding::Holding;
 use super::journal::Journal;
 use super::legs::Legs;
@@ -21,13 +24,13 @@ use super::voice::Listener;
 use super::voicemail::Voicemail;
 use super::workers::{Answer, CallWork};
 use crate::call::{Action, Call, Outcome, QueueSignal, Signal, Talk, Work};
-use crate::conversation::{Conversation, Input};
+use crate::conversation::{Conversation, ConversationConfig, Input};
 use crate::id::{CallId, LegId, TurnId};
-use crate::lead::{Slot, speak_number};
+use crate::lead::Slot;
 use crate::media::{Frame, Stream};
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
-use crate::routing::{CancelReason, Endpoint, Executor, Keyed, Keypad};
+use crate::routing::{CancelReason, Endpoint, Executor, Keyed, Keypad, Step};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
 use crate::speech::VoiceActivityDetector;
@@ -44,6 +47,8 @@ pub(super) struct Leg {
     pub(super) socket: RtpSocket,
     /// What is tried for this call.
     pub(super) executor: Executor,
+    /// What the receptionist tries when the caller needs a person.
+    pub(super) escalation: Vec<Step>,
     /// Of a leg that we called, and that is up.
     pub(super) up: Option<Up>,
 }
@@ -95,6 +100,10 @@ pub(super) struct CallTask {
     /// Who has talked with the caller.
     taken_by: Option<Endpoint>,
     sound: Sound,
+    escalation: Vec<Step>,
+    /// What the person is told whom the receptionist looks for; `None` while she looks for nobody.
+    briefing: Option<LineVars>,
+    music: HoldTone,
     voicemail: Option<Voicemail>,
     message: Option<String>,
     slots: Vec<Slot>,
@@ -113,7 +122,7 @@ pub(super) struct CallTask {
 impl CallTask {
     pub(super) fn new(service: Arc<Service>, journal: Journal, leg: Leg) -> Self {
         let (work, answers) = service.workers.begin_call();
-        let Leg { dialog, events, caller, agreed, socket, executor, up } = leg;
+        let Leg { dialog, events, caller, agreed, socket, executor, escalation, up } = leg;
         let answered = up.is_some().then(clock::now);
         let (started, sound, trunk, place) = match up {
             None => (clock::now(), Sound::None, None, None),
@@ -136,6 +145,9 @@ impl CallTask {
             answered,
             taken_by: None,
             sound,
+            escalation,
+            briefing: None,
+            music: HoldTone::default(),
             voicemail: None,
             message: None,
             slots: Vec::new(),
@@ -210,9 +222,10 @@ impl CallTask {
             Action::Dial { leg, endpoint } => self.legs.dial(leg, &endpoint),
             Action::AskToAccept(leg) => {
                 self.legs.ask(leg);
-                self.ask(leg, LineName::AskToAccept);
+                self.ask_to_accept(leg);
             }
             Action::Bridge(leg) => {
+                self.end_talk();
                 self.legs.bridge(leg);
                 if let Some((endpoint, group)) = self.call.dialled(leg) {
                     self.service.standing().answered(endpoint, group);
@@ -228,7 +241,7 @@ impl CallTask {
             }
             Action::TellTaken(leg) => {
                 self.legs.dismiss(leg);
-                self.tell(leg, LineName::AlreadyTaken);
+                self.tell(leg, LineName::AlreadyTaken, &LineVars::default());
             }
             Action::Announce(text) => {
                 if let Sound::Line(line) = &mut self.sound {
@@ -240,7 +253,7 @@ impl CallTask {
             Action::Join(queue) => self.join(queue).await,
             Action::Leave(_, why) => self.leave_line(why).await,
             Action::OfferLost(agent, why) => self.holding.lost(agent, why).await,
-            Action::Resume => {}
+            Action::Resume => self.resume_talk(),
             Action::Note(note) => self.note("route", serde_json::to_value(note.to_string()).unwrap_or_default()),
             Action::Reject(code) => self.dialog.reject(code, "").await,
             Action::HangUp => {
@@ -265,28 +278,12 @@ impl CallTask {
     fn converse(&mut self) {
         let Sound::Line(line) = std::mem::replace(&mut self.sound, Sound::None) else { return };
         let now = clock::now();
-        let conversation = Conversation::new(now, self.service.conversation.clone(), Arc::clone(&self.service.prompt));
+        let config = ConversationConfig { escalates: !self.escalation.is_empty(), ..self.service.conversation.clone() };
+        let conversation = Conversation::new(now, config, Arc::clone(&self.service.prompt)).from_turn(self.next_turn);
         self.begin_recording();
         let mut talk = Talk::new(now, line.into_stream(), conversation, self.caller.clone());
         talk.hold(now, self.agreed.direction.is_held());
         self.sound = Sound::Talk(Box::new(talk));
-    }
-
-    fn take_message(&mut self) {
-        self.sound = match std::mem::replace(&mut self.sound, Sound::None) {
-            // The conversation broke: what it knew is kept.
-            Sound::Talk(talk) => {
-                self.slots = talk.slots();
-                Sound::Line(Box::new(Line::new(talk.into_stream())))
-            }
-            sound => sound,
-        };
-        self.begin_recording();
-        self.voicemail = Some(Voicemail::new(self.started.elapsed()));
-        let greeting = self.service.prompt.line(LineName::Voicemail, &LineVars::default());
-        if let Sound::Line(line) = &mut self.sound {
-            line.take_message(&self.work, &greeting);
-        }
     }
 
     fn begin_recording(&mut self) {
@@ -309,24 +306,11 @@ impl CallTask {
         self.sound.hung_up(clock::now());
     }
 
-    fn tell(&mut self, leg: LegId, line: LineName) {
-        let text = self.worded(line);
+    fn tell(&mut self, leg: LegId, line: LineName, vars: &LineVars) {
+        let text = self.service.prompt.line(line, vars);
         if let Some(announcer) = self.legs.announcer(leg) {
             announcer.tell(&self.work, leg, &text);
         }
-    }
-
-    // Again and again, until a key is pressed.
-    fn ask(&mut self, leg: LegId, line: LineName) {
-        let text = self.worded(line);
-        if let Some(announcer) = self.legs.announcer(leg) {
-            announcer.ask(&self.work, leg, &text);
-        }
-    }
-
-    fn worded(&self, line: LineName) -> String {
-        let number = self.caller.as_ref().map(speak_number);
-        self.service.prompt.line(line, &LineVars { number, ..LineVars::default() })
     }
 
     /// 20 ms of the call: hear, think, speak.
@@ -392,42 +376,12 @@ impl CallTask {
             LineEvent::Announced => self.signal(Signal::Announced).await,
             LineEvent::MessageWanted => self.signal(Signal::Queue(QueueSignal::MessageWanted)).await,
             LineEvent::CallbackWanted => self.signal(Signal::Queue(QueueSignal::CallbackWanted)).await,
-            LineEvent::MessageOver => {
-                let (Sound::Line(line), Some(voicemail)) = (&mut self.sound, &mut self.voicemail) else { return };
-                voicemail.keep(clock::now(), line.message(), &self.service.message_path(self.journal.call()));
-                if let Some(work) = voicemail.next_work() {
-                    self.work.give(work);
-                }
-                if !self.hung_up {
-                    let goodbye = self.service.prompt.line(LineName::VoicemailGoodbye, &LineVars::default());
-                    line.say_goodbye(&self.work, &goodbye);
-                }
-            }
+            LineEvent::MessageOver => self.keep_message(),
             LineEvent::GoodbyeHeard => {
                 if let Some(voicemail) = &mut self.voicemail {
                     voicemail.farewell_is_over();
                 }
             }
-        }
-    }
-
-    // The message is written down before the call is: its text is part of the record.
-    async fn check_voicemail(&mut self, now: Instant) {
-        let Some(voicemail) = &mut self.voicemail else { return };
-        if self.hung_up {
-            voicemail.farewell_is_over();
-        }
-        if let Some(taken) = voicemail.take_result(now, self.next_turn) {
-            if let Some(path) = &taken.path {
-                self.note("voicemail", serde_json::json!({ "path": path }));
-                self.message = Some("(no words could be made out)".to_owned());
-            }
-            if let Some(turn) = taken.turn {
-                self.message = Some(turn.text.clone());
-                self.next_turn = turn.id.next();
-                self.journal.turn(turn);
-            }
-            self.signal(Signal::MessageTaken(taken.path.is_some())).await;
         }
     }
 
@@ -445,12 +399,19 @@ impl CallTask {
         if self.hung_up {
             return;
         }
-        let (receptionist, packet) = talk.speak(now);
         let lost = talk.is_inactive(now);
-        if let Some(packet) = packet {
-            post(&self.socket, packet);
-        }
-        self.record(&caller, &receptionist);
+        let heard = if talk.is_aside() {
+            let music = self.music.next_frame();
+            say(&self.socket, talk.stream_mut(), &music);
+            music
+        } else {
+            let (receptionist, packet) = talk.speak(now);
+            if let Some(packet) = packet {
+                post(&self.socket, packet);
+            }
+            receptionist
+        };
+        self.record(&caller, &heard);
         if lost {
             self.media_lost().await;
         }
@@ -561,6 +522,7 @@ impl CallTask {
                 Work::Slot(slot) => self.journal.slot(slot),
                 Work::SlotCleared(name) => self.journal.slot_cleared(name),
                 Work::End(reason) => Box::pin(self.signal(Signal::Ended(reason))).await,
+                Work::Escalate(briefing) => Box::pin(self.escalate(briefing)).await,
                 work => self.work.give(work),
             }
         }
@@ -589,9 +551,7 @@ impl CallTask {
             }
         });
         let counters = self.sound.counters().and_then(|counters| serde_json::to_value(counters).ok());
-        if let Sound::Talk(talk) = &self.sound {
-            self.slots = talk.slots();
-        }
+        self.end_talk();
         Ended {
             outcome: self.ended.unwrap_or(Outcome::Broken),
             lasted: self.answered.map_or(Duration::ZERO, |answered| answered.elapsed()),

@@ -5,7 +5,6 @@ use super::{clock, duty};
 use crate::routing::{PersonId, Plan, Step};
 use crate::sip::IncomingCall;
 use crate::store::StoreError;
-use std::time::Duration;
 
 const LOG: &str = "*45";
 const PAUSE: &str = "*46";
@@ -27,7 +26,8 @@ pub(super) async fn take(service: &Service, incoming: &IncomingCall) -> Option<P
     };
     service.queues.agents_changed();
     let steps = vec![Step::Announce { text: said.to_owned() }, Step::Reject { code: DONE }];
-    Some(Plan { name: format!("feature code {}", incoming.called), steps, longest: Duration::from_mins(1) })
+    let name = format!("feature code {}", incoming.called);
+    Some(Plan { name, steps, ..Plan::receptionist_only() })
 }
 
 /// The agent from whose registered phone the call came: by the very flow that the phone registered from.

@@ -101,7 +101,8 @@ async fn talk(
     };
     let (dialog, socket, agreed, stream, trunk) = ear.into_parts();
     let up = Up { began, stream, trunk, place: order.place };
-    let leg = Leg { dialog: dialog.clone(), events, caller, agreed, socket, executor, up: Some(up) };
+    let escalation = order.plan.escalation.clone();
+    let leg = Leg { dialog: dialog.clone(), events, caller, agreed, socket, executor, escalation, up: Some(up) };
     run_guarded(service, journal, leg, &dialog).await
 }
 

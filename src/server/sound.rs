@@ -44,10 +44,7 @@ impl Sound {
         match self {
             Self::None => {}
             Self::Line(line) => line.hung_up(),
-            Self::Talk(talk) => {
-                talk.hold(now, false);
-                talk.handle_input(now, Input::HungUp);
-            }
+            Self::Talk(talk) => talk.hung_up(now),
         }
     }
 

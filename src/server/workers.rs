@@ -150,7 +150,12 @@ impl CallWork {
                 let job = ResponderJob::Extract { request, stop: self.background.clone(), promise };
                 let _busy = self.workers.responder.try_send(job);
             }
-            Work::CancelReply { .. } | Work::Turn(_) | Work::Slot(_) | Work::SlotCleared(_) | Work::End(_) => {}
+            Work::CancelReply { .. }
+            | Work::Turn(_)
+            | Work::Slot(_)
+            | Work::SlotCleared(_)
+            | Work::Escalate(_)
+            | Work::End(_) => {}
         }
     }
 

@@ -1,6 +1,8 @@
 //! Every scripted caller phones in, over real SIP and RTP, and is served by the real models.
 
-use crate::harness::{PATIENCE, end_of, real, repository, run, wait_for};
+use crate::harness::{Backstop, PATIENCE, PROFILE, end_of, own, real, repository, run, wait_for};
+use crate::peers::Phone;
+use crate::routing::{routing_of, timeline};
 use backstop::caller::expectation::compare;
 use backstop::caller::{CallOptions, CallReport as CallerReport, Script};
 use backstop::conversation::{Heard, Origin, Speaker};
@@ -19,8 +21,11 @@ struct Outcome {
 }
 
 fn phone_in(name: &str, change: impl FnOnce(&mut CallOptions)) -> Outcome {
+    phone_in_to(real(), name, change)
+}
+
+fn phone_in_to(backstop: &Backstop, name: &str, change: impl FnOnce(&mut CallOptions)) -> Outcome {
     let _alone = LINE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let backstop = real();
     run(async {
         let path = repository().join(format!("fixtures/callers/{name}.toml"));
         let script = Script::load(&path).expect("a good script");
@@ -160,4 +165,55 @@ fn burst_pipe_on_a_bad_line_by_tcp() {
         "a name was taken: {:?}",
         call.slots
     );
+}
+
+const OWNER: &str = r#"
+[[person]]
+name = "owner"
+browser = true
+cell = "+1 917 555 0100"
+
+[[trunk]]
+name = "carrier"
+address = "127.0.0.1:{port}"
+from = "+1 212 555 0100"
+
+[[plan]]
+name = "smart"
+steps = [
+    { ring = "owner/browser", seconds = 10 },
+    { ring = "owner/cell", seconds = 5 },
+    { receptionist = true },
+    { voicemail = true },
+]
+escalate = [{ ring = "owner/cell", seconds = 5 }]
+
+[[number]]
+open = "smart"
+"#;
+
+#[test]
+fn the_owner_is_not_there_and_the_receptionist_makes_a_lead_of_it() {
+    let (cell, backstop) = run(async {
+        let cell = Phone::new("cell", 1_000.0, 10.0, &["--act", "ring"]).await;
+        let routing = routing_of(OWNER, &[cell.peer.port()]);
+        (cell, own(PROFILE, |config| config.routing = routing).await)
+    });
+    let Outcome { call, .. } = phone_in_to(&backstop, "burst_pipe", |_| {});
+    let told = timeline(&call);
+    let mut rest = told.as_str();
+    for line in [
+        "owner's browser failed with 480",
+        "owner's cell rings",
+        "owner's cell let go: no answer in time",
+        "the receptionist",
+        "the receptionist asks for a person",
+        "owner's cell let go: no answer in time",
+        "nobody came: the receptionist goes on",
+    ] {
+        let at = rest.find(line).unwrap_or_else(|| panic!("`{line}` does not come in its turn:\n{told}"));
+        rest = &rest[at + line.len()..];
+    }
+    assert_eq!(call.texts.len(), 1, "one text: {:?}", call.texts);
+    run(cell.peer.finish());
 }

@@ -63,6 +63,16 @@ pub(crate) fn real() -> &'static Backstop {
     })
 }
 
+/// A service of a test's own with the real models of a profile.
+pub(crate) async fn own(profile: &str, change: impl FnOnce(&mut Config)) -> Backstop {
+    start(|config, sink| {
+        profile.clone_into(&mut config.models.profile);
+        change(config);
+        assemble(config.clone(), Some(sink)).expect("the models are there: run `make models`")
+    })
+    .await
+}
+
 /// A service that hears `lines`, whatever is said to it.
 pub(crate) async fn scripted(lines: &'static [&'static str], change: impl FnOnce(&mut Config)) -> Backstop {
     start(|config, sink| scripted_setup(lines, change, config, sink)).await
@@ -162,6 +172,15 @@ pub(crate) async fn end_of(notices: &mut broadcast::Receiver<Notice>, call: Call
             assert!(stored, "the call was written down");
             Some(())
         }
+        _ => None,
+    })
+    .await;
+}
+
+/// The end of a turn in which these words were spoken.
+pub(crate) async fn spoken(notices: &mut broadcast::Receiver<Notice>, words: &str) {
+    wait_for(notices, |notice| match notice {
+        Notice::Turn { turn, .. } if turn.text.contains(words) => Some(()),
         _ => None,
     })
     .await;

@@ -7,6 +7,7 @@ mod harness;
 mod kill;
 mod media;
 mod peers;
+mod person;
 mod phones;
 mod queue;
 mod routing;

@@ -28,17 +28,24 @@ pub(crate) struct Peer {
 pub(crate) struct Phone {
     pub(crate) peer: Peer,
     pub(crate) folder: TempDir,
+    _sounds: Option<TempDir>,
 }
 
 impl Phone {
     /// Plays a tone of `hertz` that lasts so many seconds; `more` are options of `pjsip_desk.py`.
     pub(crate) async fn new(account: &str, hertz: f32, seconds: f32, more: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let tone = folder.path().join("tone.wav");
+        let sounds = tempfile::tempdir().expect("a folder");
+        let tone = sounds.path().join("tone.wav");
         write_tone(&tone, hertz, seconds);
-        let (tone, heard) = (tone.display().to_string(), folder.path().join("heard.wav").display().to_string());
-        let options = ["--account", account, "--play", &tone, "--record", &heard];
-        Self { peer: Peer::start(&[&options[..], more].concat()).await, folder }
+        Self { _sounds: Some(sounds), ..Self::playing(account, &tone, more).await }
+    }
+
+    /// Plays this file.
+    pub(crate) async fn playing(account: &str, sound: &Path, more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (sound, heard) = (sound.display().to_string(), folder.path().join("heard.wav").display().to_string());
+        let options = ["--account", account, "--play", &sound, "--record", &heard];
+        Self { peer: Peer::start(&[&options[..], more].concat()).await, folder, _sounds: None }
     }
 
     /// Calls the service under this user part.
@@ -155,6 +162,17 @@ pub(crate) fn free_port() -> u16 {
 
 /// Writes so many seconds of a tone, at 8 kHz, mono.
 pub(crate) fn write_tone(path: &Path, hertz: f32, seconds: f32) {
+    write_sound(path, tone(hertz, seconds));
+}
+
+/// Writes so many seconds of a tone, of silence, and of the tone again, at 8 kHz, mono.
+pub(crate) fn write_interrupted_tone(path: &Path, hertz: f32, seconds: [f32; 3]) {
+    let [before, silence, after] = seconds;
+    let silence = std::iter::repeat_n(0, (silence * 8_000.0) as usize);
+    write_sound(path, tone(hertz, before).into_iter().chain(silence).chain(tone(hertz, after)));
+}
+
+fn write_sound(path: &Path, sound: impl IntoIterator<Item = i16>) {
     let spec = hound::WavSpec {
         channels: 1,
         sample_rate: 8_000,
@@ -162,7 +180,7 @@ pub(crate) fn write_tone(path: &Path, hertz: f32, seconds: f32) {
         sample_format: hound::SampleFormat::Int,
     };
     let mut wav = hound::WavWriter::create(path, spec).expect("created");
-    for sample in tone(hertz, seconds) {
+    for sample in sound {
         wav.write_sample(sample).expect("written");
     }
     wav.finalize().expect("finished");

@@ -12,7 +12,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 /// What a caller plays: quiet during the greeting, then the need, then quiet again.
-fn microphone(folder: &Path) -> PathBuf {
+pub(crate) fn microphone(folder: &Path) -> PathBuf {
     let line = repository().join("fixtures/callers/audio/burst_pipe_need.wav");
     let mut line = hound::WavReader::open(&line).unwrap_or_else(|error| panic!("{}: {error}", line.display()));
     assert_eq!(line.spec().sample_rate, 8_000);
@@ -29,7 +29,7 @@ fn microphone(folder: &Path) -> PathBuf {
 }
 
 /// What was recorded, in words.
-fn words(recording: &Path) -> String {
+pub(crate) fn words(recording: &Path) -> String {
     let mut wav = hound::WavReader::open(recording).unwrap_or_else(|error| panic!("{}: {error}", recording.display()));
     let rate = wav.spec().sample_rate;
     let channels = usize::from(wav.spec().channels);

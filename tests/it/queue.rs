@@ -99,7 +99,7 @@ fn the_second_caller_holds_with_music_and_has_the_agent_after_the_wrap_up() {
         let (near, far) = (second.heard(), [desk.heard(), desk.heard_again()]);
         let firsts = first.heard();
         let mut folders = Vec::new();
-        for Phone { peer, folder } in [first, second, desk] {
+        for Phone { peer, folder, .. } in [first, second, desk] {
             peer.finish().await;
             folders.push(folder);
         }

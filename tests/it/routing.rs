@@ -4,7 +4,7 @@
 use crate::harness::{Backstop, PATIENCE, end_of, ringing_from, run, scripted};
 use crate::peers::{PASSWORD, Phone, loudest_tone};
 use crate::queue::{MUSIC, VOICE};
-use backstop::config::Config;
+use backstop::config::{Config, Routing};
 use backstop::conversation::Speaker;
 use backstop::store::CallReport;
 use serde_json::Value;
@@ -41,6 +41,11 @@ pub(crate) async fn restarted(before: Backstop, toml: &str, ports: &[u16]) -> Ba
 
 /// What callers say.
 const SAID: [&str; 1] = ["My kitchen sink is leaking."];
+
+/// What `toml` says of routing.
+pub(crate) fn routing_of(toml: &str, ports: &[u16]) -> Routing {
+    parsed(toml, ports).routing
+}
 
 fn parsed(toml: &str, ports: &[u16]) -> Config {
     let port = |n: usize| ports.get(n).copied().unwrap_or(9).to_string();

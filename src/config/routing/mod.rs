@@ -120,7 +120,7 @@ fn check_callbacks(reader: &mut Reader, routing: &Routing) {
 }
 
 fn endpoints(plan: &Plan) -> impl Iterator<Item = &Endpoint> {
-    plan.steps.iter().flat_map(|step| match step {
+    plan.steps.iter().chain(&plan.escalation).flat_map(|step| match step {
         Step::Ring { endpoint, .. } => std::slice::from_ref(endpoint),
         Step::RingGroup { group, .. } => &group.members,
         _ => &[],

@@ -16,9 +16,14 @@ pub(super) fn read(source: &mut Source<'_>, directory: &Directory) -> Vec<Plan> 
 fn read_plan(source: &mut Source<'_>, section: &str, directory: &Directory) -> Option<Plan> {
     let name = source.reader.required_text(section, "name", "Write a name, such as \"office\"");
     let longest = source.reader.duration(section, "longest_seconds", SECOND, 60, 5..=180);
-    let sections = source.reader.tables(section, "steps");
-    let steps = sections.iter().filter_map(|step| read_step(source, step, directory)).collect();
-    Some(Plan { name: name?, steps, longest })
+    let steps = read_steps(source, section, "steps", directory);
+    let escalation = read_steps(source, section, "escalate", directory);
+    Some(Plan { name: name?, steps, longest, escalation })
+}
+
+fn read_steps(source: &mut Source<'_>, section: &str, key: &str, directory: &Directory) -> Vec<Step> {
+    let sections = source.reader.tables(section, key);
+    sections.iter().filter_map(|step| read_step(source, step, directory)).collect()
 }
 
 /// Reads every kind of step that the table could be; it has to be exactly one.

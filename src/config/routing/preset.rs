@@ -95,7 +95,8 @@ impl Preset {
             }
             return;
         };
-        let fallback = Plan::receptionist_only();
+        // Who asks the receptionist for a person, at whatever hour, gets whom the preset rings.
+        let fallback = Plan { escalation: ringing.clone(), ..Plan::receptionist_only() };
         let steps = ringing.into_iter().chain(fallback.steps.clone()).collect();
         for plan in [Plan { name: name.to_owned(), steps, ..fallback.clone() }, fallback] {
             if directory.plan(&plan.name).is_none() {

@@ -64,6 +64,7 @@ const WHOLE: &str = r#"
     [[plan]]
     name = "night"
     steps = [{ receptionist = true }]
+    escalate = [{ ring = "eli", seconds = 15 }, { group = "techs" }]
     [[plan]]
     name = "vip"
     steps = [{ ring = "dana/cell" }, { reject = 486 }]
@@ -117,7 +118,10 @@ fn plans(directory: &Directory) -> String {
     let mut text = String::new();
     for plan in &directory.plans {
         let steps: Vec<_> = plan.steps.iter().map(ToString::to_string).collect();
-        writeln!(text, "{} ({} s): {}", plan.name, plan.longest.as_secs(), steps.join("; ")).expect("written");
+        write!(text, "{} ({} s): {}", plan.name, plan.longest.as_secs(), steps.join("; ")).expect("written");
+        let escalation: Vec<_> = plan.escalation.iter().map(ToString::to_string).collect();
+        let escalation = if escalation.is_empty() { String::new() } else { format!(" / {}", escalation.join("; ")) };
+        writeln!(text, "{escalation}").expect("written");
     }
     text
 }
@@ -134,7 +138,7 @@ fn the_whole_format_is_read() {
     let directory = &routing.directory;
     expect![[r"
         office (90 s): ring dana's browser for 10 s; ring eli's cell for 20 s; ring group techs for 25 s; hold in queue service for up to 240 s; play an announcement; the receptionist; voicemail
-        night (60 s): the receptionist
+        night (60 s): the receptionist / ring eli's cell for 15 s; ring group techs for 25 s
         vip (60 s): ring dana's cell for 20 s; refuse with 486
     "]]
     .assert_eq(&plans(directory));
@@ -336,16 +340,16 @@ fn a_preset_is_three_lines() {
         assert_eq!(routing.trunks.len(), usize::from(!rest.is_empty()));
     }
     expect![[r"
-        smart routing (60 s): ring owner's browser for 10 s; ring owner's cell for 20 s; the receptionist; voicemail
-        receptionist (60 s): the receptionist; voicemail
-        ring my phone (60 s): ring owner's cell for 25 s; the receptionist; voicemail
-        receptionist (60 s): the receptionist; voicemail
-        ring my phone (60 s): ring group owner's phones for 25 s; the receptionist; voicemail
-        receptionist (60 s): the receptionist; voicemail
-        ring my phone (60 s): ring owner's phone for 25 s; the receptionist; voicemail
-        receptionist (60 s): the receptionist; voicemail
-        answer in app (60 s): ring owner's browser for 20 s; the receptionist; voicemail
-        receptionist (60 s): the receptionist; voicemail
+        smart routing (60 s): ring owner's browser for 10 s; ring owner's cell for 20 s; the receptionist; voicemail / ring owner's browser for 10 s; ring owner's cell for 20 s
+        receptionist (60 s): the receptionist; voicemail / ring owner's browser for 10 s; ring owner's cell for 20 s
+        ring my phone (60 s): ring owner's cell for 25 s; the receptionist; voicemail / ring owner's cell for 25 s
+        receptionist (60 s): the receptionist; voicemail / ring owner's cell for 25 s
+        ring my phone (60 s): ring group owner's phones for 25 s; the receptionist; voicemail / ring group owner's phones for 25 s
+        receptionist (60 s): the receptionist; voicemail / ring group owner's phones for 25 s
+        ring my phone (60 s): ring owner's phone for 25 s; the receptionist; voicemail / ring owner's phone for 25 s
+        receptionist (60 s): the receptionist; voicemail / ring owner's phone for 25 s
+        answer in app (60 s): ring owner's browser for 20 s; the receptionist; voicemail / ring owner's browser for 20 s
+        receptionist (60 s): the receptionist; voicemail / ring owner's browser for 20 s
     "]]
     .assert_eq(&told);
 }
@@ -381,8 +385,8 @@ fn a_preset_may_ring_a_person_of_the_list_and_serve_single_numbers() {
     let routing = routing(text, &nothing);
     expect![[r"
         night (60 s): voicemail
-        answer in app (60 s): ring dana's browser for 20 s; the receptionist; voicemail
-        receptionist (60 s): the receptionist; voicemail
+        answer in app (60 s): ring dana's browser for 20 s; the receptionist; voicemail / ring dana's browser for 20 s
+        receptionist (60 s): the receptionist; voicemail / ring dana's browser for 20 s
     "]]
     .assert_eq(&plans(&routing.directory));
     assert_eq!(chosen(&routing, "2026-11-22T10:00"), "night", "the file's own default goes first");

@@ -7,7 +7,7 @@ use crate::id::{Generation, TurnId};
 use crate::lead::{Slot, SlotName};
 use crate::media::FRAME_DURATION;
 use crate::phone::PhoneNumber;
-use crate::prompt::Prompt;
+use crate::prompt::{LineName, Prompt};
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::ops::Range;
@@ -104,7 +104,8 @@ impl Driver {
     /// Runs a script: one step a line. `call [NUMBER]`, `say WORDS` (`|1.0|` is a pause) once the receptionist is silent, `over SECONDS WORDS`
     /// that long after its next sound, `keys KEYS`, `noise SECONDS`, `over-noise AFTER SECONDS`, `silence SECONDS`, `listen` (until silent), `hang up`,
     /// `model WORDS`, `model broken|hangs`, `finds SLOT VALUE`, `ears works|broken|hangs`,
-    /// `mishears WORDS` (at a first hearing; no words: no more), `voice works|broken`, `end` (run until it is over).
+    /// `mishears WORDS` (at a first hearing; no words: no more), `voice works|broken`, `nobody` (came whom the receptionist looked for), `end` (run until
+    /// it is over).
     pub(crate) fn run(script: &str) -> Self {
         let mut driver = Self::new(ConversationConfig::default());
         driver.play(script);
@@ -166,6 +167,7 @@ impl Driver {
             ("ears", how) => self.ears = how_it_works(how),
             ("mishears", words) => self.mishears = Some(words.to_owned()).filter(|words| !words.is_empty()),
             ("voice", how) => self.voice = how_it_works(how),
+            ("nobody", "") => self.input(Input::Resumed),
             ("end", "") => self.until_over(),
             _ => panic!("no such step: {step} {rest}"),
         }
@@ -313,6 +315,10 @@ impl Driver {
             Output::Turn(turn) => self.tell_turn(turn),
             Output::Slot(slot) => self.tell_slot(&slot),
             Output::SlotCleared(name) => self.tell(&format!("  {name} cleared")),
+            Output::Escalate(briefing) => {
+                let briefing = Prompt::bundled().line(LineName::Briefing, &briefing);
+                self.tell(&format!("escalate: {briefing}"));
+            }
             Output::End(reason) => self.tell(&format!("end: {}", reason.as_str())),
         }
     }

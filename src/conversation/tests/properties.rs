@@ -20,6 +20,7 @@ enum Event {
     AnswerReply { text: String, ends: bool, works: bool },
     AnswerClause { fails: bool },
     AnswerStop { played: f32 },
+    NobodyCame,
 }
 
 const SAYINGS: [&str; 24] = [
@@ -86,6 +87,7 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(text, ends, works)| Event::AnswerReply { text, ends, works }),
         12 => prop::bool::weighted(0.1).prop_map(|fails| Event::AnswerClause { fails }),
         3 => (0f32..1.0).prop_map(|played| Event::AnswerStop { played }),
+        3 => Just(Event::NobodyCame),
     ]
 }
 
@@ -98,6 +100,7 @@ struct World {
     reply: Option<Generation>,
     stopping: Option<TurnId>,
     turns: HashSet<TurnId>,
+    is_aside: bool,
     ended: usize,
 }
 
@@ -121,6 +124,7 @@ impl World {
             }
             Output::Say { turn, clause, text } => {
                 assert!(!text.trim().is_empty());
+                assert!(!self.is_aside, "speaks over the music: {text}");
                 self.clauses.push((turn, clause));
             }
             Output::StopSpeaking { turn } => {
@@ -135,6 +139,7 @@ impl World {
                 assert!(turn.started_at <= turn.ended_at, "{turn:?}");
                 assert!(self.turns.insert(turn.id), "twice: {turn:?}");
             }
+            Output::Escalate(_) => self.is_aside = true,
             Output::End(_) => self.ended += 1,
             Output::Prepare { .. } | Output::Extract(_) | Output::Slot(_) | Output::SlotCleared(_) => {}
         }
@@ -168,12 +173,28 @@ impl World {
             }
             Event::AnswerReply { text, ends, works } => self.answer_reply(text, ends, works),
             Event::AnswerClause { fails } => self.answer_clause(fails),
+            Event::NobodyCame => self.nobody_came(),
             Event::AnswerStop { played } => {
                 if let Some(turn) = self.stopping.take() {
                     self.input(Input::Stopped { turn, clause: 0, played });
                 }
             }
         }
+    }
+
+    // Whatever was asked for, it is over within the longest conversation, if somebody tells when nobody comes.
+    fn until_over(&mut self) {
+        for _ in 0..700 {
+            self.pass(1_000);
+            if self.is_aside {
+                self.nobody_came();
+            }
+        }
+    }
+
+    fn nobody_came(&mut self) {
+        self.is_aside = false;
+        self.input(Input::Resumed);
     }
 
     fn answer_reply(&mut self, text: String, ends: bool, works: bool) {
@@ -213,8 +234,9 @@ impl World {
 fn world() -> World {
     let now = Instant::now();
     let prompt = Arc::new(Prompt::bundled());
+    let config = ConversationConfig { escalates: true, ..ConversationConfig::default() };
     World {
-        conversation: Conversation::new(now, ConversationConfig::default(), prompt),
+        conversation: Conversation::new(now, config, prompt),
         now,
         index: 0,
         transcripts: Vec::new(),
@@ -222,6 +244,7 @@ fn world() -> World {
         reply: None,
         stopping: None,
         turns: HashSet::new(),
+        is_aside: false,
         ended: 0,
     }
 }
@@ -243,7 +266,7 @@ proptest! {
             world.input(Input::HungUp);
             world.pass(3_100);
         } else {
-            world.pass(700_000);
+            world.until_over();
         }
         world.input(Input::Tick);
         prop_assert!(world.conversation.is_over());

@@ -43,6 +43,10 @@ impl Conversation {
 
     /// Ends with a line, after stopping what is being said. A farewell that is under way stays.
     pub(super) fn close_with(&mut self, now: Instant, line: LineName, reason: EndReason) {
+        if self.phase == Phase::Aside {
+            // Once it is known that nobody comes.
+            self.final_line = Some((line, reason));
+        }
         let is_ending = self.saying.as_ref().is_some_and(|saying| saying.end().is_some() && saying.is_guarded());
         if is_ending || self.phase != Phase::Talking {
             return;

@@ -12,6 +12,7 @@ use super::config::ConversationConfig;
 use super::listening::{Listening, Noticed};
 use super::protocol::{EndReason, ExtractRequest, Input, Output};
 use super::speaking::Saying;
+use super::turn::StageTimes;
 use crate::id::{Generation, TurnId};
 use crate::lead::Form;
 use crate::prompt::{LineName, Prompt};
@@ -43,6 +44,8 @@ enum Phase {
     Waiting,
     /// Under way.
     Talking,
+    /// A person is looked for; the caller hears music.
+    Aside,
     /// All was said; answers to open requests are awaited for a moment.
     Draining(EndReason),
     /// Over.
@@ -88,7 +91,7 @@ impl Conversation {
         Self {
             began_at: now,
             form: Form::new(prompt.slots()),
-            agenda: Agenda::new(&region, prompt.slots(), config.max_reasks),
+            agenda: Agenda::new(&region, prompt.slots(), &config),
             agenda_before: None,
             chat: Chat::new(prompt.instructions()),
             listening: Listening::new(&config, &region),
@@ -113,6 +116,13 @@ impl Conversation {
         }
     }
 
+    /// Numbers its turns from this one: the call had others before.
+    #[must_use]
+    pub fn from_turn(mut self, first: TurnId) -> Self {
+        self.next_turn = first;
+        self
+    }
+
     /// Takes one input; inputs after the end are ignored.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         while self.phase != Phase::Over
@@ -123,6 +133,7 @@ impl Conversation {
         match self.phase {
             Phase::Waiting => self.before_start(now, input),
             Phase::Talking => self.talking(now, input),
+            Phase::Aside => self.aside(now, input),
             Phase::Draining(_) => self.draining(now, input),
             Phase::Over => return,
         }
@@ -140,8 +151,9 @@ impl Conversation {
         if self.phase == Phase::Over {
             return None;
         }
-        // Utterances wait while the receptionist is being stopped: the playout's answer, or its timer, comes first.
-        let heard = if self.is_stopping() { None } else { self.listening.next_timeout() };
+        // Utterances wait while the receptionist is being stopped: the playout's answer, or its timer, comes first. They wait as well while a person is
+        // looked for.
+        let heard = if self.is_stopping() || self.phase == Phase::Aside { None } else { self.listening.next_timeout() };
         self.timers.next().into_iter().chain(heard).min()
     }
 
@@ -181,6 +193,24 @@ impl Conversation {
             Input::ReplyEnded { generation, result } => self.reply_ended(now, generation, result),
             Input::HungUp => self.hung_up(now),
             Input::Start { .. } | Input::Tick => {}
+            other => self.reported(now, other),
+        }
+    }
+
+    // What was asked before is still taken in.
+    fn aside(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Resumed => {
+                self.phase = Phase::Talking;
+                if let Some((line, reason)) = self.final_line.take() {
+                    return self.announce(now, line, Some(reason));
+                }
+                self.reply(now, self.agenda.resumed(), None, StageTimes::default(), None);
+            }
+            Input::HungUp => self.hung_up(now),
+            Input::Transcribed { utterance, generation, result } => {
+                self.listening.transcribed(now, utterance, generation, result, &mut self.outputs);
+            }
             other => self.reported(now, other),
         }
     }
@@ -227,6 +257,9 @@ impl Conversation {
 
     // Does what has become possible: turns that are ready, the idle timer, the end.
     fn settle(&mut self, now: Instant) {
+        if self.phase == Phase::Aside {
+            return;
+        }
         while !self.is_stopping() && self.phase != Phase::Over {
             let Some(utterance) = self.listening.take_ready(now) else { break };
             self.caller_said(now, &utterance);

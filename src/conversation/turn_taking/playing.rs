@@ -162,7 +162,20 @@ impl Conversation {
         if self.turns_failed >= MAX_FAILED_TURNS {
             return self.drain(now, EndReason::Failed);
         }
+        if saying.escalates() && !saying.is_interrupted {
+            return self.step_aside();
+        }
         self.prepare();
         self.answer_meanwhile(now);
+    }
+
+    // What was said over the last words is taken in; it gets no answer before somebody came, or nobody.
+    fn step_aside(&mut self) {
+        self.phase = Phase::Aside;
+        self.timers.cancel(Timer::Idle);
+        for overlap in std::mem::take(&mut self.unanswered.meanwhile) {
+            self.overhear_overlap(&overlap);
+        }
+        self.outputs.push_back(Output::Escalate(self.briefing()));
     }
 }

@@ -19,7 +19,8 @@ impl Conversation {
         self.agenda.set_caller(caller);
         self.timers.set(Timer::TooLong, now + self.config.max_length);
         self.prepare();
-        let ending = Ending { clauses: self.line(LineName::Greeting), question: Some(Question::Need), end: None };
+        let (clauses, question) = (self.line(LineName::Greeting), Some(Question::Need));
+        let ending = Ending { clauses, question, ..Ending::default() };
         // The disclosure stands before the greeting's last clause.
         let guarded = ending.clauses.len().saturating_sub(1).max(1);
         let mut saying = Saying::new(self.take_turn_id(), origin(LineName::Greeting), ending);
@@ -58,6 +59,7 @@ impl Conversation {
         match opening {
             Opening::Model(purpose) => self.ask_model(now, &mut saying, purpose),
             Opening::Thanks => self.say_line(&mut saying, LineName::Acknowledge),
+            Opening::Sorry => self.say_line(&mut saying, LineName::NobodyCame),
             Opening::None => {}
         }
         if saying.wording.is_none() {
@@ -73,13 +75,14 @@ impl Conversation {
             Then::SayAgain => (LineName::DidNotCatch, None, None),
             Then::Farewell => (LineName::Farewell, None, Some(EndReason::Farewell)),
             Then::GiveUp => (LineName::GiveUp, None, Some(EndReason::Failed)),
+            Then::Escalate => (LineName::Connecting, None, None),
         };
-        (line, Ending { clauses: self.line(line), question, end })
+        (line, Ending { clauses: self.line(line), question, end, escalates: then == Then::Escalate })
     }
 
     /// Says a line that nobody asked for.
     pub(super) fn announce(&mut self, now: Instant, line: LineName, end: Option<EndReason>) {
-        let ending = Ending { clauses: self.line(line), question: None, end };
+        let ending = Ending { clauses: self.line(line), end, ..Ending::default() };
         let mut saying = Saying::new(self.take_turn_id(), origin(line), ending);
         saying.say_ending(&mut self.outputs);
         self.begin(now, saying);
@@ -91,19 +94,31 @@ impl Conversation {
         }
     }
 
+    /// What a person who takes the call is told of it.
+    pub(super) fn briefing(&self) -> LineVars {
+        let number = self.known(SlotName::Callback).and_then(|value| self.agenda.number(&value));
+        LineVars {
+            name: self.known(SlotName::Name),
+            number: number.as_ref().or_else(|| self.agenda.caller()).map(speak_number),
+            need: self.known(SlotName::Need),
+            urgency: self.known(SlotName::Urgency),
+        }
+    }
+
+    fn known(&self, name: SlotName) -> Option<String> {
+        self.form.get(name).map(|slot| slot.value.clone())
+    }
+
     fn line(&self, line: LineName) -> Vec<String> {
-        let known = |name| self.form.get(name).map(|slot| slot.value.clone());
         let number = if line == LineName::OfferCallback {
             self.agenda.caller().map(speak_number)
         } else {
-            let number = known(SlotName::Callback).and_then(|value| self.agenda.number(&value));
+            let number = self.known(SlotName::Callback).and_then(|value| self.agenda.number(&value));
             let speak = if line == LineName::ReadBackCallbackSlowly { speak_number_slowly } else { speak_number };
             number.as_ref().map(speak)
         };
-        clauses(&self.prompt.line(
-            line,
-            &LineVars { name: known(SlotName::Name), number, need: known(SlotName::Need), ..LineVars::default() },
-        ))
+        let (name, need) = (self.known(SlotName::Name), self.known(SlotName::Need));
+        clauses(&self.prompt.line(line, &LineVars { name, number, need, ..LineVars::default() }))
     }
 
     fn ask_model(&mut self, now: Instant, saying: &mut Saying, purpose: Purpose) {

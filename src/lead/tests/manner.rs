@@ -108,6 +108,9 @@ fn manners_are_told_apart() {
         &[
             ("How much do you charge?", "q"),
             ("do you charge for estimates", "q"),
+            // As whisper once heard "how much do you charge".
+            ("Hello, tell my two you charge for a service call.", "q"),
+            ("I'd like to know about your rates", "q"),
             ("Are you open on Saturday?", "q"),
             ("can you come today?", "q"),
             ("What are your hours?", "q"),
@@ -165,6 +168,8 @@ fn one_utterance_may_hold_several_details() {
             &["need=It started this morning, the drain is clogged"],
         ),
         (Asked::Need, "How much do you charge?", &[]),
+        (Asked::Need, "Hello, tell my two you charge for a service call.", &[]),
+        (Asked::Need, "I'd like to ask about your rates.", &[]),
         (Asked::Need, "Can you come fix my toilet?", &["need=Can you come fix my toilet"]),
         (
             Asked::Need,

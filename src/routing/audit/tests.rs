@@ -43,7 +43,7 @@ fn directory(steps: Vec<Step>) -> Directory {
     Directory {
         people: vec![dana()],
         groups: groups.collect(),
-        plans: vec![Plan { name: "office".to_owned(), steps, longest: seconds(60) }],
+        plans: vec![Plan { name: "office".to_owned(), steps, longest: seconds(60), escalation: Vec::new() }],
         numbers: vec![NumberPlans { open: Some("office".to_owned()), ..NumberPlans::default() }],
         ..Directory::default()
     }
@@ -184,4 +184,17 @@ fn all_faults_are_told_at_once_each_with_its_fix() {
         number.1: no plan is called "gold". Write the name of a [[plan]]
         number.1: has no "open" plan. Write `open = ...` with the name of a [[plan]]"#]]
     .assert_eq(&told.join("\n"));
+}
+
+#[test]
+fn what_the_receptionist_tries_rings_somebody_who_is_there_and_no_voicemail() {
+    let mut directory = directory(vec![Step::Receptionist]);
+    directory.plans[0].escalation = vec![ring(cell(), 25), ring(browser(), 60)];
+    assert_eq!(audit(&directory), []);
+    let stranger = Endpoint::Browser { person: PersonId("eli".to_owned()) };
+    directory.plans[0].escalation = vec![ring(stranger, 10), Step::Voicemail, ring(cell(), 26)];
+    let flaws: Vec<Flaw> = audit(&directory).into_iter().map(|fault| fault.flaw).collect();
+    let too_long = Flaw::EscalationRingsTooLong { step: 3, rings: seconds(26) };
+    let nobody = Flaw::UnknownPerson(PersonId("eli".to_owned()));
+    assert_eq!(flaws, [nobody, Flaw::EscalationWithoutRinging(2), too_long]);
 }

@@ -116,7 +116,8 @@ fn number() -> PhoneNumber {
 }
 
 fn read_plan(text: &str) -> Plan {
-    let mut plan = Plan { name: "test".to_owned(), steps: Vec::new(), longest: Duration::from_mins(2) };
+    let mut plan =
+        Plan { name: "test".to_owned(), steps: Vec::new(), longest: Duration::from_mins(2), escalation: Vec::new() };
     for line in lines(text) {
         match line.split_once(' ') {
             Some(("longest", longest)) => plan.longest = seconds(longest),

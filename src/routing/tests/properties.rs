@@ -60,6 +60,7 @@ fn plan() -> impl Generator<Value = Plan> {
         name: "any".to_owned(),
         steps,
         longest,
+        escalation: Vec::new(),
     })
 }
 
