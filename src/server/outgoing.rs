@@ -210,6 +210,7 @@ impl<'a> Reaching<'a> {
             Output::Bridge { leg } => self.end = Some(Ok(leg)),
             Output::Cancel { leg, why } => self.legs.cancel(leg, why),
             Output::Note(note) => self.note(&note),
+            Output::Converse | Output::Over(_) => self.end = Some(Err(LegEnd::Failed(480))),
             _ => {}
         }
     }
