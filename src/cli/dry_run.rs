@@ -270,23 +270,93 @@ mod tests {
 
     #[test]
     fn nobody_picks_up_and_the_receptionist_answers() {
-        check("owner", |_| false, &expect![[r#""#]]);
+        check(
+            "owner",
+            |_| false,
+            &expect![[r#"
+            0 ring dana's browser for 10 s
+            0   nobody is at dana's browser
+            0 ring dana's cell for 20 s
+            0   dana's cell rings
+            20   dana's cell: let go: no answer in time
+            20 the receptionist
+            20   the receptionist talks with the caller"#]],
+        );
     }
 
     #[test]
     fn who_is_said_to_answer_has_the_call() {
         let is_cell = |endpoint: &Endpoint| matches!(endpoint, Endpoint::Cell { .. });
-        check("owner", is_cell, &expect![[r#""#]]);
-        check("team", is_cell, &expect![[r#""#]]);
+        check(
+            "owner",
+            is_cell,
+            &expect![[r#"
+            0 ring dana's browser for 10 s
+            0   nobody is at dana's browser
+            0 ring dana's cell for 20 s
+            0   dana's cell rings
+            5   dana's cell answers
+            5   and is asked to press 1
+            10   dana's cell has the call"#]],
+        );
+        check(
+            "team",
+            is_cell,
+            &expect![[r#"
+            0 ring group all for 20 s
+            0   nobody is at dana's browser
+            0   dana's phone rings
+            0   dana's cell rings
+            5   dana's cell answers
+            5   and is asked to press 1
+            10   dana's cell has the call
+            10   dana's phone: let go: answered elsewhere"#]],
+        );
     }
 
     #[test]
     fn a_line_without_agents_is_left_and_one_whose_agents_do_not_answer_runs_out() {
-        check("line", |_| false, &expect![[r#""#]]);
+        check(
+            "line",
+            |_| false,
+            &expect![[r#"
+            0 play an announcement
+            0   the caller hears "Please hold the line."
+            1 hold in queue app for up to 300 s
+            1   queue app: in line at place 1
+            1   queue app: went on, nobody is on duty
+            1 hold in queue service for up to 60 s
+            1   queue service: in line at place 1
+            1   offered to dana
+            1   dana's phone rings
+            16   dana's phone: let go: no answer in time
+            16   dana did not answer
+            26   offered to dana
+            26   dana's phone rings
+            41   dana's phone: let go: no answer in time
+            41   dana did not answer
+            41   dana is paused after too many unanswered offers
+            41   queue service: went on, nobody is on duty
+            41 voicemail
+            41   the caller leaves a message"#]],
+        );
     }
 
     #[test]
     fn what_would_ring_too_long_is_left_out() {
-        check("team", |_| false, &expect![[r#""#]]);
+        check(
+            "team",
+            |_| false,
+            &expect![[r#"
+            0 ring group all for 20 s
+            0   nobody is at dana's browser
+            0   dana's phone rings
+            0   dana's cell rings
+            20   dana's phone: let go: no answer in time
+            20   dana's cell: let go: no answer in time
+            20 a step is left out: the call rang as long as it may
+            20 refuse with 486
+            20   the caller is refused with 486"#]],
+        );
     }
 }

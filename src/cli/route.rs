@@ -276,6 +276,39 @@ mod tests {
               4     play an announcement                   "Hold on."
               5     the receptionist
 
+            Dry run: who picks up is named by --answer
+
+              at    what
+              ────  ─────────────────────────────────────────────────
+              0:00  ring dana's cell for 20 s
+              0:00    dana's cell rings
+              0:20    dana's cell: let go: no answer in time
+              0:20  ring group all for 25 s
+              0:20    nobody is at dana's browser
+              0:20    dana's cell rings
+              0:35    dana's cell: let go: no answer in time
+              0:35  hold in queue service for up to 120 s
+              0:35    queue service: in line at place 1
+              0:35    offered to dana
+              0:35    dana's cell rings
+              0:50    dana's cell: let go: no answer in time
+              0:50    dana did not answer
+              1:00    offered to dana
+              1:00    dana's cell rings
+              1:15    dana's cell: let go: no answer in time
+              1:15    dana did not answer
+              1:20    the caller hears that they are number 1 in line
+              1:25    offered to dana
+              1:25    dana's cell rings
+              1:40    dana's cell: let go: no answer in time
+              1:40    dana did not answer
+              1:40    dana is paused after too many unanswered offers
+              1:40    queue service: went on, nobody is on duty
+              1:40  play an announcement
+              1:40    the caller hears "Hold on."
+              1:40  the receptionist
+              1:40    the receptionist talks with the caller
+
             Why
 
               +…00 was called, which is not listed: the default for all other numbers holds
@@ -291,6 +324,13 @@ mod tests {
               step  what       detail
               ────  ─────────  ──────
               1     voicemail
+
+            Dry run: who picks up is named by --answer
+
+              at    what
+              ────  ─────────────────────────────
+              0:00  voicemail
+              0:00    the caller leaves a message
 
             Why
 

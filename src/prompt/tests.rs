@@ -113,7 +113,7 @@ fn lines_that_a_file_leaves_out_have_words_and_its_own_are_checked_like_any() {
     let own = "text_back = \"\"\"";
     faults(
         &[(own, &format!("owner_notice = \"{{{{ mesage }}}}\"\n{own}"))],
-        &expect!["mine.md:55: unknown variable `mesage`: did you mean `message`?"],
+        &expect!["mine.md:53: unknown variable `mesage`: did you mean `message`?"],
     );
 }
 

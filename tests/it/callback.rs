@@ -122,7 +122,7 @@ fn a_caller_who_asks_for_it_is_called_back_and_talks_with_the_agent() {
         assert!(promises(&backstop).await.is_empty(), "a promise that was kept is forgotten");
         let (first, again, far) = (asking.heard(), asking.heard_again(), desk.heard_again());
         let mut folders = Vec::new();
-        for Phone { peer, folder } in [asking, desk, other] {
+        for Phone { peer, folder, .. } in [asking, desk, other] {
             peer.finish().await;
             folders.push(folder);
         }
