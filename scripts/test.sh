@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test in the one profile and prints the totals. What drives real phones and models runs one test at a time: on a small machine callers
-# would otherwise wait for each other's answers.
+# Runs every test in the one profile and prints the totals. What talks to real models runs alone (see tests/it/harness.rs): on a small machine
+# callers would otherwise wait for each other's answers.
 set -euo pipefail
 
 log="$(mktemp)"
@@ -33,7 +33,7 @@ stop_postgres() {
 run_all() {
     local code=0
     cargo test --release --locked --no-fail-fast --lib --bins || code=$?
-    cargo test --release --locked --no-fail-fast --test it -- --test-threads 1 "$@" || code=$?
+    cargo test --release --locked --no-fail-fast --test it -- --test-threads 3 "$@" || code=$?
     return "$code"
 }
 

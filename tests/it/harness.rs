@@ -12,11 +12,11 @@ use backstop::texting::sink::SmsSink;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use tokio::sync::broadcast;
+use tokio::sync::{OnceCell, broadcast};
 
 /// The profile that callers talk to, the demo's: whisper base hears digits on a telephone line better than tiny.en does. That
 /// the small profile serves, too, is shown by the tests of `kill`.
@@ -44,23 +44,25 @@ pub(crate) fn runtime() -> &'static Runtime {
     })
 }
 
-/// Runs a test on the shared runtime.
+/// Models and the callers who talk to them need the whole machine: an answer would otherwise be late for no fault of the product.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+/// Runs a test beside others.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
+    let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
+    runtime().block_on(test)
+}
+
+/// Runs a test with real models while no other runs.
+pub(crate) fn run_alone<T>(test: impl Future<Output = T>) -> T {
+    let _alone = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
     runtime().block_on(test)
 }
 
 /// The service with the real models.
-pub(crate) fn real() -> &'static Backstop {
-    static REAL: OnceLock<Backstop> = OnceLock::new();
-    REAL.get_or_init(|| {
-        run(async {
-            start(|config, sink| {
-                PROFILE.clone_into(&mut config.models.profile);
-                assemble(config.clone(), Some(sink)).expect("the models are there: run `make models`")
-            })
-            .await
-        })
-    })
+pub(crate) async fn real() -> &'static Backstop {
+    static REAL: OnceCell<Backstop> = OnceCell::const_new();
+    REAL.get_or_init(|| own(PROFILE, |_| {})).await
 }
 
 /// A service of a test's own with the real models of a profile.

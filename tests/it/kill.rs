@@ -1,6 +1,6 @@
 //! The process is killed in mid-call: nothing that was said is lost, and the text goes out once.
 
-use crate::harness::{PATIENCE, SMALL, repository, run};
+use crate::harness::{PATIENCE, SMALL, repository, run_alone};
 use backstop::caller::{CallOptions, Script};
 use backstop::lead::SlotName;
 use backstop::store::Store;
@@ -68,7 +68,7 @@ async fn serve(folder: &Path, sink: &SmsSink) -> Service {
 
 #[test]
 fn a_killed_process_loses_no_turn_and_sends_its_text_once() {
-    run(async {
+    run_alone(async {
         let folder = tempfile::tempdir().expect("a folder");
         let sink = SmsSink::start().await.expect("a port");
         write_config(folder.path(), &sink);
