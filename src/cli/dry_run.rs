@@ -73,15 +73,12 @@ impl World<'_> {
             let timers = [self.executor.poll_timeout(), self.queues.poll_timeout()];
             let Some(at) = next.into_iter().chain(timers.into_iter().flatten()).min() else { return };
             self.now = self.now.max(at);
-            match self.coming.iter().position(|(at, _)| *at <= self.now) {
-                Some(index) => {
-                    let (_, input) = self.coming.remove(index);
-                    self.input(input);
-                }
-                None => {
-                    self.input(Input::Tick);
-                    self.queue_input(queue::Input::Tick);
-                }
+            if let Some(index) = self.coming.iter().position(|(at, _)| *at <= self.now) {
+                let (_, input) = self.coming.remove(index);
+                self.input(input);
+            } else {
+                self.input(Input::Tick);
+                self.queue_input(queue::Input::Tick);
             }
         }
     }
@@ -273,14 +270,14 @@ mod tests {
         check(
             "owner",
             |_| false,
-            &expect![[r#"
+            &expect![[r"
             0 ring dana's browser for 10 s
             0   nobody is at dana's browser
             0 ring dana's cell for 20 s
             0   dana's cell rings
             20   dana's cell: let go: no answer in time
             20 the receptionist
-            20   the receptionist talks with the caller"#]],
+            20   the receptionist talks with the caller"]],
         );
     }
 
@@ -290,19 +287,19 @@ mod tests {
         check(
             "owner",
             is_cell,
-            &expect![[r#"
+            &expect![[r"
             0 ring dana's browser for 10 s
             0   nobody is at dana's browser
             0 ring dana's cell for 20 s
             0   dana's cell rings
             5   dana's cell answers
             5   and is asked to press 1
-            10   dana's cell has the call"#]],
+            10   dana's cell has the call"]],
         );
         check(
             "team",
             is_cell,
-            &expect![[r#"
+            &expect![[r"
             0 ring group all for 20 s
             0   nobody is at dana's browser
             0   dana's phone rings
@@ -310,7 +307,7 @@ mod tests {
             5   dana's cell answers
             5   and is asked to press 1
             10   dana's cell has the call
-            10   dana's phone: let go: answered elsewhere"#]],
+            10   dana's phone: let go: answered elsewhere"]],
         );
     }
 
@@ -347,7 +344,7 @@ mod tests {
         check(
             "team",
             |_| false,
-            &expect![[r#"
+            &expect![[r"
             0 ring group all for 20 s
             0   nobody is at dana's browser
             0   dana's phone rings
@@ -356,7 +353,7 @@ mod tests {
             20   dana's cell: let go: no answer in time
             20 a step is left out: the call rang as long as it may
             20 refuse with 486
-            20   the caller is refused with 486"#]],
+            20   the caller is refused with 486"]],
         );
     }
 }

@@ -205,7 +205,7 @@ impl fmt::Display for Explanation {
         let clock = |at: u64| format!("{}:{:02}", at / 60, at % 60);
         let moments: Vec<_> =
             self.timeline.iter().map(|moment| vec![clock(moment.at_seconds), moment.what.clone()]).collect();
-        write!(f, "{}\n", render(&["step", "what", "detail"], &rows))?;
+        writeln!(f, "{}", render(&["step", "what", "detail"], &rows))?;
         write!(f, "Dry run: who picks up is named by --answer\n\n{}\nWhy\n\n", render(&["at", "what"], &moments))?;
         for line in &self.why {
             writeln!(f, "  {line}")?;

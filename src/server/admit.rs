@@ -70,12 +70,12 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
 }
 
 /// What is known of a call that begins.
-pub(super) fn start(service: &Service, id: CallId, caller: Option<PhoneNumber>, called: String) -> CallStart {
+pub(super) fn start(service: &Service, id: CallId, caller: Option<PhoneNumber>, dialled: String) -> CallStart {
     CallStart {
         id,
         started_at: clock::wall(),
         caller,
-        called,
+        called: dialled,
         prompt_hash: service.prompt.hash().to_owned(),
         profile: service.profile.clone(),
         outgoing: false,

@@ -140,10 +140,8 @@ pub(super) async fn finish_interrupted(service: &Service) -> Result<(), StoreErr
         tracing::warn!(call = %call.id, "this call was cut off when the service ended: finishing it now");
         let caller = call.caller.as_ref();
         // Whom we were calling is called again, if there was a promise.
-        let text = match call.outgoing {
-            true => None,
-            false => text_back(service, caller, &call.slots, Outcome::Interrupted).await,
-        };
+        let text =
+            if call.outgoing { None } else { text_back(service, caller, &call.slots, Outcome::Interrupted).await };
         let lasted = call.spoken_for();
         let ended = Ended { lasted, slots: call.slots, ..Ended::without_trace(Outcome::Interrupted) };
         let notice = notice(service, call.id, caller, &ended, call.started_at).await;

@@ -24,12 +24,12 @@ pub(super) struct Holding {
     is_in_line: bool,
     /// The line keeps the caller's place, as they are called back.
     is_expected: bool,
-    offers_callback: bool,
     /// The agent who took the call out of the line.
     taken_by: Option<PersonId>,
     /// Who talks with the caller.
     talks: Option<PersonId>,
-    has_heard_keys: bool,
+    /// What the caller is told of keys, once.
+    keys: &'static str,
 }
 
 impl Holding {
@@ -43,16 +43,17 @@ impl Holding {
             events,
             is_in_line: false,
             is_expected: place.is_some(),
-            offers_callback: false,
             taken_by: None,
             talks: None,
-            has_heard_keys: false,
+            keys: MESSAGE,
         }
     }
 
     /// Whether the caller may ask to be called back.
     pub(super) fn offers_callback(&mut self, is_offered: bool) {
-        self.offers_callback = is_offered;
+        if !self.keys.is_empty() {
+            self.keys = if is_offered { CALLBACK_AND_MESSAGE } else { MESSAGE };
+        }
     }
 
     /// Gets in line.
@@ -108,12 +109,7 @@ impl Holding {
 
     /// What the caller is told of their place. The keys are named once.
     pub(super) fn words(&mut self, position: usize, wait: Option<Duration>) -> String {
-        let keys = match std::mem::replace(&mut self.has_heard_keys, true) {
-            true => "",
-            false if self.offers_callback => CALLBACK_AND_MESSAGE,
-            false => MESSAGE,
-        };
-        words(position, wait, keys)
+        words(position, wait, std::mem::take(&mut self.keys))
     }
 
     async fn tell(&self, input: Input) {

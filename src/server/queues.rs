@@ -82,13 +82,13 @@ impl QueueDesk {
         let desk = Self { commands, look };
         let queues = Queues::new(tools.routing.borrow().directory.queues.clone(), draw());
         let written = duty::follow(&tools, desk.clone(), Arc::clone(&desk.look)).await;
-        let promises = tools.store.callbacks().await?;
+        let from_before = tools.store.callbacks().await?;
         let (errands, errands_out) = mpsc::channel(ERRANDS);
-        let promised = promises.iter().map(|promise| promise.call).collect();
+        let promised = from_before.iter().map(|callback| callback.call).collect();
         let (calls, unreachable) = (HashMap::new(), HashSet::new());
         tokio::spawn(Desk { queues, tools, inbox, written, errands, promised, calls, unreachable }.run());
-        for promise in promises {
-            desk.send(Command::Tell(Input::Promised(callbacks::promised(promise)))).await;
+        for callback in from_before {
+            desk.send(Command::Tell(Input::Promised(callbacks::promised(callback)))).await;
         }
         Ok((desk, errands_out))
     }
