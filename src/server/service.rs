@@ -1,6 +1,7 @@
 //! Start-up and shutdown.
 
 use super::admit;
+use super::callbacks;
 use super::closing;
 use super::journal::Archive;
 use super::notice::{self, Notice};
@@ -134,14 +135,14 @@ impl Server {
         let sip_address = endpoint.local_addr();
         let routing = watch::Sender::new(Arc::new(config.routing.clone()));
         let (notices, shut_down) = (broadcast::Sender::new(notice::INBOX), CancellationToken::new());
-        let queues = QueueDesk::open(Tools {
+        let (queues, errands) = QueueDesk::open(Tools {
             dialler: endpoint.dialler(),
             routing: routing.subscribe(),
             store: store.clone(),
             notices: notices.clone(),
             shut_down: shut_down.clone(),
         })
-        .await;
+        .await?;
         let service = Arc::new(Service {
             conversation: times(&config),
             profile,
@@ -169,6 +170,7 @@ impl Server {
             stop_outbox.clone(),
             Arc::clone(&service.wake_outbox),
         ));
+        tokio::spawn(callbacks::run(Arc::clone(&service), errands));
         tokio::spawn(sweep_recordings(Arc::clone(&service)));
         let accepting = tokio::spawn(admit::accept_calls(Arc::clone(&service), endpoint));
         Ok(Self { service, sip_address, accepting, outbox, stop_outbox })
