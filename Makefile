@@ -14,7 +14,7 @@ ARGS ?=
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BACKSTOP := $(TARGET)/release/backstop
 
-.PHONY: help setup setup-build build models demo run test bench lint deny clean
+.PHONY: help setup setup-build build models demo run test bench bench-load lint deny clean
 
 help: ## Show this
 	@echo "make demo [CALLER=name] [PROFILE=standard|small] [ARGS=--keep]"
@@ -45,6 +45,10 @@ test: setup build ## Run every test
 bench: models ## Measure every stage and whole calls
 	@cargo bench --locked --bench stages -- --profile $(PROFILE)
 	@cargo bench --locked --bench calls -- --profile $(PROFILE) $(ARGS)
+	@cargo bench --locked --bench load
+
+bench-load: setup-build ## Measure call setup and bridged calls under load, beside rtpengine if it is there
+	@cargo bench --locked --bench load -- $(ARGS)
 
 lint: setup-build ## Check form, lints and licences
 	@cargo fmt --check

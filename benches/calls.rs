@@ -13,7 +13,7 @@ use backstop::pii::Pii;
 use backstop::server::{Server, assemble};
 use backstop::texting::Provider;
 use backstop::texting::sink::SmsSink;
-use common::{machine, rank, resident_mib};
+use common::{load_average, machine, rank, resident_mib};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -79,13 +79,14 @@ async fn bench(options: Options) -> anyhow::Result<()> {
             stages.add(turn);
         }
     }
-    let resident_mib = resident_mib("VmHWM");
+    let resident_mib = resident_mib("self", "VmHWM");
     server.stop().await;
     let models: Vec<_> =
         models.description.iter().map(|(_, id, sha256)| serde_json::json!({ "id": id, "sha256": sha256 })).collect();
     let result = serde_json::json!({
         "profile": options.profile,
         "machine": machine(),
+        "load_average": load_average(),
         "models": models,
         "prompt_hash": prompt_hash,
         "ready_s": ready_s,
@@ -95,7 +96,7 @@ async fn bench(options: Options) -> anyhow::Result<()> {
         "stages_ms": stages.summary(),
     });
     stages.print();
-    println!("ready after {ready_s:.1} s, {resident_mib} MiB resident, on {}", machine());
+    println!("ready after {ready_s:.1} s, {resident_mib:.0} MiB resident, on {}", machine());
     std::fs::create_dir_all("target/bench")?;
     let path = format!("target/bench/calls-{}.json", options.profile);
     std::fs::write(&path, serde_json::to_string_pretty(&result)?)?;

@@ -20,7 +20,7 @@ use backstop::speech::{
     CandleOptions, CandleResponder, Piper, PiperPaths, Responder, Stop, Synthesizer, Transcriber,
     VoiceActivityDetector, WebRtcVad, Whisper, WhisperOptions,
 };
-use common::{machine, rank, resident_mib};
+use common::{load_average, machine, rank, resident_mib};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -85,8 +85,8 @@ impl Report {
     }
 
     fn loaded(&mut self, what: &str, begun: Instant) {
-        let (seconds, resident) = (begun.elapsed().as_secs_f64(), resident_mib("VmRSS"));
-        println!("{what}: loaded in {seconds:.1} s, {resident} MiB resident in all");
+        let (seconds, resident) = (begun.elapsed().as_secs_f64(), resident_mib("self", "VmRSS"));
+        println!("{what}: loaded in {seconds:.1} s, {resident:.0} MiB resident in all");
         self.loaded.push(json!({ "what": what, "seconds": seconds, "resident_mib": resident }));
     }
 }
@@ -230,9 +230,4 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let begun = Instant::now();
     let done = work();
     (done, begun.elapsed())
-}
-
-fn load_average() -> String {
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    load.split(' ').next().unwrap_or("unknown").to_owned()
 }

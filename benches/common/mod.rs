@@ -15,9 +15,15 @@ pub(crate) fn machine() -> String {
     format!("{} with {cores} cores", model.trim_start_matches([' ', '\t', ':']))
 }
 
-/// Memory of this process in MiB: `VmRSS` for now, `VmHWM` for the most so far.
-pub(crate) fn resident_mib(field: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// Memory of a process (`self`, or its id) in MiB: `VmRSS` for now, `VmHWM` for the most so far.
+pub(crate) fn resident_mib(process: &str, field: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1_024
+    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or(0.0) / 1_024.0
+}
+
+/// The load average of the last minute.
+pub(crate) fn load_average() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().unwrap_or("unknown").to_owned()
 }

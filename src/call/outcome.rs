@@ -7,12 +7,16 @@ use crate::conversation::EndReason;
 pub enum Outcome {
     /// A person took the call.
     Answered,
+    /// A person took the call, and then the line, the service or its machine broke off the talk.
+    CutOff,
     /// The caller left a message.
     Voicemail,
     /// The caller reached the voicemail and said nothing.
     NoMessage,
     /// The caller, who held in line, will be called back.
     Callback,
+    /// Whom we called could not be reached.
+    NotReached,
     /// The receptionist's conversation came to an end.
     Ended(EndReason),
     /// The caller gave up before the answer.
@@ -27,7 +31,7 @@ pub enum Outcome {
     ShutDown,
     /// A part of the call broke.
     Broken,
-    /// The process ended in mid-call; found at the next start.
+    /// The process ended before anybody had talked with the caller, or while the receptionist did; found at the next start.
     Interrupted,
 }
 
@@ -37,9 +41,11 @@ impl Outcome {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Answered => "answered",
+            Self::CutOff => "cut_off",
             Self::Voicemail => "voicemail",
             Self::NoMessage => "no_message",
             Self::Callback => "callback",
+            Self::NotReached => "not_reached",
             Self::Ended(reason) => reason.as_str(),
             Self::Cancelled => "cancelled",
             Self::Rejected => "rejected",
@@ -52,10 +58,13 @@ impl Outcome {
     }
 
     /// Whether a text-back goes to the caller: they called us, reached nobody, don't wait for our call, and were not
-    /// simply refused.
+    /// simply refused. Who was not reached by a call of ours is tried again first.
     #[must_use]
     pub const fn wants_text(self) -> bool {
-        !matches!(self, Self::Answered | Self::Callback | Self::Rejected | Self::NeverConfirmed)
+        !matches!(
+            self,
+            Self::Answered | Self::CutOff | Self::Callback | Self::NotReached | Self::Rejected | Self::NeverConfirmed
+        )
     }
 }
 

@@ -1,9 +1,9 @@
 //! Scripts of signals and the actions they lead to.
 
-use super::{Action, Call, LegSignal, Outcome, Signal};
+use super::{Action, Call, LegSignal, Outcome, QueueSignal, Signal};
 use crate::conversation::EndReason;
 use crate::id::LegId;
-use crate::routing::{CancelReason, Endpoint, Executor, PersonId, Plan, Standing, Step};
+use crate::routing::{CancelReason, Endpoint, Executor, LeaveReason, PersonId, Plan, QueueId, Standing, Step};
 use std::time::{Duration, Instant};
 
 const DESK: LegId = LegId(1);
@@ -133,6 +133,49 @@ fn whatever_comes_a_call_is_closed_once_and_then_silent() {
     }
 }
 
+#[test]
+fn who_talks_with_a_person_is_not_missed_when_the_talk_is_broken_off() {
+    let up = [(0, Signal::Invited), (2_000, Signal::Leg(DESK, LegSignal::Answered)), (2_050, Signal::Confirmed)];
+    for broken in [Signal::MediaLost, Signal::ShutDown, Signal::Broken] {
+        let script = [&up[..], &[(9_000, broken)]].concat();
+        assert_eq!(run(desk_then_receptionist(), &script).last(), Some(&Action::Close(Outcome::CutOff)));
+    }
+    assert!(!Outcome::CutOff.wants_text() && Outcome::ShutDown.wants_text());
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
+fn a_caller_whose_call_broke_gets_what_is_left() {
+    let now = Instant::now();
+    let answered = Signal::Leg(DESK, LegSignal::Answered);
+    let failed = Signal::Ended(EndReason::Failed);
+    let receptionist = Some(vec![Step::Receptionist, Step::Voicemail]);
+    let cases = [
+        ("while it rings", desk_then_receptionist(), vec![Signal::Invited], receptionist.clone()),
+        ("with a person", desk_then_receptionist(), vec![Signal::Invited, answered], receptionist),
+        ("with the receptionist", Plan::receptionist_only(), vec![Signal::Invited], Some(vec![Step::Voicemail])),
+        ("at the voicemail", Plan::receptionist_only(), vec![Signal::Invited, failed], None),
+        ("after the caller hung up", desk_then_receptionist(), vec![Signal::Invited, Signal::HungUp], None),
+    ];
+    for (what, plan, signals, expected) in cases {
+        let mut call = Call::new(Executor::new(plan, 1, &Standing::new()));
+        for signal in signals {
+            call.handle_input(now, signal);
+        }
+        assert_eq!(call.fallback().map(|plan| plan.steps), expected, "{what}");
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
+fn a_caller_who_was_answered_is_not_answered_again() {
+    let mut call = Call::new(Executor::new(Plan::receptionist_only(), 1, &Standing::new()));
+    call.handle_input(Instant::now(), Signal::Reached);
+    let mut actions: Vec<Action> = std::iter::from_fn(|| call.poll_output()).collect();
+    actions.retain(|action| !matches!(action, Action::Note(_)));
+    assert_eq!(actions, [Action::Converse]);
+}
+
 fn ring_desk() -> Vec<Step> {
     vec![Step::Ring { endpoint: desk(), timeout: Duration::from_secs(10) }]
 }
@@ -165,4 +208,40 @@ fn a_caller_who_hangs_up_while_a_person_is_sought_leaves_no_leg_and_what_was_sai
     let hung_up = [&asked[..], &[(12_000, Signal::HungUp)]].concat();
     let cancel = Action::CancelLeg { leg: DESK, why: CancelReason::CallerGone };
     assert_eq!(play(&hung_up)[4..], [cancel, Action::FinishConversation]);
+}
+
+fn line_then_receptionist() -> (QueueId, Plan) {
+    let queue = QueueId("service".to_owned());
+    let hold = Step::Queue { queue: queue.clone(), timeout: Duration::from_mins(5) };
+    (queue, Plan { steps: vec![hold, Step::Receptionist], ..Plan::receptionist_only() })
+}
+
+#[test]
+fn who_asks_to_be_called_back_hears_it_to_the_end_and_is_let_go() {
+    let (queue, plan) = line_then_receptionist();
+    let asked =
+        [(0, Signal::Invited), (50, Signal::Confirmed), (9_000, Signal::Queue(QueueSignal::CallbackWanted))].to_vec();
+    let begun = [
+        Action::Ring,
+        Action::Answer,
+        Action::Join(queue.clone()),
+        Action::Leave(queue, LeaveReason::Callback),
+        Action::PromiseCallback,
+    ];
+    // What the queues say meanwhile is of no matter any more.
+    let late = (9_500, Signal::Queue(QueueSignal::Over("nobody is on duty")));
+    for (end, hang_up) in [(Signal::Announced, true), (Signal::HungUp, false), (Signal::ShutDown, true)] {
+        let script = [&asked[..], &[late.clone(), (14_000, end)]].concat();
+        let ended = [hang_up.then_some(Action::HangUp), Some(Action::Close(Outcome::Callback))];
+        let ended: Vec<Action> = ended.into_iter().flatten().collect();
+        assert_eq!(run(plan.clone(), &script), [&begun[..], &ended[..]].concat());
+    }
+}
+
+#[test]
+fn whom_we_called_takes_the_callers_place_without_another_answer() {
+    let (queue, plan) = line_then_receptionist();
+    let script = [(0, Signal::Reached), (3_000, Signal::HungUp)];
+    let gone = Action::Leave(queue.clone(), LeaveReason::CallerGone);
+    assert_eq!(run(plan, &script), [Action::Join(queue), gone, Action::Close(Outcome::Cancelled)]);
 }

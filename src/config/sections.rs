@@ -110,6 +110,13 @@ pub enum Provider {
     },
 }
 
+/// `[notice]`: what the owner is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notice {
+    /// Who gets a text about each message and each lead.
+    pub to: Option<PhoneNumber>,
+}
+
 /// `[texting]`: the text that follows a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Texting {

@@ -50,14 +50,14 @@ fn five_faults_are_told_at_once() {
     expect![[r#"
         backstop.toml: prompt: is a whole number, not a text. Write it in quotation marks
         backstop.toml: sip.bind: "localhost" can't be read. Write an address and a port such as "0.0.0.0:5060"
-        backstop.toml: sip.max_calls: 0 is out of bounds. Write a whole number from 1 to 1000
+        backstop.toml: sip.max_calls: 0 is out of bounds. Write a whole number from 1 to 10000
         backstop.toml: rtp.ports: "20001-20000" is no range of ports. Write an even first port from 1024 on and a higher last one, such as "16384-16584"
         backstop.toml: database.url: its scheme is not known. Write "sqlite:FILE" or "postgres://..."
         backstop.toml: BACKSTOP_TWILIO_SID: is not set in the environment, and provider "twilio" needs it. Run `export BACKSTOP_TWILIO_SID=...` before Backstop
         backstop.toml: BACKSTOP_TWILIO_TOKEN: is not set in the environment, and provider "twilio" needs it. Run `export BACKSTOP_TWILIO_TOKEN=...` before Backstop
         backstop.toml: texting.from: not a telephone number: write it with its country code, such as "+1 212 555 0123". Write the number that texts come from, such as "+12125550100"
         backstop.toml: texting.base_url: is missing, and this provider needs it. Write the address of the service's HTTP interface
-        backstop.toml: modells: is no section. Take it out, or use one of callers, conversation, database, hours, models, recordings, routing, rtp, sip, texting, transfer
+        backstop.toml: modells: is no section. Take it out, or use one of callers, conversation, database, hours, models, notice, recordings, routing, rtp, sip, texting, transfer
         backstop.toml: recordings.folders: is not known. Take it out, or use one of folder, keep_days"#]]
     .assert_eq(&faults.to_string());
 }
@@ -107,4 +107,14 @@ fn units_are_those_of_the_keys() {
     assert_eq!(config.conversation.longest, Duration::from_mins(3));
     assert_eq!(config.recordings.keep, Duration::from_hours(48));
     assert_eq!((config.rtp.first_port, config.rtp.last_port), (20_000, 20_010));
+}
+
+#[test]
+fn the_owner_is_told_at_a_number() {
+    let parse = |text: &str| Config::parse("x", text, &|_| None);
+    let config = parse("[notice]\nto = \"917 555 0100\"\n").expect("valid");
+    assert_eq!(config.notice.to.map(|number| number.e164().to_owned()).as_deref(), Some("+19175550100"));
+    assert_eq!(parse("").expect("valid").notice.to, None);
+    let why = parse("[notice]\nto = \"the owner\"\n").expect_err("no number").to_string();
+    assert!(why.starts_with("x: notice.to: \"the owner\" is no telephone number"), "{why}");
 }

@@ -36,8 +36,8 @@ struct Event {
 }
 
 impl DigitReceiver {
-    pub(super) fn receive(&mut self, packet: &Packet) {
-        let [code, flags, high, low, ..] = packet.payload[..] else { return };
+    pub(super) fn receive<P: AsRef<[u8]>>(&mut self, packet: &Packet<P>) {
+        let [code, flags, high, low, ..] = *packet.payload.as_ref() else { return };
         let event = Event {
             timestamp: packet.timestamp,
             code,
@@ -131,6 +131,11 @@ impl DigitSender {
         let code = KEYS.iter().position(|&key| char::from(key) == digit.to_ascii_uppercase());
         let samples = duration.max(SHORTEST).as_millis().saturating_mul(8).min(u128::from(u16::MAX));
         self.waiting.extend(code.map(|code| (code as u8, samples as u16)));
+    }
+
+    /// Whether a key is down, or waits to be.
+    pub(super) fn is_down(&self) -> bool {
+        self.pressed.is_some() || !self.waiting.is_empty()
     }
 
     /// The packet for the 20 ms that begin at `timestamp`, if a key is down.

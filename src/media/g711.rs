@@ -4,6 +4,7 @@
 
 use super::Frame;
 use serde::Serialize;
+use std::sync::LazyLock;
 
 /// A codec of the line: 8 bits a sample, 8,000 samples a second, 160 bytes a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -63,10 +64,22 @@ impl Codec {
         };
         payload.iter().map(|&code| table[usize::from(code)]).collect()
     }
+
+    /// The same sound in another codec, byte for byte.
+    pub(super) fn recode(self, to: Self, payload: &mut [u8]) {
+        let table = match (self, to) {
+            (Self::Pcmu, Self::Pcma) => &TO_PCMA,
+            (Self::Pcma, Self::Pcmu) => &TO_PCMU,
+            _ => return,
+        };
+        payload.iter_mut().for_each(|code| *code = table[usize::from(*code)]);
+    }
 }
 
 static PCMU: [i16; 256] = table(true);
 static PCMA: [i16; 256] = table(false);
+static TO_PCMA: LazyLock<[u8; 256]> = LazyLock::new(|| PCMU.map(encode_pcma));
+static TO_PCMU: LazyLock<[u8; 256]> = LazyLock::new(|| PCMA.map(encode_pcmu));
 
 const fn table(mu: bool) -> [i16; 256] {
     let mut table = [0; 256];

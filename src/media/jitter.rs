@@ -97,6 +97,11 @@ impl JitterBuffer {
         }
     }
 
+    /// Forgets all sound and its time; what was counted stays.
+    pub(super) fn begin_again(&mut self, now: Instant) {
+        *self = Self { counts: self.counts, ..Self::new(now) };
+    }
+
     /// The next packet belongs to another stream: its timestamps don't follow on the last ones.
     pub(super) fn begin_stream(&mut self) {
         self.newest = None;

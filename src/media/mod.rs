@@ -2,6 +2,8 @@
 //!
 //! Inbound: datagram -> [`Packet`] -> source lock -> jitter buffer -> [`Frame`], with concealment where packets are missing.
 //! Outbound: clauses' PCM -> [`Playout`] -> [`Frame`] -> [`Stream::send`] -> datagram. All of it is pure: `now` is an argument.
+//! Between two legs: datagram -> [`Packet`] -> source lock -> other number, stamp and source -> datagram ([`Stream::relay`]); nothing is decoded
+//! and nothing waits.
 
 mod concealment;
 mod counters;
@@ -15,6 +17,7 @@ mod outbound;
 mod packet;
 mod playout;
 mod reception;
+mod relayed;
 mod resample;
 mod ringback;
 mod source;

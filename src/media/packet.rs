@@ -2,9 +2,9 @@
 
 use rtp_rs::{RtpPacketBuilder, RtpReader};
 
-/// An RTP packet without header extension and contributing sources.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Packet {
+/// An RTP packet without header extension and contributing sources, with its own payload or (`&[u8]`) one that lies in the datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packet<P = Vec<u8>> {
     /// 0 to 127.
     pub payload_type: u8,
     /// In sound: the first packet after silence. In digits: the first of an event.
@@ -16,7 +16,7 @@ pub struct Packet {
     /// The sender's choice for this stream.
     pub ssrc: u32,
     /// Without padding.
-    pub payload: Vec<u8>,
+    pub payload: P,
 }
 
 /// Why a datagram is no RTP packet.
@@ -42,6 +42,16 @@ impl Packet {
     /// # Errors
     /// When it is not RTP, or carries nothing.
     pub fn parse(datagram: &[u8]) -> Result<Self, PacketError> {
+        Packet::read(datagram).map(|packet| packet.with_payload(packet.payload.to_vec()))
+    }
+}
+
+impl<'a> Packet<&'a [u8]> {
+    /// Reads a datagram and leaves the payload where it is.
+    ///
+    /// # Errors
+    /// As [`Packet::parse`].
+    pub fn read(datagram: &'a [u8]) -> Result<Self, PacketError> {
         match datagram {
             // RFC 7983: only 128 to 191 is RTP or RTCP.
             [first, ..] if !(128..192).contains(first) => return Err(PacketError::OtherProtocol),
@@ -61,22 +71,38 @@ impl Packet {
             sequence: reader.sequence_number().into(),
             timestamp: reader.timestamp(),
             ssrc: reader.ssrc(),
-            payload: payload.to_vec(),
+            payload,
         })
+    }
+}
+
+impl<P: AsRef<[u8]>> Packet<P> {
+    /// The same packet with another payload.
+    pub(super) fn with_payload<Q>(&self, payload: Q) -> Packet<Q> {
+        let Self { payload_type, marker, sequence, timestamp, ssrc, .. } = *self;
+        Packet { payload_type, marker, sequence, timestamp, ssrc, payload }
     }
 
     /// Writes the datagram. A payload type above 127 loses its top bit.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.builder().build().expect("the payload type is in range and there is no extension")
+    }
+
+    /// Writes the datagram into `buffer` and gives it; `None` when there is no room for it.
+    pub(super) fn write<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+        let length = self.builder().build_into(buffer).ok()?;
+        buffer.get(..length)
+    }
+
+    fn builder(&self) -> RtpPacketBuilder<'_> {
         RtpPacketBuilder::new()
             .payload_type(self.payload_type & 0x7F)
             .marked(self.marker)
             .sequence(self.sequence.into())
             .timestamp(self.timestamp)
             .ssrc(self.ssrc)
-            .payload(&self.payload)
-            .build()
-            .expect("the payload type is in range and there is no extension")
+            .payload(self.payload.as_ref())
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the sequence numbers tell: order, repeats, losses, and the network's jitter (RFC 3550, sections 6.4.1 and A.1).
 
-use super::Packet;
 use std::time::{Duration, Instant};
 
 /// A step further than this, up or down, is a new start of the peer's numbering.
@@ -53,17 +52,17 @@ impl Reception {
         Some(number)
     }
 
-    /// Measures the jitter by a packet of sound.
-    pub(super) fn time(&mut self, now: Instant, packet: &Packet) {
-        if let Some((then, timestamp)) = self.last_arrival {
-            let promised = f64::from(packet.timestamp.wrapping_sub(timestamp) as i32) * 125.0;
+    /// Measures the jitter by a packet of sound, whose first sample has this stamp.
+    pub(super) fn time(&mut self, now: Instant, timestamp: u32) {
+        if let Some((then, before)) = self.last_arrival {
+            let promised = f64::from(timestamp.wrapping_sub(before) as i32) * 125.0;
             let difference = (now.saturating_duration_since(then).as_secs_f64() * 1e6 - promised).abs();
             // A second is no jitter, but a pause of the peer's clock.
             if difference < 1e6 {
                 self.jitter += (difference - self.jitter) / 16.0;
             }
         }
-        self.last_arrival = Some((now, packet.timestamp));
+        self.last_arrival = Some((now, timestamp));
     }
 
     pub(super) fn lost(&self) -> u64 {

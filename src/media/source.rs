@@ -83,14 +83,14 @@ impl SourceLock {
         }
     }
 
-    /// Takes in a packet of an agreed payload type.
+    /// Whether a packet of an agreed payload type goes on with the locked stream: nearly all do, and need nothing else.
+    pub(super) fn goes_on(&mut self, now: Instant, source: SocketAddr, ssrc: u32) -> bool {
+        let locked = self.locked.as_mut().filter(|locked| (locked.source, locked.ssrc) == (source, ssrc));
+        locked.map(|locked| locked.heard_at = now).is_some()
+    }
+
+    /// Takes in any other packet of an agreed payload type.
     pub(super) fn admit(&mut self, now: Instant, source: SocketAddr, packet: Packet) -> Option<Admitted> {
-        if let Some(locked) = &mut self.locked
-            && (locked.source, locked.ssrc) == (source, packet.ssrc)
-        {
-            locked.heard_at = now;
-            return Some(Admitted { packets: vec![packet], is_new_stream: false });
-        }
         if !self.may_speak(now, source, packet.ssrc) {
             self.foreign += 1;
             return None;

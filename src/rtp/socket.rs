@@ -3,6 +3,8 @@
 use super::pool::Lease;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::task::{Context, Poll, ready};
+use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
 /// A UDP socket for one stream. Dropped, its port goes back to the pool to rest.
@@ -49,6 +51,20 @@ impl RtpSocket {
             match self.socket.recv_from(buffer).await {
                 Err(error) if is_peers(&error) => {}
                 result => return result,
+            }
+        }
+    }
+
+    /// Looks for a datagram; `Pending` when there is none, and the task is woken once there is. One task at a time may wait so.
+    ///
+    /// # Errors
+    /// As [`RtpSocket::recv`].
+    pub fn poll_recv(&self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<(usize, SocketAddr)>> {
+        loop {
+            let mut buffer = ReadBuf::new(buffer);
+            match ready!(self.socket.poll_recv_from(context, &mut buffer)) {
+                Err(error) if is_peers(&error) => {}
+                result => return Poll::Ready(result.map(|source| (buffer.filled().len(), source))),
             }
         }
     }

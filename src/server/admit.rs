@@ -15,9 +15,16 @@ use crate::phone::PhoneNumber;
 use crate::routing::{Executor, Plan, Step};
 use crate::sip::{Agreed, Dialog, Direction, IncomingCall, SessionDescription, SipEndpoint, negotiate};
 use crate::store::CallStart;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
+
+/// How often a call that breaks is taken over: by the receptionist, then by the voicemail.
+const FALLBACKS: usize = 2;
 
 /// Runs until the service goes down.
 pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoint) {
@@ -40,7 +47,7 @@ pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoin
 async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let call = CallId(uuid::Uuid::now_v7());
     let who = Caller::of(&service, &incoming);
-    let (caller, dialled) = (who.number.clone(), who.called.clone());
+    let (caller, dialled) = (who.number.clone(), incoming.called.clone());
     let dialog = incoming.dialog.clone();
     let (plan, why) = match feature_codes::take(&service, &incoming).await {
         Some(plan) => (plan, Vec::new()),
@@ -56,26 +63,40 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
             return;
         }
     };
-    let start = CallStart {
-        id: call,
-        started_at: clock::wall(),
-        caller: caller.clone(),
-        called: dialled.clone(),
-        prompt_hash: service.prompt.hash().to_owned(),
-        profile: service.profile.clone(),
-    };
-    let (journal, written) =
-        Journal::open(service.store.clone(), start, service.prompt.hash().to_owned(), service.notices.clone());
+    let journal = begin(&service, start(&service, call, caller.clone(), dialled.clone()));
     for line in why {
         journal.event(Duration::ZERO, "plan", line.into());
     }
     journal.notify(Notice::Ringing { call, caller: caller.clone(), called: dialled });
     let ended = run_guarded(&service, &journal, leg, &dialog).await;
-    let (outcome, lasted) = (ended.outcome, ended.lasted);
-    let text = closing::text_back(&service, caller.as_ref(), &ended.slots, outcome).await;
-    journal.finish(closing::call_end(call, ended, text)).await;
-    drop(journal);
-    let stored = written.await.unwrap_or(false);
+    conclude(&service, journal, caller.as_ref(), ended).await;
+}
+
+/// What is known of a call that begins.
+pub(super) fn start(service: &Service, id: CallId, caller: Option<PhoneNumber>, dialled: String) -> CallStart {
+    CallStart {
+        id,
+        started_at: clock::wall(),
+        caller,
+        called: dialled,
+        prompt_hash: service.prompt.hash().to_owned(),
+        profile: service.profile.clone(),
+        outgoing: false,
+        returns: None,
+    }
+}
+
+/// Opens the call's journal.
+pub(super) fn begin(service: &Service, start: CallStart) -> Journal {
+    Journal::open(service.archive.clone(), start, service.notices.clone())
+}
+
+/// Writes the call's end down, with what goes out after it.
+pub(super) async fn conclude(service: &Service, journal: Journal, caller: Option<&PhoneNumber>, ended: Ended) {
+    let (call, outcome, lasted) = (journal.call(), ended.outcome, ended.lasted);
+    let text = closing::text_back(service, caller, &ended.slots, outcome).await;
+    let notice = closing::notice(service, call, caller, &ended, clock::wall()).await;
+    let stored = journal.finish(closing::call_end(call, ended, text, notice)).await;
     service.wake_outbox.notify_one();
     let _nobody_watches = service.notices.send(Notice::Ended { call, outcome, lasted, stored });
 }
@@ -104,7 +125,7 @@ fn prepare(
         Some(offer) => negotiate(offer, local).map_err(|_| (488, "Not Acceptable Here"))?,
         None => offer_ours(local),
     };
-    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket, executor, escalation })
+    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket, executor, escalation, up: None })
 }
 
 /// The caller left the offer to us (RFC 3264, 5): nothing is sent before its answer comes with the ACK.
@@ -118,17 +139,31 @@ fn offer_ours(local: SocketAddr) -> Agreed {
     }
 }
 
-/// A panic in one call ends that call alone.
-async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog: &Dialog) -> Ended {
-    let task = CallTask::new(Arc::clone(service), journal.clone(), leg);
-    match tokio::spawn(task.run()).await {
-        Ok(ended) => ended,
-        Err(error) => {
-            tracing::error!(call = %journal.call(), %error, "a call broke");
-            dialog.hang_up().await;
-            // What it had told was written down as it came.
-            let slots = service.store.call(journal.call()).await.ok().flatten().map(|call| call.slots);
-            Ended { slots: slots.unwrap_or_default(), ..Ended::without_trace(Outcome::Broken) }
+/// A panic in one call is a matter of that call alone, and its caller gets what the plan has left.
+pub(super) async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog: &Dialog) -> Ended {
+    let mut next = Some(CallTask::new(Arc::clone(service), journal.clone(), leg));
+    for _ in 0..=FALLBACKS {
+        let Some(mut task) = next.take() else { break };
+        if let Some(ended) = unless_it_breaks(task.run()).await {
+            return ended;
         }
+        tracing::error!(call = %journal.call(), "a call broke");
+        // What broke may break again while it is taken apart.
+        next = catch_unwind(AssertUnwindSafe(|| task.begin_again())).ok().flatten();
     }
+    drop(next);
+    dialog.hang_up().await;
+    // What it had told was written down as it came.
+    let slots = service.store.call(journal.call()).await.ok().flatten().map(|call| call.slots);
+    Ended { slots: slots.unwrap_or_default(), ..Ended::without_trace(Outcome::Broken) }
+}
+
+/// What a future comes to; `None` when it panics.
+async fn unless_it_breaks<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_told_already) => Poll::Ready(None),
+    })
+    .await
 }

@@ -1,12 +1,18 @@
 //! One task per call: it owns the caller's leg, the legs that were dialled, the call's [`Call`] and [`Talk`], and does what they say.
 
 mod escalation;
+mod keys;
+mod message;
 mod queued;
+mod relay;
+mod salvage;
 mod transfer;
 
+use self::relay::listen;
 use super::announcer::Announcer;
+use super::branch::{BranchId, News};
 use super::clock;
-use super::ear::{DATAGRAM_BYTES, KEY, adopt, drain, open_stream, post, say};
+use super::ear::{adopt, drain, open_stream, post, say, say_key};
 use super::hold_tone::HoldTone;
 use super::holding::Holding;
 use super::journal::Journal;
@@ -18,20 +24,23 @@ use super::recording::Recording;
 use super::service::Service;
 use super::sound::Sound;
 use super::targets::Caller;
+use super::trunks::Place;
 use super::voice::Listener;
 use super::voicemail::Voicemail;
 use super::workers::{Answer, CallWork};
 use crate::call::{Action, Call, Outcome, QueueSignal, Signal, Talk, Work};
 use crate::conversation::{Conversation, ConversationConfig, Input};
-use crate::id::{LegId, TurnId};
+use crate::id::{CallId, LegId, TurnId};
 use crate::lead::Slot;
-use crate::media::Frame;
+use crate::media::{Frame, Stream};
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
-use crate::routing::{CancelReason, Endpoint, Executor, Keyed, Keypad, Step};
+use crate::routing::{CancelReason, Endpoint, Executor, Keypad, Step};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
 use crate::speech::VoiceActivityDetector;
+use crate::store::BRIDGED;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -47,6 +56,19 @@ pub(super) struct Leg {
     pub(super) executor: Executor,
     /// What the receptionist tries when the caller needs a person.
     pub(super) escalation: Vec<Step>,
+    /// Of a leg that we called, and that is up.
+    pub(super) up: Option<Up>,
+}
+
+/// A leg that is up already.
+pub(super) struct Up {
+    /// When we began to call it.
+    pub(super) began: Instant,
+    pub(super) stream: Stream,
+    /// Its place on a trunk, given back at the call's end.
+    pub(super) trunk: Option<Place>,
+    /// The call under which a line keeps its caller's place.
+    pub(super) place: Option<CallId>,
 }
 
 /// How the call went.
@@ -54,6 +76,8 @@ pub(super) struct Ended {
     pub(super) outcome: Outcome,
     pub(super) lasted: Duration,
     pub(super) slots: Vec<Slot>,
+    /// What a message said, or that it can't be made out.
+    pub(super) message: Option<String>,
     pub(super) recording: Option<String>,
     pub(super) counters: serde_json::Value,
 }
@@ -62,7 +86,7 @@ impl Ended {
     /// Of a call that left nothing but its outcome.
     pub(super) fn without_trace(outcome: Outcome) -> Self {
         let counters = serde_json::Value::Null;
-        Self { outcome, lasted: Duration::ZERO, slots: Vec::new(), recording: None, counters }
+        Self { outcome, lasted: Duration::ZERO, slots: Vec::new(), message: None, recording: None, counters }
     }
 }
 
@@ -79,6 +103,7 @@ pub(super) struct CallTask {
     answered: Option<Instant>,
     call: Call,
     legs: Legs,
+    news: mpsc::Receiver<(BranchId, News)>,
     holding: Holding,
     /// Who has talked with the caller.
     taken_by: Option<Endpoint>,
@@ -88,9 +113,11 @@ pub(super) struct CallTask {
     briefing: Option<LineVars>,
     music: HoldTone,
     voicemail: Option<Voicemail>,
+    message: Option<String>,
     slots: Vec<Slot>,
     next_turn: TurnId,
-    vad: Box<dyn VoiceActivityDetector>,
+    /// Made when somebody is to be listened to.
+    vad: Option<Box<dyn VoiceActivityDetector>>,
     work: CallWork,
     answers: mpsc::Receiver<Answer>,
     recording: Option<Recording>,
@@ -98,33 +125,44 @@ pub(super) struct CallTask {
     keypad: Keypad,
     hung_up: bool,
     ended: Option<Outcome>,
+    /// Of a call that we began.
+    trunk: Option<Place>,
 }
 
 impl CallTask {
     pub(super) fn new(service: Arc<Service>, journal: Journal, leg: Leg) -> Self {
         let (work, answers) = service.workers.begin_call();
-        let Leg { dialog, events, caller, agreed, socket, executor, escalation } = leg;
+        let Leg { dialog, events, caller, agreed, socket, executor, escalation, up } = leg;
+        let answered = up.is_some().then(clock::now);
+        let (started, sound, trunk, place) = match up {
+            None => (clock::now(), Sound::None, None, None),
+            Some(up) => (up.began, Sound::Line(Box::new(Line::new(up.stream))), up.trunk, up.place),
+        };
         let keypad = Keypad::new(&service.routing().directory.transfer_code);
+        let number = caller.number.clone();
+        let (legs, news) = Legs::new(Arc::clone(&service), caller);
         Self {
-            vad: service.workers.voice_activity(),
-            caller: caller.number.clone(),
-            legs: Legs::new(Arc::clone(&service), caller),
+            vad: None,
+            caller: number,
+            legs,
+            news,
             call: Call::new(executor),
-            holding: Holding::new(service.queues.clone(), journal.call()),
+            holding: Holding::new(service.queues.clone(), journal.call(), place),
             service,
             journal,
             dialog,
             events,
             agreed,
             socket,
-            started: clock::now(),
-            answered: None,
+            started,
+            answered,
             taken_by: None,
-            sound: Sound::None,
+            sound,
             escalation,
             briefing: None,
             music: HoldTone::default(),
             voicemail: None,
+            message: None,
             slots: Vec::new(),
             next_turn: TurnId::default(),
             work,
@@ -133,20 +171,23 @@ impl CallTask {
             recording: None,
             hung_up: false,
             ended: None,
+            trunk,
         }
     }
 
     /// Runs the call to its end.
-    pub(super) async fn run(mut self) -> Ended {
-        let mut pace = Pace::new(self.started);
-        let mut datagram = [0; DATAGRAM_BYTES];
-        let shut_down = self.service.shut_down.clone();
+    pub(super) async fn run(&mut self) -> Ended {
+        let mut pace = Pace::new(clock::now());
+        // Made once, and a child: all calls wait for the one token, and each new wait would take its turn at one lock.
+        let mut shut_down = pin!(self.service.shut_down.child_token().cancelled_owned());
         let mut going_down = false;
-        self.signal(Signal::Invited).await;
+        self.signal(if self.answered.is_some() { Signal::Reached } else { Signal::Invited }).await;
         while self.ended.is_none() {
+            let relays = self.relays();
+            pace.set_slow(self.only_relays());
             tokio::select! {
                 biased;
-                Some((branch, news)) = self.legs.next_news() => {
+                Some((branch, news)) = self.news.recv() => {
                     self.legs.take(branch, news).await;
                     self.follow_legs().await;
                 }
@@ -156,15 +197,12 @@ impl CallTask {
                 },
                 Some(event) = self.holding.next_event() => self.take_queue_event(event).await,
                 Some(answer) = self.answers.recv() => self.take_answer(answer).await,
-                received = self.socket.recv(&mut datagram) => {
-                    if let (Ok((length, source)), Some(stream)) = (received, self.sound.stream_mut()) {
-                        stream.receive(clock::now(), source, &datagram[..length]);
-                    }
-                }
-                () = shut_down.cancelled(), if !going_down => {
+                () = &mut shut_down, if !going_down => {
                     going_down = true;
                     self.signal(Signal::ShutDown).await;
                 }
+                // Last: what comes in here ends no turn, and whatever else happens is heard first.
+                () = listen(relays, &self.socket, &mut self.sound, &mut self.legs) => {}
             }
         }
         self.finish()
@@ -203,6 +241,7 @@ impl CallTask {
                 self.legs.bridge(leg);
                 if let Some((endpoint, group)) = self.call.dialled(leg) {
                     self.service.standing().answered(endpoint, group);
+                    self.note(BRIDGED, endpoint.to_string().into());
                     self.taken_by = Some(endpoint.clone());
                     self.holding.talks(endpoint.person().clone()).await;
                 }
@@ -222,6 +261,7 @@ impl CallTask {
                     line.announce(&self.work, &text);
                 }
             }
+            Action::PromiseCallback => self.promise_callback(),
             Action::TakeMessage => self.take_message(),
             Action::Join(queue) => self.join(queue).await,
             Action::Leave(_, why) => self.leave_line(why).await,
@@ -259,17 +299,6 @@ impl CallTask {
         self.sound = Sound::Talk(Box::new(talk));
     }
 
-    fn take_message(&mut self) {
-        // A conversation that broke is over.
-        self.end_talk();
-        self.begin_recording();
-        self.voicemail = Some(Voicemail::new(self.started.elapsed()));
-        let greeting = self.service.prompt.line(LineName::Voicemail, &LineVars::default());
-        if let Sound::Line(line) = &mut self.sound {
-            line.take_message(&self.work, &greeting);
-        }
-    }
-
     fn begin_recording(&mut self) {
         if self.recording.is_none() {
             self.recording = self.service.begin_recording(&self.journal.call().to_string());
@@ -300,16 +329,18 @@ impl CallTask {
     /// 20 ms of the call: hear, think, speak.
     async fn tick(&mut self, missed: u32) {
         let now = clock::now();
-        self.legs.skip(missed);
-        if let Some(stream) = self.sound.stream_mut() {
-            (0..missed).for_each(|_| stream.skip());
-            drain(&self.socket, stream, now);
+        if !self.relays() {
+            self.legs.skip(missed);
+            if let Some(stream) = self.sound.stream_mut() {
+                (0..missed).for_each(|_| stream.skip());
+                drain(&self.socket, stream, now);
+            }
         }
         if self.call.poll_timeout().is_some_and(|due| due <= now) {
             self.signal(Signal::Tick).await;
         }
         match &self.sound {
-            Sound::None => _ = self.legs.tick(now, &Frame::SILENCE, &[]),
+            Sound::None => _ = self.legs.tick(now, Some(&Frame::SILENCE), &[]),
             Sound::Line(_) => self.tick_line(now).await,
             Sound::Talk(_) => self.tick_talk(now).await,
         }
@@ -318,28 +349,38 @@ impl CallTask {
     }
 
     async fn tick_line(&mut self, now: Instant) {
+        let relays = self.relays();
         let Sound::Line(line) = &mut self.sound else { return };
-        let vad = &mut self.vad;
-        let caller = line.hear(now, |frame| vad.probability(frame));
-        let other = self.legs.tick(now, &caller, &line.take_keys());
-        self.keypad.tick(now);
-        while let Some(key) = self.legs.poll_key() {
-            self.keypad.handle_input(now, key);
-        }
-        let mut dialled = None;
-        while let Some(keyed) = self.keypad.poll_output() {
-            match keyed {
-                Keyed::Key(key) => line.stream_mut().start_digit(key, KEY),
-                Keyed::Transfer(extension) => dialled = Some(extension),
+        let (vad, service) = (&mut self.vad, &self.service);
+        let caller = if relays {
+            line.hear_keys();
+            None
+        } else {
+            let speech = |frame: &Frame| vad.get_or_insert_with(|| service.workers.voice_activity()).probability(frame);
+            Some(line.hear(now, speech))
+        };
+        // Whoever is put on hold hears music.
+        let for_other = caller.map(|caller| if line.stream_mut().is_held() { line.next_music() } else { caller });
+        let other = self.legs.tick(now, for_other.as_ref(), &line.take_keys());
+        let other = other.map(|frame| if self.legs.is_held() { line.next_music() } else { frame });
+        let dialled = self.follow_keys(now);
+        let Sound::Line(line) = &mut self.sound else { return };
+        let event = match caller {
+            None => {
+                say_key(now, &self.socket, line.stream_mut());
+                line.poll_event()
             }
-        }
-        let heard = line.next_frame(other.as_ref());
-        let event = line.poll_event();
-        let lost = line.stream_mut().is_inactive(now);
-        if !self.hung_up {
-            say(&self.socket, line.stream_mut(), &heard);
-            self.record(&caller, &heard);
-        }
+            Some(caller) => {
+                let heard = line.next_frame(other.as_ref());
+                let event = line.poll_event();
+                if !self.hung_up {
+                    say(&self.socket, line.stream_mut(), &heard);
+                    self.record(&caller, &heard);
+                }
+                event
+            }
+        };
+        let lost = self.sound.stream_mut().is_some_and(|stream| stream.is_inactive(now));
         if let Some(dialled) = dialled {
             self.transfer_by_keys(&dialled).await;
         }
@@ -356,17 +397,8 @@ impl CallTask {
         match event {
             LineEvent::Announced => self.signal(Signal::Announced).await,
             LineEvent::MessageWanted => self.signal(Signal::Queue(QueueSignal::MessageWanted)).await,
-            LineEvent::MessageOver => {
-                let (Sound::Line(line), Some(voicemail)) = (&mut self.sound, &mut self.voicemail) else { return };
-                voicemail.keep(clock::now(), line.message(), &self.service.message_path(self.journal.call()));
-                if let Some(work) = voicemail.next_work() {
-                    self.work.give(work);
-                }
-                if !self.hung_up {
-                    let goodbye = self.service.prompt.line(LineName::VoicemailGoodbye, &LineVars::default());
-                    line.say_goodbye(&self.work, &goodbye);
-                }
-            }
+            LineEvent::CallbackWanted => self.signal(Signal::Queue(QueueSignal::CallbackWanted)).await,
+            LineEvent::MessageOver => self.keep_message(),
             LineEvent::GoodbyeHeard => {
                 if let Some(voicemail) = &mut self.voicemail {
                     voicemail.farewell_is_over();
@@ -375,35 +407,18 @@ impl CallTask {
         }
     }
 
-    // The message is written down before the call is: its text is part of the record.
-    async fn check_voicemail(&mut self, now: Instant) {
-        let Some(voicemail) = &mut self.voicemail else { return };
-        if self.hung_up {
-            voicemail.farewell_is_over();
-        }
-        if let Some(taken) = voicemail.take_result(now, self.next_turn) {
-            if let Some(path) = &taken.path {
-                self.note("voicemail", serde_json::json!({ "path": path }));
-            }
-            if let Some(turn) = taken.turn {
-                self.next_turn = turn.id.next();
-                self.journal.turn(turn);
-            }
-            self.signal(Signal::MessageTaken(taken.path.is_some())).await;
-        }
-    }
-
     async fn tick_talk(&mut self, now: Instant) {
         let Sound::Talk(talk) = &mut self.sound else { return };
         let caller = talk.hear(now);
-        let speech = self.vad.probability(&caller);
+        let vad = self.vad.get_or_insert_with(|| self.service.workers.voice_activity());
+        let speech = vad.probability(&caller);
         if !self.hung_up {
             talk.heard(now, &caller, speech);
         }
         if talk.poll_timeout().is_some_and(|due| due <= now) {
             talk.handle_input(now, Input::Tick);
         }
-        let _nobody_is_connected = self.legs.tick(now, &Frame::SILENCE, &[]);
+        let _nobody_is_connected = self.legs.tick(now, Some(&Frame::SILENCE), &[]);
         if self.hung_up {
             return;
         }
@@ -551,7 +566,7 @@ impl CallTask {
         }
     }
 
-    fn finish(mut self) -> Ended {
+    fn finish(&mut self) -> Ended {
         self.legs.cancel_all();
         self.talked_enough();
         let recording = self.recording.take().and_then(|recording| match recording.finish() {
@@ -567,6 +582,7 @@ impl CallTask {
             outcome: self.ended.unwrap_or(Outcome::Broken),
             lasted: self.answered.map_or(Duration::ZERO, |answered| answered.elapsed()),
             slots: std::mem::take(&mut self.slots),
+            message: self.message.take(),
             recording,
             counters: counters.unwrap_or_default(),
         }

@@ -2,14 +2,17 @@
 
 use super::announcer::Announcer;
 use super::trunks::Place;
-use crate::media::{Frame, Stream, StreamConfig, StreamSeed};
+use crate::media::{Codec, Frame, Stream, StreamConfig, StreamSeed};
 use crate::rtp::RtpSocket;
 use crate::sip::{Agreed, Dialog, Reoffer, SessionDescription};
 use std::net::SocketAddr;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// Longest RTP datagram that is looked at; telephone audio needs a few hundred bytes.
-pub(super) const DATAGRAM_BYTES: usize = 2_048;
+const DATAGRAM_BYTES: usize = 2_048;
+/// Datagrams that are taken in one turn.
+const BURST: usize = 16;
 /// How long a relayed key sounds.
 pub(super) const KEY: Duration = Duration::from_millis(160);
 
@@ -22,7 +25,7 @@ pub(super) struct Ear {
     /// What the leg is told while it is not connected with the caller.
     pub(super) announcer: Announcer,
     /// Its place on a trunk, given back with the leg.
-    _place: Option<Place>,
+    place: Option<Place>,
 }
 
 impl Ear {
@@ -36,13 +39,40 @@ impl Ear {
         place: Option<Place>,
     ) -> Self {
         let stream = open_stream(now, &agreed, inactivity);
-        Self { dialog, socket, agreed, stream, announcer: Announcer::default(), _place: place }
+        Self { dialog, socket, agreed, stream, announcer: Announcer::default(), place }
     }
 
     /// What the leg says: its next 20 ms.
     pub(super) fn hear(&mut self, now: Instant) -> Frame {
         drain(&self.socket, &mut self.stream, now);
         self.stream.next_frame(now)
+    }
+
+    /// Passes on what the leg and the caller say to each other, as far as it is there. Says whether there may be more at once.
+    pub(super) fn poll_relay(
+        &mut self,
+        context: &mut Context<'_>,
+        now: Instant,
+        (socket, caller): (&RtpSocket, &mut Stream),
+    ) -> bool {
+        let to_leg = relay(context, now, (socket, caller), (&self.socket, &mut self.stream));
+        let to_caller = relay(context, now, (&self.socket, &mut self.stream), (socket, caller));
+        to_leg || to_caller
+    }
+
+    /// Whether its sound, and the caller's, can be passed on as it is.
+    pub(super) fn is_talking(&self) -> bool {
+        !self.stream.is_held()
+    }
+
+    /// Whether a key sounds for the leg.
+    pub(super) fn is_key_down(&self) -> bool {
+        self.stream.is_key_down()
+    }
+
+    /// Lets the leg hear the key that is down, if one is, while the caller's sound is passed on to it.
+    pub(super) fn say_key(&mut self, now: Instant) {
+        say_key(now, &self.socket, &mut self.stream);
     }
 
     /// The next key that the leg pressed.
@@ -71,6 +101,11 @@ impl Ear {
         self.stream.start_digit(key, KEY);
     }
 
+    /// Whether it has put us on hold.
+    pub(super) fn is_held(&self) -> bool {
+        self.stream.is_held()
+    }
+
     /// Whether its sound has stopped for too long.
     pub(super) fn is_lost(&self, now: Instant) -> bool {
         self.stream.is_inactive(now)
@@ -95,6 +130,16 @@ impl Ear {
     pub(super) fn into_dialog(self) -> Dialog {
         self.dialog
     }
+
+    /// What both sides speak.
+    pub(super) fn codec(&self) -> Codec {
+        self.agreed.codec
+    }
+
+    /// What it was made of, for who takes it over.
+    pub(super) fn into_parts(self) -> (Dialog, RtpSocket, Agreed, Stream, Option<Place>) {
+        (self.dialog, self.socket, self.agreed, self.stream, self.place)
+    }
 }
 
 /// Takes in what waits in the socket: it came before this tick, and a task that was late must not see jitter where there is none.
@@ -102,6 +147,44 @@ pub(super) fn drain(socket: &RtpSocket, stream: &mut Stream, now: Instant) {
     let mut datagram = [0; DATAGRAM_BYTES];
     while let Ok((length, source)) = socket.try_recv(&mut datagram) {
         stream.receive(now, source, &datagram[..length]);
+    }
+}
+
+// From one side to the other. A flood is not passed on without end: there may be more when this says so.
+fn relay(
+    context: &mut Context<'_>,
+    now: Instant,
+    (from, heard): (&RtpSocket, &mut Stream),
+    (to, said): (&RtpSocket, &mut Stream),
+) -> bool {
+    poll_each(context, from, |source, datagram| {
+        heard.relay(now, source, datagram, said, |remote, packet| {
+            let _sent = to.try_send_to(packet, remote);
+        });
+    })
+}
+
+/// Gives each datagram that is there to `take`, up to [`BURST`]; says whether there may be more. If not, the task is woken by the next one.
+pub(super) fn poll_each(
+    context: &mut Context<'_>,
+    socket: &RtpSocket,
+    mut take: impl FnMut(SocketAddr, &[u8]),
+) -> bool {
+    let mut datagram = [0; DATAGRAM_BYTES];
+    for _ in 0..BURST {
+        match socket.poll_recv(context, &mut datagram) {
+            Poll::Ready(Ok((length, source))) => take(source, &datagram[..length]),
+            Poll::Ready(Err(error)) => tracing::debug!(%error, "a datagram could not be received"),
+            Poll::Pending => return false,
+        }
+    }
+    true
+}
+
+/// Sends the key that is down, if one is.
+pub(super) fn say_key(now: Instant, socket: &RtpSocket, stream: &mut Stream) {
+    if let Some(packet) = stream.relay_key(now) {
+        post(socket, packet);
     }
 }
 

@@ -32,8 +32,7 @@ pub(super) struct Legs {
     all: BTreeMap<LegId, Leg>,
     bridged: Option<LegId>,
     next_branch: BranchId,
-    news_in: mpsc::Sender<(BranchId, News)>,
-    news: mpsc::Receiver<(BranchId, News)>,
+    news: mpsc::Sender<(BranchId, News)>,
     signals: VecDeque<(LegId, LegSignal)>,
     /// Keys that the bridged leg pressed, for the caller.
     keys: VecDeque<char>,
@@ -56,26 +55,37 @@ struct Leg {
 }
 
 impl Legs {
-    pub(super) fn new(service: Arc<Service>, caller: Caller) -> Self {
-        let (news_in, news) = mpsc::channel(INBOX);
-        Self {
+    /// No legs yet, and where news of their branches will come in: to be given to [`Legs::take`].
+    pub(super) fn new(service: Arc<Service>, caller: Caller) -> (Self, mpsc::Receiver<(BranchId, News)>) {
+        let (told, news) = mpsc::channel(INBOX);
+        let legs = Self {
             service,
             caller,
             all: BTreeMap::new(),
             bridged: None,
             next_branch: BranchId(0),
-            news_in,
-            news,
+            news: told,
             signals: VecDeque::new(),
             keys: VecDeque::new(),
             transfers: VecDeque::new(),
             progress: None,
-        }
+        };
+        (legs, news)
+    }
+
+    /// Who calls.
+    pub(super) const fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     /// Calls an endpoint. One that can't be reached at all fails at once.
     pub(super) fn dial(&mut self, leg: LegId, endpoint: &Endpoint) {
-        let (all_at_once, mut one_by_one) = targets::of(&self.service, &self.caller, endpoint);
+        let targets = targets::of(&self.service, &self.caller, endpoint);
+        self.call(leg, targets);
+    }
+
+    /// Calls somebody: the first targets at once, the others in turn when those are nothing.
+    pub(super) fn call(&mut self, leg: LegId, (all_at_once, mut one_by_one): (Vec<Target>, VecDeque<Target>)) {
         let mut new = Leg {
             branches: Vec::new(),
             waiting: VecDeque::new(),
@@ -108,7 +118,7 @@ impl Legs {
 
     fn begin(&mut self, leg: &mut Leg, target: &Target) {
         self.next_branch = self.next_branch.next();
-        match Branch::begin(&self.service, self.next_branch, target, &self.caller, self.news_in.clone()) {
+        match Branch::begin(&self.service, self.next_branch, target, &self.caller, self.news.clone()) {
             Ok(branch) => leg.branches.push(branch),
             Err(error) => {
                 tracing::error!(%error, "a leg could not be dialled");
@@ -117,9 +127,10 @@ impl Legs {
         }
     }
 
-    /// Waits for news of a branch.
-    pub(super) async fn next_news(&mut self) -> Option<(BranchId, News)> {
-        self.news.recv().await
+    /// The leg that is connected with the caller, while its sound can be passed on as it is.
+    pub(super) fn talking(&mut self) -> Option<&mut Ear> {
+        let (_, ear) = self.all.get_mut(&self.bridged?)?.up.as_mut()?;
+        ear.is_talking().then_some(ear)
     }
 
     /// Takes news of a branch in.
@@ -233,6 +244,20 @@ impl Legs {
         }
     }
 
+    /// Gives a leg that is up to somebody else, with what will happen to it. The other legs can't be heard of any more.
+    pub(super) fn release(
+        &mut self,
+        leg: LegId,
+        news: mpsc::Receiver<(BranchId, News)>,
+    ) -> Option<(Ear, mpsc::Receiver<DialogEvent>)> {
+        let (_, ear) = self.all.remove(&leg)?.up?;
+        let (events_in, events) = mpsc::channel(INBOX);
+        tokio::spawn(pass_on(news, events_in));
+        // It ends with the leg's own branch.
+        self.news = mpsc::channel(1).0;
+        Some((ear, events))
+    }
+
     /// Ends every leg.
     pub(super) fn cancel_all(&mut self) {
         for (_, leg) in std::mem::take(&mut self.all) {
@@ -252,6 +277,10 @@ impl Legs {
         if let Some(leg) = self.all.get_mut(&leg) {
             leg.is_leaving = true;
             leg.is_asked = false;
+            // The question is void.
+            if let Some((_, ear)) = &mut leg.up {
+                ear.announcer.skip();
+            }
         }
     }
 
@@ -263,6 +292,18 @@ impl Legs {
         }
     }
 
+    /// Whether no leg hears anything of ours: no key, and no word while another one is connected.
+    pub(super) fn is_quiet(&self) -> bool {
+        let mut up = self.all.iter().filter_map(|(leg, it)| Some((leg, &it.up.as_ref()?.1)));
+        up.all(|(leg, ear)| self.bridged == Some(*leg) && !ear.is_key_down())
+    }
+
+    /// Whether the bridged leg has put the caller on hold.
+    pub(super) fn is_held(&self) -> bool {
+        let up = self.bridged.and_then(|leg| self.all.get(&leg)).and_then(|leg| leg.up.as_ref());
+        up.is_some_and(|(_, ear)| ear.is_held())
+    }
+
     /// Leaves out so many times 20 ms of what the legs hear.
     pub(super) fn skip(&mut self, missed: u32) {
         for (_, ear) in self.all.values_mut().filter_map(|leg| leg.up.as_mut()) {
@@ -270,21 +311,26 @@ impl Legs {
         }
     }
 
-    /// 20 ms of every leg that is up. `caller` and `keys` are what the caller said and pressed; gives what the bridged leg said.
-    pub(super) fn tick(&mut self, now: Instant, caller: &Frame, keys: &[char]) -> Option<Frame> {
+    /// 20 ms of every leg that is up. `caller` and `keys` are what the caller said and pressed; gives what the bridged leg said. Without
+    /// `caller`, both say their sound to each other packet by packet.
+    pub(super) fn tick(&mut self, now: Instant, caller: Option<&Frame>, keys: &[char]) -> Option<Frame> {
         let (mut heard, mut pressed, mut gone) = (None, Vec::new(), Vec::new());
         for (&leg, found) in &mut self.all {
             let Some((_, ear)) = &mut found.up else { continue };
-            let frame = ear.hear(now);
+            let is_bridged = self.bridged == Some(leg);
+            let frame = if is_bridged && caller.is_none() { None } else { Some(ear.hear(now)) };
             while let Some(key) = ear.poll_key() {
                 pressed.push((leg, key));
             }
-            if self.bridged == Some(leg) {
+            if is_bridged {
                 for key in keys {
                     ear.press(*key);
                 }
-                ear.say(caller);
-                heard = Some(frame);
+                match caller {
+                    Some(caller) => ear.say(caller),
+                    None => ear.say_key(now),
+                }
+                heard = frame;
             } else {
                 ear.say_next();
             }
@@ -360,6 +406,16 @@ impl Leg {
 impl Drop for Legs {
     fn drop(&mut self) {
         self.cancel_all();
+    }
+}
+
+/// Tells who has taken a leg over what happens to it.
+async fn pass_on(mut news: mpsc::Receiver<(BranchId, News)>, events: mpsc::Sender<DialogEvent>) {
+    let mut is_heard = true;
+    while is_heard && let Some((_, news)) = news.recv().await {
+        if let News::Event(event) = news {
+            is_heard = events.send(event).await.is_ok();
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A task that was kept waiting catches up beat by beat, so that what it sends stays in step with the clock. Beyond [`CATCH_UP`] it
 //! leaves beats out, because a task that is always late would do nothing else.
+//!
+//! A call whose packets are passed on as they come needs no beat for its sound: five in one ([`Pace::set_slow`]) do for all else.
 
 use crate::media::FRAME_DURATION;
 use std::time::{Duration, Instant};
@@ -10,6 +12,9 @@ use tokio::time::Interval;
 
 /// What jitter buffers of telephones make up for.
 const CATCH_UP: Duration = Duration::from_millis(200);
+
+/// The beat of a call without sound of its own.
+const SLOW: Duration = Duration::from_millis(100);
 
 /// What comes next in a call.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,13 +31,21 @@ pub(super) enum Beat<T> {
 /// A beat every 20 ms.
 pub(super) struct Pace {
     ticks: Interval,
+    is_slow: bool,
     is_over: bool,
 }
 
 impl Pace {
     /// The first beat is at `start`.
     pub(super) fn new(start: Instant) -> Self {
-        Self { ticks: tokio::time::interval_at(start.into(), FRAME_DURATION), is_over: false }
+        Self { ticks: tokio::time::interval_at(start.into(), FRAME_DURATION), is_slow: false, is_over: false }
+    }
+
+    /// From the next beat on, one every 100 ms; or again one every 20 ms, from now on.
+    pub(super) fn set_slow(&mut self, is_slow: bool) {
+        if std::mem::replace(&mut self.is_slow, is_slow) && !is_slow {
+            self.ticks.reset_immediately();
+        }
     }
 
     /// The next event or beat. May be dropped at any time without losing either.
@@ -45,7 +58,9 @@ impl Pace {
             }
             due = self.ticks.tick() => {
                 let missed = left_out(due.elapsed());
-                if missed > 0 {
+                if self.is_slow {
+                    self.ticks.reset_after(SLOW);
+                } else if missed > 0 {
                     self.ticks.reset();
                 }
                 Beat::Tick { missed }
@@ -82,6 +97,19 @@ mod tests {
         assert!(missed >= 250, "{missed}");
         // There is no backlog that would keep everything else waiting.
         assert!(matches!(pace.next(&mut events).await, Beat::Tick { missed } if missed < 250));
+    }
+
+    #[tokio::test]
+    async fn a_slow_beat_comes_five_times_as_seldom() {
+        let (_told, mut events) = mpsc::channel::<()>(1);
+        let begun = clock::now();
+        let mut pace = Pace::new(begun);
+        pace.set_slow(true);
+        for least in [0, 100, 200] {
+            assert_eq!(pace.next(&mut events).await, Beat::Tick { missed: 0 });
+            // Timers have a grain of a millisecond.
+            assert!(begun.elapsed() + Duration::from_millis(2) >= Duration::from_millis(least), "{least}");
+        }
     }
 
     #[test]

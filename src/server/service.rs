@@ -1,7 +1,9 @@
 //! Start-up and shutdown.
 
 use super::admit;
+use super::callbacks;
 use super::closing;
+use super::journal::Archive;
 use super::notice::{self, Notice};
 use super::queues::{QueueDesk, Tools};
 use super::recording::{Recording, sweep};
@@ -50,6 +52,7 @@ pub(super) struct Service {
     pub(super) profile: String,
     pub(super) workers: Arc<Workers>,
     pub(super) store: Store,
+    pub(super) archive: Archive,
     pub(super) ports: PortPool,
     pub(super) dialler: Dialler,
     /// The ways to the telephone network, the first that works first.
@@ -132,17 +135,18 @@ impl Server {
         let sip_address = endpoint.local_addr();
         let routing = watch::Sender::new(Arc::new(config.routing.clone()));
         let (notices, shut_down) = (broadcast::Sender::new(notice::INBOX), CancellationToken::new());
-        let queues = QueueDesk::open(Tools {
+        let (queues, errands) = QueueDesk::open(Tools {
             dialler: endpoint.dialler(),
             routing: routing.subscribe(),
             store: store.clone(),
             notices: notices.clone(),
             shut_down: shut_down.clone(),
         })
-        .await;
+        .await?;
         let service = Arc::new(Service {
             conversation: times(&config),
             profile,
+            archive: Archive::open(store.clone(), prompt.hash().to_owned()),
             prompt: Arc::new(prompt),
             workers: Arc::new(workers),
             ports: PortPool::new(config.rtp.ip, config.rtp.first_port..=config.rtp.last_port, config.rtp.rest)?,
@@ -166,6 +170,7 @@ impl Server {
             stop_outbox.clone(),
             Arc::clone(&service.wake_outbox),
         ));
+        tokio::spawn(callbacks::run(Arc::clone(&service), errands));
         tokio::spawn(sweep_recordings(Arc::clone(&service)));
         let accepting = tokio::spawn(admit::accept_calls(Arc::clone(&service), endpoint));
         Ok(Self { service, sip_address, accepting, outbox, stop_outbox })

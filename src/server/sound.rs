@@ -26,6 +26,12 @@ impl Sound {
         }
     }
 
+    /// The line, while its sound can be passed on as it is.
+    pub(super) fn talking(&mut self) -> Option<&mut Line> {
+        let Self::Line(line) = self else { return None };
+        if line.stream_mut().is_held() { None } else { Some(line) }
+    }
+
     pub(super) fn counters(&mut self) -> Option<Counters> {
         self.stream_mut().map(|stream| stream.counters())
     }

@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// A call that was passed on so often is passed on no more: somebody here takes it.
 const MOST_DIVERSIONS: u32 = 5;
 
+/// Hops that a call of ours may take (RFC 3261, 8.1.1.6).
+const MAX_FORWARDS: u8 = 70;
+
 /// Who calls, for those who are rung.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
@@ -20,8 +23,8 @@ pub(super) struct Caller {
     pub(super) number: Option<PhoneNumber>,
     /// Their name, as the network gave it.
     pub(super) name: Option<String>,
-    /// What they called.
-    pub(super) called: String,
+    /// What they called, for those to whom their call is passed on.
+    pub(super) diversion: Option<String>,
     /// How often the call may still be passed on (RFC 3261, Max-Forwards).
     pub(super) max_forwards: u8,
     /// Who has passed it on already, as far as they are telephone numbers.
@@ -31,13 +34,18 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    /// Of a call that we begin; `diversion` is what those are told to whom it is passed on.
+    pub(super) fn of_ours(number: Option<PhoneNumber>, diversion: Option<String>) -> Self {
+        Self { number, name: None, diversion, max_forwards: MAX_FORWARDS, diverted_by: Vec::new(), diverted: 0 }
+    }
+
     /// Of a call that has come in.
     pub(super) fn of(service: &Service, incoming: &IncomingCall) -> Self {
         let number = |user: &String| service.number(user);
         Self {
             number: incoming.caller.as_ref().and_then(number),
             name: incoming.caller_name.clone(),
-            called: incoming.called.clone(),
+            diversion: Some(incoming.called.clone()),
             max_forwards: incoming.max_forwards,
             diverted_by: incoming.diversions.by.iter().filter_map(number).collect(),
             diverted: incoming.diversions.times,
@@ -74,7 +82,8 @@ pub(super) fn of(service: &Service, caller: &Caller, endpoint: &Endpoint) -> (Ve
 /// to be sure.
 fn would_come_back(service: &Service, caller: &Caller, number: &PhoneNumber) -> bool {
     let is_own = service.routing().directory.is_own(number);
-    let has_been_there = caller.diverted_by.contains(number) || service.number(&caller.called).as_ref() == Some(number);
+    let has_been_there = caller.diverted_by.contains(number)
+        || caller.diversion.as_ref().and_then(|called| service.number(called)).as_ref() == Some(number);
     is_own || has_been_there || caller.diverted >= MOST_DIVERSIONS || caller.max_forwards <= 1
 }
 
@@ -87,12 +96,29 @@ pub(super) fn is_reachable(dialler: &Dialler, endpoint: &Endpoint) -> bool {
     }
 }
 
-// Trunks that are thought dead come last: better a try than no call. One that wants no calls gets none.
+/// How somebody is reached whose number is not in the configuration: over the trunks that list it as allowed.
+pub(super) fn over_trunks(service: &Service, number: &PhoneNumber) -> (Vec<Target>, VecDeque<Target>) {
+    (Vec::new(), over(service, number, |trunk| trunk.config.may_call_back(number)))
+}
+
+/// Whether somebody whose number is not in the configuration may be called: a trunk lists it as allowed, it costs no more than others do,
+/// and it is none of ours.
+pub(super) fn may_call(service: &Service, number: &PhoneNumber) -> bool {
+    let trunks = service.trunks.all();
+    let is_ours = service.routing().directory.is_own(number)
+        || trunks.iter().any(|trunk| trunk.config.from.as_ref() == Some(number));
+    !is_ours && !number.is_premium() && trunks.iter().any(|trunk| trunk.config.may_call_back(number))
+}
+
 fn trunks(service: &Service, number: &PhoneNumber) -> VecDeque<Target> {
+    over(service, number, |trunk| trunk.config.may_dial(number))
+}
+
+// Trunks that are thought dead come last: better a try than no call. One that wants no calls gets none.
+fn over(service: &Service, number: &PhoneNumber, is_allowed: impl Fn(&TrunkLine) -> bool) -> VecDeque<Target> {
     let now = clock::now();
-    let is_open = |trunk: &Arc<TrunkLine>| trunk.config.may_dial(number) && !trunk.is_resting(now);
     let mut may: Vec<_> = service.trunks.all();
-    may.retain(is_open);
+    may.retain(|trunk| is_allowed(trunk) && !trunk.is_resting(now));
     may.sort_by_key(|trunk| !trunk.is_up(now));
     may.into_iter().map(|trunk| Target::Trunk(trunk, number.clone())).collect()
 }
@@ -135,10 +161,10 @@ impl Target {
                     credentials: credentials(trunk),
                     from_user: trunk.from.as_ref().or(caller.number.as_ref()).map(e164),
                     asserted: trunk.from.as_ref().map(e164),
-                    diversion: Some(Diversion {
-                        user: caller.called.clone(),
-                        times: caller.diverted.saturating_add(1),
-                    }),
+                    diversion: caller
+                        .diversion
+                        .clone()
+                        .map(|user| Diversion { user, times: caller.diverted.saturating_add(1) }),
                     max_forwards,
                     ..DialRequest::new(format!("sip:{}@{}", number.e164(), trunk.address), offer)
                 }

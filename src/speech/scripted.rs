@@ -28,6 +28,20 @@ impl VoiceActivityDetector for LoudnessVad {
     }
 }
 
+/// Hears nothing, and breaks after so many frames: what becomes of a call whose task panics?
+#[derive(Clone, Copy, Debug)]
+pub struct BreakingVad {
+    /// Frames until then.
+    pub frames: u32,
+}
+
+impl VoiceActivityDetector for BreakingVad {
+    fn probability(&mut self, _frame: &Frame) -> f32 {
+        self.frames = self.frames.checked_sub(1).expect("this detector breaks, as asked");
+        0.0
+    }
+}
+
 /// "Hears" its lines one after the other, whatever the sound; nothing after the last, and nothing in silence.
 #[derive(Clone, Debug, Default)]
 pub struct ScriptedTranscriber {

@@ -1,12 +1,15 @@
 //! What happened to a call besides the talk: dialog and media events with their times.
 
 use super::columns::{Columns as _, millis};
-use super::{Store, StoreError, during};
+use super::{Batch, Store, StoreError, during};
 use crate::id::CallId;
 use serde::Serialize;
 use sqlx::any::AnyRow;
 use std::time::Duration;
 use uuid::Uuid;
+
+/// The kind of the event that a person has the call: who reads it knows that the caller was not missed.
+pub const BRIDGED: &str = "bridged";
 
 /// Something that happened in a call.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,13 +22,13 @@ pub struct Event {
     pub detail: serde_json::Value,
 }
 
-impl Store {
+impl Batch {
     /// Keeps an event. Events of the same time stay in the order of their writing.
     ///
     /// # Errors
     /// When the call was not begun or the database fails.
     pub async fn add_event(
-        &self,
+        &mut self,
         call: CallId,
         at: Duration,
         kind: &str,
@@ -37,12 +40,14 @@ impl Store {
             .bind(millis(at))
             .bind(kind)
             .bind(detail.to_string())
-            .execute(&self.pool)
+            .execute(&mut *self.tx)
             .await
             .map_err(during("keep an event"))?;
         Ok(())
     }
+}
 
+impl Store {
     /// A call's events, in order.
     pub(super) async fn events(&self, call: CallId) -> Result<Vec<Event>, StoreError> {
         sqlx::query("SELECT at_ms, kind, detail FROM events WHERE call_id = $1 ORDER BY at_ms, id")

@@ -1,7 +1,7 @@
 //! What a call brought in: slots while it lasts, a lead made of them at its end.
 
 use super::columns::{Columns as _, json};
-use super::{Store, StoreError, during};
+use super::{Batch, Store, StoreError, during};
 use crate::id::{CallId, LeadId};
 use crate::lead::{Slot, SlotName};
 use jiff::Timestamp;
@@ -23,13 +23,13 @@ pub struct Lead {
     pub slots: Vec<Slot>,
 }
 
-impl Store {
+impl Batch {
     /// Keeps a detail in place of the one of the same name. Once the call has ended its lead no longer changes: a detail
     /// that comes later is left out.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn save_slot(&self, call: CallId, slot: &Slot) -> Result<(), StoreError> {
+    pub async fn save_slot(&mut self, call: CallId, slot: &Slot) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO slots (call_id, name, value, evidence, confirmed)
              SELECT id, $2, $3, $4, $5 FROM calls WHERE id = $1 AND ended_at IS NULL
@@ -41,7 +41,7 @@ impl Store {
         .bind(&slot.value)
         .bind(json(&slot.evidence))
         .bind(i64::from(slot.confirmed))
-        .execute(&self.pool)
+        .execute(&mut *self.tx)
         .await
         .map_err(during("keep a slot"))?;
         Ok(())
@@ -51,19 +51,21 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn clear_slot(&self, call: CallId, name: SlotName) -> Result<(), StoreError> {
+    pub async fn clear_slot(&mut self, call: CallId, name: SlotName) -> Result<(), StoreError> {
         sqlx::query(
             "DELETE FROM slots WHERE call_id = $1 AND name = $2
              AND EXISTS (SELECT 1 FROM calls WHERE id = $1 AND ended_at IS NULL)",
         )
         .bind(call.to_string())
         .bind(name.as_str())
-        .execute(&self.pool)
+        .execute(&mut *self.tx)
         .await
         .map_err(during("clear a slot"))?;
         Ok(())
     }
+}
 
+impl Store {
     /// The newest leads, at most `limit`.
     ///
     /// # Errors

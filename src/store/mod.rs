@@ -1,15 +1,17 @@
-//! What outlives a call: calls, turns, slots, events, leads, the outbox of texts, the opt-out list and who is on duty.
+//! What outlives a call: calls, turns, slots, events, leads, the outbox of texts, the opt-out list, who is on duty and who was promised a call.
 //!
 //! One SQL text for SQLite (embedded, the default) and PostgreSQL, by `sqlx::Any` with `$1` placeholders; one file per
 //! aggregate. Wall times are stored as integer milliseconds since 1970-01-01 UTC, times within a call as integer
 //! milliseconds since its conversation began, ids as text.
 //!
 //! # What a kill leaves
-//! Every write is committed before its call returns, in SQLite with `synchronous=FULL` on a write-ahead log, so neither
+//! Every write is committed before its function returns, or with its [`Batch`], in SQLite with `synchronous=FULL` on a write-ahead log, so neither
 //! a killed process nor a power cut loses a turn that was written. [`Store::finish_call`] writes call record, lead and
 //! outbox row in one transaction: a call either has all of them or is still among [`Store::unfinished_calls`].
 
 mod agents;
+mod batch;
+mod callbacks;
 mod calls;
 mod columns;
 mod error;
@@ -22,9 +24,11 @@ mod texts;
 mod turns;
 
 pub use agents::Agent;
+pub use batch::Batch;
+pub use callbacks::Callback;
 pub use calls::{CallEnd, CallStart, Finished, NewText, UnfinishedCall};
 pub use error::StoreError;
-pub use events::Event;
+pub use events::{BRIDGED, Event};
 pub use leads::Lead;
 pub use report::{CallReport, CallSummary};
 pub use texts::TextReport;

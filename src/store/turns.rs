@@ -1,7 +1,7 @@
 //! Who said what, written while the call lasts.
 
 use super::columns::{Columns as _, json, millis, word};
-use super::{Store, StoreError, during};
+use super::{Batch, Store, StoreError, during};
 use crate::conversation::Turn;
 use crate::id::{CallId, TurnId};
 use serde::Serialize;
@@ -17,12 +17,12 @@ pub struct KeptTurn {
     pub prompt_hash: String,
 }
 
-impl Store {
+impl Batch {
     /// Keeps a turn; the same turn again (a reply that was cut later) replaces it.
     ///
     /// # Errors
     /// When the call was not begun or the database fails.
-    pub async fn add_turn(&self, call: CallId, turn: &Turn, prompt_hash: &str) -> Result<(), StoreError> {
+    pub async fn add_turn(&mut self, call: CallId, turn: &Turn, prompt_hash: &str) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO turns (call_id, turn, speaker, text, started_ms, ended_ms, heard, origin, stages, prompt_hash)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -41,12 +41,14 @@ impl Store {
         .bind(json(&turn.origin))
         .bind(json(&turn.stages))
         .bind(prompt_hash)
-        .execute(&self.pool)
+        .execute(&mut *self.tx)
         .await
         .map_err(during("keep a turn"))?;
         Ok(())
     }
+}
 
+impl Store {
     /// A call's turns, in order.
     pub(super) async fn turns(&self, call: CallId) -> Result<Vec<KeptTurn>, StoreError> {
         sqlx::query("SELECT * FROM turns WHERE call_id = $1 ORDER BY turn")

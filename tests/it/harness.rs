@@ -5,6 +5,7 @@ use backstop::id::CallId;
 use backstop::pii::Pii;
 use backstop::prompt::Prompt;
 use backstop::server::{InUse, Models, Notice, Server, Setup, assemble};
+use backstop::speech::VoiceActivityDetector;
 use backstop::speech::scripted::{LoudnessVad, ScriptedResponder, ScriptedTranscriber, ToneVoice};
 use backstop::store::CallReport;
 use backstop::texting::Provider;
@@ -33,7 +34,7 @@ pub(crate) struct Backstop {
     pub(crate) sink: SmsSink,
     /// What it began with.
     pub(crate) config: Config,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// One runtime for all tests: the shared service must outlive each of them.
@@ -79,28 +80,47 @@ pub(crate) async fn own(profile: &str, change: impl FnOnce(&mut Config)) -> Back
 
 /// A service that hears `lines`, whatever is said to it.
 pub(crate) async fn scripted(lines: &'static [&'static str], change: impl FnOnce(&mut Config)) -> Backstop {
-    start(|config, sink| {
-        change(config);
-        let models = Models {
-            voice_activity: Box::new(|| Box::new(LoudnessVad::default())),
-            transcriber: Box::new(|| Ok(Box::new(ScriptedTranscriber::new(lines.iter().copied())))),
-            responder: Box::new(|| Ok(Box::new(ScriptedResponder::new()))),
-            voice: Box::new(|| Ok(Box::new(ToneVoice::default()))),
-            profile: "scripted".to_owned(),
-        };
-        Setup { config: config.clone(), prompt: Prompt::bundled(), models, texting: sink }
-    })
-    .await
+    scripted_with(lines, change, || Box::new(LoudnessVad::default())).await
+}
+
+/// As [`scripted`], with these detectors.
+pub(crate) async fn scripted_with(
+    lines: &'static [&'static str],
+    change: impl FnOnce(&mut Config),
+    detectors: impl Fn() -> Box<dyn VoiceActivityDetector> + Send + Sync + 'static,
+) -> Backstop {
+    start(|config, sink| scripted_setup(lines, change, detectors, config, sink)).await
+}
+
+fn scripted_setup(
+    lines: &'static [&'static str],
+    change: impl FnOnce(&mut Config),
+    detectors: impl Fn() -> Box<dyn VoiceActivityDetector> + Send + Sync + 'static,
+    config: &mut Config,
+    sink: Provider,
+) -> Setup {
+    change(config);
+    let models = Models {
+        voice_activity: Box::new(detectors),
+        transcriber: Box::new(|| Ok(Box::new(ScriptedTranscriber::new(lines.iter().copied())))),
+        responder: Box::new(|| Ok(Box::new(ScriptedResponder::new()))),
+        voice: Box::new(|| Ok(Box::new(ToneVoice::default()))),
+        profile: "scripted".to_owned(),
+    };
+    Setup { config: config.clone(), prompt: Prompt::bundled(), models, texting: sink }
 }
 
 async fn start(setup: impl FnOnce(&mut Config, Provider) -> Setup) -> Backstop {
     let folder = tempfile::tempdir().expect("a folder");
-    let sink = SmsSink::start().await.expect("a port");
+    start_in(folder, SmsSink::start().await.expect("a port"), setup).await
+}
+
+async fn start_in(folder: TempDir, sink: SmsSink, setup: impl FnOnce(&mut Config, Provider) -> Setup) -> Backstop {
     let mut config = config_in(&folder);
     let sender = Provider::Twilio(sink.sender("+12125550100").expect("the sink's address"));
     let setup = setup(&mut config, sender);
     let server = Server::start(setup).await.expect("starts");
-    Backstop { server, sink, config, _folder: folder }
+    Backstop { server, sink, config, folder }
 }
 
 fn config_in(folder: &TempDir) -> Config {
@@ -118,6 +138,14 @@ pub(crate) fn repository() -> PathBuf {
 }
 
 impl Backstop {
+    /// Ends the service, and starts another one on its database, which hears `lines`.
+    pub(crate) async fn restarted(self, lines: &'static [&'static str], change: impl FnOnce(&mut Config)) -> Self {
+        let Self { server, sink, folder, .. } = self;
+        server.stop().await;
+        let detectors = || -> Box<dyn VoiceActivityDetector> { Box::new(LoudnessVad::default()) };
+        start_in(folder, sink, |config, sink| scripted_setup(lines, change, detectors, config, sink)).await
+    }
+
     pub(crate) fn uri(&self) -> String {
         format!("sip:receptionist@{}", self.server.sip_address())
     }

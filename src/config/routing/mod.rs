@@ -59,6 +59,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Routing {
     check_plans(source.reader, &routing.directory);
     check_cells(source.reader, &routing);
     check_loops(source.reader, &routing.directory);
+    check_callbacks(source.reader, &routing);
     routing
 }
 
@@ -111,6 +112,23 @@ fn check_loops(reader: &mut Reader, directory: &Directory) {
             let problem = "is a [[number]] that is answered here: a call to it would come back";
             reader.fault(section, "cell", problem, "Write the cell's own number");
         }
+    }
+}
+
+/// Who calls a number of ours says which one we call back: only a trunk that lists what it may call is used for that.
+fn check_callbacks(reader: &mut Reader, routing: &Routing) {
+    let may_call = routing.trunks.iter().any(|trunk| !trunk.allow.is_empty());
+    if may_call || reader.is_faulty("trunk") || reader.is_faulty("routing") {
+        return;
+    }
+    for queue in routing.directory.queues.iter().filter(|queue| queue.offers_callback) {
+        let fix = "Write the beginnings of callers' numbers, such as \"+1\", as `allow` of a [[trunk]]";
+        reader.fault(
+            &format!("queue.{}", queue.id),
+            "callback",
+            "has no trunk that says which callers it may call",
+            fix,
+        );
     }
 }
 

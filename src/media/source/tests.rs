@@ -43,7 +43,12 @@ fn run(script: &str) -> String {
                     payload: vec![0],
                 };
                 now += Duration::from_millis(20);
-                let admitted = lock.admit(now, address(source.chars().next().unwrap()), packet);
+                let source = address(source.chars().next().unwrap());
+                let admitted = if lock.goes_on(now, source, packet.ssrc) {
+                    Some(Admitted { packets: vec![packet], is_new_stream: false })
+                } else {
+                    lock.admit(now, source, packet)
+                };
                 out += &admitted.map_or("-".to_owned(), |it| {
                     format!("{}{}", it.packets.len(), if it.is_new_stream { "*" } else { "" })
                 });

@@ -292,3 +292,100 @@ fn a_re_invite_moves_the_stream() {
     ear.receive(now, elsewhere, &packet(101, 502, 0, vec![9, 10, 0, 160]));
     assert_eq!((ear.remote(), ear.poll_digit(), ear.counters().wrong_payload), (elsewhere, Some('9'), 1));
 }
+
+/// What another stream is given of these datagrams, which come 20 ms apart.
+fn relayed(now: &mut Instant, from: &mut Stream, to: &mut Stream, datagrams: &[Vec<u8>]) -> Vec<Packet> {
+    let mut out = Vec::new();
+    for datagram in datagrams {
+        from.relay(*now, peer(), datagram, to, |_, datagram| out.push(Packet::parse(datagram).unwrap()));
+        *now += TICK;
+    }
+    out
+}
+
+/// Number and stamp of each, from those of the first packet of [`stream`] on, and whether it is marked.
+fn places(packets: &[Packet]) -> Vec<(u16, u32, bool)> {
+    let place =
+        |it: &Packet| (it.sequence.wrapping_sub(65_530), it.timestamp.wrapping_sub(u32::MAX - 3_000), it.marker);
+    packets.iter().map(place).collect()
+}
+
+#[test]
+fn a_relayed_packet_keeps_its_sound_and_its_place_among_the_others() {
+    let mut now = start();
+    let (mut from, mut to) = (stream(now), stream(now));
+    let sent: Vec<_> = [10, 11, 13, 12, 15].map(|n| sound(Codec::Pcmu, n, n as i16 * 100)).into();
+    let out = relayed(&mut now, &mut from, &mut to, &sent);
+    let expected = [(0, 0, true), (1, 160, false), (3, 480, false), (2, 320, false), (5, 800, false)];
+    assert_eq!(places(&out), expected, "the loss and the order are theirs");
+    for (theirs, ours) in sent.iter().zip(&out) {
+        let theirs = Packet::parse(theirs).unwrap();
+        assert_eq!((&theirs.payload, ours.payload_type, ours.ssrc), (&ours.payload, 0, 1));
+    }
+    assert_eq!((from.counters().received, from.counters().lost, to.counters().sent), (5, 1, 5));
+    // A stranger is not heard, and what is no sound goes no further.
+    from.relay(now, address("203.0.113.66:6666"), &sound(Codec::Pcmu, 16, 0), &mut to, |_, _| panic!("relayed"));
+    from.relay(now, peer(), &packet(13, 16, 2_560, vec![60]), &mut to, |_, _| panic!("relayed"));
+    assert_eq!(places(&relayed(&mut now, &mut from, &mut to, &[sound(Codec::Pcmu, 17, 0)])), [(6, 1_120, false)]);
+}
+
+#[test]
+fn a_relayed_packet_is_recoded_for_a_phone_with_another_codec() {
+    let mut now = start();
+    let (mut from, mut to) = (stream(now), stream(now));
+    to.set_remote(peer(), Codec::Pcma, Some(96));
+    let out = relayed(&mut now, &mut from, &mut to, &[sound(Codec::Pcmu, 1, 5_000), sound(Codec::Pcma, 2, 5_000)]);
+    for packet in out {
+        let [sample, ..] = Codec::Pcma.decode(&packet.payload)[..] else { panic!("no sound") };
+        assert_eq!((packet.payload_type, packet.payload.len()), (8, FRAME_SAMPLES));
+        assert!((sample - 5_000).abs() < 200, "{sample}");
+    }
+}
+
+#[test]
+fn a_key_takes_the_place_of_relayed_sound_and_leaves_no_gap() {
+    let mut now = start();
+    let (mut from, mut to) = (stream(now), stream(now));
+    let first = relayed(&mut now, &mut from, &mut to, &[sound(Codec::Pcmu, 1, 0), sound(Codec::Pcmu, 2, 0)]);
+    assert_eq!(places(&first), [(0, 0, true), (1, 160, false)]);
+    let event = packet(101, 3, 480, vec![5, 10, 0, 160]);
+    assert!(relayed(&mut now, &mut from, &mut to, &[event]).is_empty());
+    assert_eq!(from.poll_digit(), Some('5'));
+    to.start_digit('5', Duration::from_millis(40));
+    let mut keys = Vec::new();
+    for number in 4..8 {
+        keys.extend(to.relay_key(now).map(|(_, datagram)| Packet::parse(&datagram).unwrap()));
+        let meanwhile = relayed(&mut now, &mut from, &mut to, &[sound(Codec::Pcmu, number, 0)]);
+        assert!(meanwhile.is_empty() || number == 7, "sound and key at once");
+        keys.extend(meanwhile);
+    }
+    assert!(to.relay_key(now).is_none());
+    assert_eq!(
+        places(&keys),
+        [(2, 480, true), (3, 480, false), (4, 480, false), (5, 480, false), (6, 960, false)],
+        "four packets of the key, then the sound where it is by then"
+    );
+    assert_eq!(keys.iter().map(|it| it.payload_type).collect::<Vec<_>>(), [101, 101, 101, 101, 0]);
+}
+
+#[test]
+fn after_a_relay_our_own_sound_goes_on() {
+    let mut now = start();
+    let (mut from, mut to) = (stream(now), stream(now));
+    relayed(&mut now, &mut from, &mut to, &[sound(Codec::Pcmu, 1, 0), sound(Codec::Pcmu, 2, 0)]);
+    // The sender pauses for a minute.
+    for _ in 0..3_000 {
+        assert!(to.relay_key(now).is_none());
+        now += TICK;
+    }
+    let ours = Packet::parse(&to.send(&Frame::SILENCE).1).unwrap();
+    assert_eq!(places(&[ours]), [(2, 160 * (2 + 2_999), true)]);
+    // And what comes from the sender is heard in time.
+    let mut heard = 0;
+    for number in 3..13 {
+        from.receive(now, peer(), &sound(Codec::Pcmu, number, 8_000));
+        heard += u32::from(rms(&from.next_frame(now + Duration::from_millis(5)).0) > 4_000.0);
+        now += TICK;
+    }
+    assert!(heard >= 6, "{heard} of 10 frames");
+}
