@@ -54,7 +54,7 @@ lint: setup-build ## Check form, lints and licences
 	@cargo fmt --check
 	@cargo check --release --locked --lib --no-default-features
 	@cargo clippy --release --locked --all-targets --all-features -- -D warnings
-	@if command -v cargo-deny > /dev/null; then cargo deny --all-features check; else echo "licences not checked: run \`make deny\`"; fi
+	@if command -v cargo-deny > /dev/null; then cargo deny --all-features check licenses bans sources; else echo "licences not checked: run \`make deny\`"; fi
 
 deny: ## Install cargo-deny and check licences and advisories
 	@command -v cargo-deny > /dev/null || cargo install --locked cargo-deny

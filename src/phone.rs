@@ -63,6 +63,14 @@ impl PhoneNumber {
             .map(str::to_owned)
             .collect()
     }
+
+    /// Whether a call to it costs more than one to a usual number.
+    #[must_use]
+    pub fn is_premium(&self) -> bool {
+        use phonenumber::Type;
+        let kind = phonenumber::parse(None, &self.e164).map(|it| it.number_type(&phonenumber::metadata::DATABASE));
+        matches!(kind, Ok(Type::PremiumRate | Type::SharedCost))
+    }
 }
 
 // Numbers of fiction (555-01xx) are kept out of the plan by the library's pattern but are what tests and demos must use,

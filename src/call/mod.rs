@@ -47,6 +47,21 @@ pub enum LegSignal {
     Gone,
 }
 
+impl LegSignal {
+    /// What it means for the plan.
+    #[must_use]
+    pub const fn of(self, leg: LegId) -> Input {
+        match self {
+            Self::Ringing => Input::Ringing { leg },
+            Self::Answered => Input::Answered { leg },
+            Self::Accepted => Input::Accepted { leg },
+            Self::Declined => Input::Declined { leg },
+            Self::Failed(code) => Input::Failed { leg, code },
+            Self::Gone => Input::Gone { leg },
+        }
+    }
+}
+
 /// What the line that a call holds in tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum QueueSignal {
@@ -74,6 +89,8 @@ pub enum QueueSignal {
 pub enum Signal {
     /// A caller rings, and there is a common codec and a free port.
     Invited,
+    /// The caller is on the line already: we called them, or what had their call broke.
+    Reached,
     /// The call can't be taken: the SIP code that says why.
     Unacceptable(u16),
     /// The caller's ACK to our answer arrived.
@@ -143,6 +160,8 @@ pub enum Action {
     TellTaken(LegId),
     /// Play this text to the caller; [`Signal::Announced`] tells its end.
     Announce(String),
+    /// Tell the caller that they will be called back; [`Signal::Announced`] tells its end.
+    PromiseCallback,
     /// Take a message; [`Signal::MessageTaken`] tells its end.
     TakeMessage,
     /// Let the caller hold in line.
@@ -174,6 +193,8 @@ enum Phase {
     /// The receptionist waits for a person.
     Escalating,
     TakingMessage,
+    /// The caller hears that they will be called back; the plan is over.
+    Promising,
     /// The caller's leg is down; what was said is still gathered.
     Draining(Outcome),
     Closed,
@@ -196,19 +217,14 @@ impl Call {
         Self { executor, phase: Phase::Idle, is_answered: false, ack_due: None, actions: VecDeque::new() }
     }
 
-    /// A call whose caller was answered before something broke; `executor` goes on with what is left to try.
-    #[must_use]
-    pub fn answered(executor: Executor) -> Self {
-        Self { is_answered: true, ..Self::new(executor) }
-    }
-
     /// What is left to try for the caller of a call that broke in this state; `None` when nothing is, or they are gone.
     #[must_use]
     pub fn fallback(&self) -> Option<Plan> {
         let steps = match self.phase {
             Phase::Idle | Phase::Routing | Phase::Bridged => vec![Step::Receptionist, Step::Voicemail],
             Phase::Conversing | Phase::Escalating => vec![Step::Voicemail],
-            Phase::TakingMessage | Phase::Draining(_) | Phase::Closed => return None,
+            // A caller who is told goodbye has their promise.
+            Phase::Promising | Phase::TakingMessage | Phase::Draining(_) | Phase::Closed => return None,
         };
         Some(Plan { name: "after a fault".to_owned(), steps, ..Plan::receptionist_only() })
     }
@@ -228,6 +244,7 @@ impl Call {
                 self.hang_up_and_drain(now, Outcome::NeverConfirmed);
             }
             (_, Signal::Held(held)) => self.actions.push_back(Action::Hold(held)),
+            (Phase::Promising, signal) => self.promising(&signal),
             (_, Signal::Cancelled) => self.drain(now, Outcome::Cancelled),
             (_, Signal::HungUp) => self.drain(now, self.when_hung_up()),
             (_, Signal::MediaLost) => self.hang_up_and_drain(now, self.broken_off(Outcome::MediaLost)),
@@ -264,6 +281,11 @@ impl Call {
                 self.phase = Phase::Routing;
                 self.execute(now, Input::Start);
             }
+            Signal::Reached => {
+                self.is_answered = true;
+                self.phase = Phase::Routing;
+                self.execute(now, Input::Start);
+            }
             Signal::Unacceptable(code) => {
                 self.actions.push_back(Action::Reject(code));
                 self.close(Outcome::Rejected);
@@ -277,15 +299,22 @@ impl Call {
         }
     }
 
+    // The line keeps the caller's place, whether they hear it to the end or not.
+    fn promising(&mut self, signal: &Signal) {
+        match signal {
+            Signal::Announced | Signal::MediaLost | Signal::ShutDown | Signal::Broken => {
+                self.hang_up();
+                self.close(Outcome::Callback);
+            }
+            Signal::HungUp | Signal::Cancelled => self.close(Outcome::Callback),
+            _ => {}
+        }
+    }
+
     // What concerns the plan and its legs.
     fn route(&mut self, now: Instant, signal: Signal) {
         let input = match signal {
-            Signal::Leg(leg, LegSignal::Ringing) => Input::Ringing { leg },
-            Signal::Leg(leg, LegSignal::Answered) => Input::Answered { leg },
-            Signal::Leg(leg, LegSignal::Accepted) => Input::Accepted { leg },
-            Signal::Leg(leg, LegSignal::Declined) => Input::Declined { leg },
-            Signal::Leg(leg, LegSignal::Failed(code)) => Input::Failed { leg, code },
-            Signal::Leg(leg, LegSignal::Gone) => Input::Gone { leg },
+            Signal::Leg(leg, signal) => signal.of(leg),
             Signal::Queue(signal) => of_queue(signal),
             Signal::Announced if self.phase == Phase::Routing => Input::StepDone,
             Signal::Tick => Input::Tick,
@@ -314,8 +343,8 @@ impl Call {
                 self.close(Outcome::Answered);
             }
             Output::Over(Ending::Callback) if self.phase == Phase::Routing => {
-                self.hang_up();
-                self.close(Outcome::Callback);
+                self.actions.push_back(Action::PromiseCallback);
+                self.phase = Phase::Promising;
             }
             // Of the steps that talk with the caller their own ends tell.
             Output::Over(_) => {}

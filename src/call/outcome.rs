@@ -15,6 +15,8 @@ pub enum Outcome {
     NoMessage,
     /// The caller, who held in line, will be called back.
     Callback,
+    /// Whom we called could not be reached.
+    NotReached,
     /// The receptionist's conversation came to an end.
     Ended(EndReason),
     /// The caller gave up before the answer.
@@ -43,6 +45,7 @@ impl Outcome {
             Self::Voicemail => "voicemail",
             Self::NoMessage => "no_message",
             Self::Callback => "callback",
+            Self::NotReached => "not_reached",
             Self::Ended(reason) => reason.as_str(),
             Self::Cancelled => "cancelled",
             Self::Rejected => "rejected",
@@ -55,10 +58,13 @@ impl Outcome {
     }
 
     /// Whether a text-back goes to the caller: they called us, reached nobody, don't wait for our call, and were not
-    /// simply refused.
+    /// simply refused. Who was not reached by a call of ours is tried again first.
     #[must_use]
     pub const fn wants_text(self) -> bool {
-        !matches!(self, Self::Answered | Self::CutOff | Self::Callback | Self::Rejected | Self::NeverConfirmed)
+        !matches!(
+            self,
+            Self::Answered | Self::CutOff | Self::Callback | Self::NotReached | Self::Rejected | Self::NeverConfirmed
+        )
     }
 }
 

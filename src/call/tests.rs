@@ -1,9 +1,9 @@
 //! Scripts of signals and the actions they lead to.
 
-use super::{Action, Call, LegSignal, Outcome, Signal};
+use super::{Action, Call, LegSignal, Outcome, QueueSignal, Signal};
 use crate::conversation::EndReason;
 use crate::id::LegId;
-use crate::routing::{CancelReason, Endpoint, Executor, PersonId, Plan, Standing, Step};
+use crate::routing::{CancelReason, Endpoint, Executor, LeaveReason, PersonId, Plan, QueueId, Standing, Step};
 use std::time::{Duration, Instant};
 
 const DESK: LegId = LegId(1);
@@ -169,11 +169,11 @@ fn a_caller_whose_call_broke_gets_what_is_left() {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
 fn a_caller_who_was_answered_is_not_answered_again() {
-    let mut call = Call::answered(Executor::new(Plan::receptionist_only(), 1, &Standing::new()));
-    call.handle_input(Instant::now(), Signal::Invited);
+    let mut call = Call::new(Executor::new(Plan::receptionist_only(), 1, &Standing::new()));
+    call.handle_input(Instant::now(), Signal::Reached);
     let mut actions: Vec<Action> = std::iter::from_fn(|| call.poll_output()).collect();
     actions.retain(|action| !matches!(action, Action::Note(_)));
-    assert_eq!(actions, [Action::Ring, Action::Converse]);
+    assert_eq!(actions, [Action::Converse]);
 }
 
 fn ring_desk() -> Vec<Step> {
@@ -208,4 +208,40 @@ fn a_caller_who_hangs_up_while_a_person_is_sought_leaves_no_leg_and_what_was_sai
     let hung_up = [&asked[..], &[(12_000, Signal::HungUp)]].concat();
     let cancel = Action::CancelLeg { leg: DESK, why: CancelReason::CallerGone };
     assert_eq!(play(&hung_up)[4..], [cancel, Action::FinishConversation]);
+}
+
+fn line_then_receptionist() -> (QueueId, Plan) {
+    let queue = QueueId("service".to_owned());
+    let hold = Step::Queue { queue: queue.clone(), timeout: Duration::from_mins(5) };
+    (queue, Plan { steps: vec![hold, Step::Receptionist], ..Plan::receptionist_only() })
+}
+
+#[test]
+fn who_asks_to_be_called_back_hears_it_to_the_end_and_is_let_go() {
+    let (queue, plan) = line_then_receptionist();
+    let asked =
+        [(0, Signal::Invited), (50, Signal::Confirmed), (9_000, Signal::Queue(QueueSignal::CallbackWanted))].to_vec();
+    let begun = [
+        Action::Ring,
+        Action::Answer,
+        Action::Join(queue.clone()),
+        Action::Leave(queue, LeaveReason::Callback),
+        Action::PromiseCallback,
+    ];
+    // What the queues say meanwhile is of no matter any more.
+    let late = (9_500, Signal::Queue(QueueSignal::Over("nobody is on duty")));
+    for (end, hang_up) in [(Signal::Announced, true), (Signal::HungUp, false), (Signal::ShutDown, true)] {
+        let script = [&asked[..], &[late.clone(), (14_000, end)]].concat();
+        let ended = [hang_up.then_some(Action::HangUp), Some(Action::Close(Outcome::Callback))];
+        let ended: Vec<Action> = ended.into_iter().flatten().collect();
+        assert_eq!(run(plan.clone(), &script), [&begun[..], &ended[..]].concat());
+    }
+}
+
+#[test]
+fn whom_we_called_takes_the_callers_place_without_another_answer() {
+    let (queue, plan) = line_then_receptionist();
+    let script = [(0, Signal::Reached), (3_000, Signal::HungUp)];
+    let gone = Action::Leave(queue.clone(), LeaveReason::CallerGone);
+    assert_eq!(run(plan, &script), [Action::Join(queue), gone, Action::Close(Outcome::Cancelled)]);
 }

@@ -9,8 +9,7 @@ use super::wav;
 use crate::media::{Codec, NetemConfig};
 use crate::rtp::RtpSocket;
 use crate::sip::{
-    Accounts, Agreed, DialRequest, DialogEvent, OutgoingCall, SessionDescription, SipConfig, SipEndpoint, SipError,
-    Transport,
+    Agreed, DialRequest, DialogEvent, OutgoingCall, SessionDescription, SipConfig, SipEndpoint, SipError, Transport,
 };
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -88,15 +87,8 @@ pub async fn run(
     prepare_folder(options.out_dir.as_deref())?;
     let noise = options.noise.as_ref().map(|(path, snr_db)| noise(path, *snr_db, &options)).transpose()?;
     let local = local_ip(&options.to).await?;
-    let endpoint = SipEndpoint::bind(SipConfig {
-        bind: SocketAddr::new(local, 0),
-        advertised: None,
-        server_name: concat!("backstop-caller/", env!("CARGO_PKG_VERSION")).to_owned(),
-        max_calls: 1,
-        accounts: Accounts::default(),
-        inbox: 1,
-    })
-    .await?;
+    let name = concat!("backstop-caller/", env!("CARGO_PKG_VERSION"));
+    let endpoint = SipEndpoint::bind(SipConfig::new(SocketAddr::new(local, 0), name)).await?;
     let socket = RtpSocket::ephemeral(local).map_err(CallerError::Rtp)?;
     let result = call(&endpoint, socket, &options, noise, progress).await;
     endpoint.shut_down().await;
@@ -158,7 +150,7 @@ async fn wait_for_answer(
         match event {
             DialogEvent::Ringing { .. } => ringing(&Progress::Ringing),
             DialogEvent::Answered(answer) => return Ok(answer),
-            DialogEvent::Failed { code, reason } => return Err(refused(code, &reason)),
+            DialogEvent::Failed { code, reason, .. } => return Err(refused(code, &reason)),
             DialogEvent::HungUp | DialogEvent::Cancelled => return Err(refused(487, "Request Terminated")),
             DialogEvent::Confirmed | DialogEvent::Reoffer(_) | DialogEvent::Transfer(_) | DialogEvent::Digit(_) => {}
         }

@@ -65,7 +65,11 @@ async fn list(store: &Store, limit: u32, json: bool) -> anyhow::Result<()> {
                 call.id.to_string(),
                 call.started_at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
                 call.duration_ms.map_or_else(|| "-".to_owned(), |ms| format!("{:.0} s", ms as f64 / 1_000.0)),
-                call.caller.map_or_else(|| "withheld".to_owned(), |caller| caller.national().to_owned()),
+                format!(
+                    "{}{}",
+                    if call.outgoing { "we called " } else { "" },
+                    call.caller.map_or_else(|| "withheld".to_owned(), |caller| caller.national().to_owned())
+                ),
                 word(call.outcome),
                 word(call.text),
                 word(call.name),

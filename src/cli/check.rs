@@ -50,6 +50,7 @@ pub(super) async fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
     let faults = find_faults(args.config.as_deref()).await;
     print(&faults);
     if faults.is_empty() {
+        print_warnings(&read_config(args.config.as_deref()).0);
         println!("ok: configuration, routing, prompt, models, ports, database and recordings");
         return Ok(ExitCode::SUCCESS);
     }
@@ -64,6 +65,24 @@ pub(crate) fn print(faults: &[Fault]) {
     if !faults.is_empty() {
         eprintln!("{} fault(s): mend them and run `backstop check` again", faults.len());
     }
+}
+
+/// Prints what Backstop can serve with and its owner should know, each on a line of its own, to standard error.
+pub(crate) fn print_warnings(config: &Config) {
+    for warning in warnings(config) {
+        eprintln!("warning: {warning}");
+    }
+}
+
+fn warnings(config: &Config) -> Vec<String> {
+    let is_local = match config.sip.bind.ip() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    };
+    let is_open = !is_local && config.sip.allow.is_none();
+    let open = "sip.allow: is not set, so anybody who reaches sip.bind may call. List your carrier's addresses, such as [\"203.0.113.0/24\"]; \
+                trunks and registered phones may always call";
+    is_open.then(|| open.to_owned()).into_iter().collect()
 }
 
 /// Reads the configuration at `path`, or `backstop.toml` when it is there, or gives the defaults.
@@ -191,7 +210,7 @@ fn folder_fault(folder: &Path) -> Option<Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{find_faults, folder_fault, load_config, prompt_faults, rtp_fault, sip_fault};
+    use super::{find_faults, folder_fault, load_config, prompt_faults, rtp_fault, sip_fault, warnings};
     use crate::config::Config;
     use std::net::{Ipv4Addr, UdpSocket};
     use std::path::Path;
@@ -204,6 +223,21 @@ mod tests {
         assert!(fault.contains(&bind.to_string()) && fault.contains("change `sip.bind`"), "{fault}");
         drop(taken);
         assert_eq!(sip_fault(bind), None);
+    }
+
+    #[test]
+    fn an_open_door_is_told() {
+        for (bind, allow, is_told) in [
+            ("127.0.0.1:5060", None, false),
+            ("192.168.1.2:5060", None, false),
+            ("0.0.0.0:5060", None, true),
+            ("203.0.113.7:5060", None, true),
+            ("203.0.113.7:5060", Some(vec!["198.51.100.0/24".parse().expect("a range")]), false),
+        ] {
+            let mut config = Config::default();
+            (config.sip.bind, config.sip.allow) = (bind.parse().expect("an address"), allow);
+            assert_eq!(!warnings(&config).is_empty(), is_told, "{bind}");
+        }
     }
 
     #[test]

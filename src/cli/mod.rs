@@ -4,6 +4,7 @@ mod call;
 mod calls;
 mod check;
 mod demo;
+mod dry_run;
 mod models;
 mod prompts;
 mod queue;

@@ -3,13 +3,15 @@
 use super::table::render;
 use crate::conversation::{Speaker, Turn};
 use crate::lead::{Evidence, Slot, SlotName};
-use crate::store::CallReport;
+use crate::phone::PhoneNumber;
+use crate::store::{CallReport, TextReport};
+use crate::textback::Kind;
 use std::time::Duration;
 
 /// All that is kept of a call.
 pub(super) fn whole(call: &CallReport) -> String {
     let mut parts = vec![
-        format!("Call {} to {}, prompt file {}", call.id, call.called, call.prompt_hash.get(..12).unwrap_or_default()),
+        heading(call),
         format!("Timeline\n\n{}", timeline(call)),
         format!("Transcript\n\n{}", transcript(call)),
         format!("Lead\n\n{}", lead(&call.slots)),
@@ -18,6 +20,17 @@ pub(super) fn whole(call: &CallReport) -> String {
     ];
     parts.extend(call.recording.as_ref().map(|path| format!("Recording: {path} (caller left, receptionist right)\n")));
     parts.join("\n")
+}
+
+fn heading(call: &CallReport) -> String {
+    let prompt = call.prompt_hash.get(..12).unwrap_or_default();
+    let returns = call.returns.map(|returned| format!(" for call {returned}")).unwrap_or_default();
+    let whom = if call.outgoing { format!("back to {}{returns}", caller(call)) } else { format!("to {}", call.called) };
+    format!("Call {} {whom}, prompt file {prompt}", call.id)
+}
+
+fn caller(call: &CallReport) -> &str {
+    call.caller.as_ref().map_or("a withheld number", PhoneNumber::national)
 }
 
 /// What happened when: the plan, every step and leg with its reason, the answer, the end.
@@ -38,8 +51,8 @@ fn seconds(ms: u64) -> String {
 fn happening(kind: &str, detail: &serde_json::Value) -> String {
     let field = |name: &str| detail.get(name).map(|value| value.as_str().map_or(value.to_string(), str::to_owned));
     match (kind, detail.as_str()) {
-        ("plan", Some(why)) => format!("plan: {why}"),
         ("route", Some(note)) => note.to_owned(),
+        (kind, Some(words)) => format!("{}: {words}", kind.replace('_', " ")),
         ("answered", _) => format!("answered, {}", field("codec").unwrap_or_default()),
         ("hold", _) if field("held").as_deref() == Some("true") => "on hold".to_owned(),
         ("hold", _) => "back from hold".to_owned(),
@@ -54,8 +67,11 @@ fn happening(kind: &str, detail: &serde_json::Value) -> String {
 }
 
 fn texts(call: &CallReport) -> String {
-    let lines: Vec<String> =
-        call.texts.iter().map(|text| format!("  {} to {}: {}\n", text.state, text.to.national(), text.body)).collect();
+    let line = |text: &TextReport| {
+        let whom = if text.kind == Kind::Notice.as_str() { "the owner at " } else { "" };
+        format!("  {} to {whom}{}: {}\n", text.state, text.to.national(), text.body)
+    };
+    let lines: Vec<String> = call.texts.iter().map(line).collect();
     if lines.is_empty() { "  none\n".to_owned() } else { lines.concat() }
 }
 

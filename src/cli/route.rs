@@ -1,11 +1,12 @@
 //! `backstop route`: who would get a call, and why.
 
 use super::check;
+use super::dry_run::{Moment, dry_run};
 use super::table::render;
 use crate::config::Config;
 use crate::phone::PhoneNumber;
 use crate::routing::queue::Queue;
-use crate::routing::{Directory, Group, Step, Strategy};
+use crate::routing::{Directory, Endpoint, Group, Person, Step, Strategy};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -27,8 +28,8 @@ pub(super) struct RouteArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Choose the plan for a call that nobody makes, and print its steps.
-    #[command(after_help = "Example: backstop route explain --to \"+1 212 555 0100\" --from \"+1 212 555 0142\"")]
+    /// Choose the plan for a call that nobody makes, print its steps, and run them without ringing anybody.
+    #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArgs),
 }
 
@@ -43,10 +44,20 @@ struct ExplainArgs {
     /// When, by the clock of `[hours] zone`, such as 2026-11-22T23:00; now, when left out.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     at: Option<DateTime>,
+    /// Who picks up when it rings there: a person, or one of their phones, such as dana/cell. May be given several times.
+    #[arg(long, value_name = "WHO")]
+    answer: Vec<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
 }
+
+const EXPLAIN_HELP: &str = "\
+Example: backstop route explain --to \"+1 212 555 0100\" --at 2026-11-22T23:00
+         backstop route explain --to \"+1 212 555 0100\" --answer dana/cell
+
+The plan is run by the very machine that runs it for a call, in no time. In this dry run nobody picks up but who --answer names:
+phones and cells ring out (a phone that is not registered is left at once in truth), no browser is open, every agent is on duty.";
 
 /// What would be done with a call. `Display` is for the terminal.
 #[derive(Debug, Serialize)]
@@ -55,6 +66,8 @@ struct Explanation {
     /// After so long without an answer the steps that ring are left out.
     longest_seconds: u64,
     steps: Vec<StepRow>,
+    /// What the caller would go through, if nobody picked up but who was said to.
+    timeline: Vec<Moment>,
     why: Vec<String>,
     /// What the hours say: `open`, `closed` or `holiday`.
     hours: String,
@@ -101,14 +114,36 @@ fn explain(config: &Config, args: &ExplainArgs) -> anyhow::Result<Explanation> {
         None => Timestamp::now(),
     };
     let choice = directory.choose(to.as_ref(), &args.to, from.as_ref(), at);
+    if let Some(stranger) = args.answer.iter().find(|who| !directory.people.iter().any(|person| has(person, who))) {
+        anyhow::bail!(
+            "--answer: nothing that rings is called \"{stranger}\": name a person of the configuration, or dana/cell"
+        );
+    }
+    let is_answered = |endpoint: &Endpoint| args.answer.iter().any(|who| is_named(endpoint, who));
     Ok(Explanation {
         steps: choice.plan.steps.iter().map(|step| row(directory, step)).collect(),
         longest_seconds: choice.plan.longest.as_secs(),
-        plan: choice.plan.name,
+        plan: choice.plan.name.clone(),
+        timeline: dry_run(directory, choice.plan, &is_answered),
         why: choice.why,
         hours: directory.hours.state(at).kind.to_string(),
         next_change: next_change(directory, at),
     })
+}
+
+fn has(person: &Person, who: &str) -> bool {
+    person.endpoints().iter().any(|endpoint| is_named(endpoint, who))
+}
+
+/// Whether it is `dana`'s, or the very `dana/cell`.
+fn is_named(endpoint: &Endpoint, who: &str) -> bool {
+    let (name, kind) = who.split_once('/').map_or((who, None), |(name, kind)| (name, Some(kind)));
+    let is_kind = match endpoint {
+        Endpoint::Browser { .. } => kind.is_none_or(|kind| kind == "browser"),
+        Endpoint::Phone { .. } => kind.is_none_or(|kind| kind == "phone"),
+        Endpoint::Cell { .. } => kind.is_none_or(|kind| kind == "cell"),
+    };
+    is_kind && endpoint.person().0 == name
 }
 
 fn next_change(directory: &Directory, at: Timestamp) -> Option<Change> {
@@ -167,7 +202,11 @@ impl fmt::Display for Explanation {
         writeln!(f, "Plan \"{}\", which rings for at most {} s\n", self.plan, self.longest_seconds)?;
         let cells = |(row, number): (&StepRow, usize)| vec![number.to_string(), row.what.clone(), row.detail.clone()];
         let rows: Vec<_> = self.steps.iter().zip(1..).map(cells).collect();
-        write!(f, "{}\nWhy\n\n", render(&["step", "what", "detail"], &rows))?;
+        let clock = |at: u64| format!("{}:{:02}", at / 60, at % 60);
+        let moments: Vec<_> =
+            self.timeline.iter().map(|moment| vec![clock(moment.at_seconds), moment.what.clone()]).collect();
+        writeln!(f, "{}", render(&["step", "what", "detail"], &rows))?;
+        write!(f, "Dry run: who picks up is named by --answer\n\n{}\nWhy\n\n", render(&["at", "what"], &moments))?;
         for line in &self.why {
             writeln!(f, "  {line}")?;
         }
@@ -219,7 +258,7 @@ mod tests {
 
     fn args(at: &str) -> ExplainArgs {
         let at = Some(at.parse().expect("a time"));
-        ExplainArgs { to: "+1 212 555 0100".to_owned(), from: None, at, json: false }
+        ExplainArgs { to: "+1 212 555 0100".to_owned(), from: None, at, answer: Vec::new(), json: false }
     }
 
     #[test]
@@ -237,6 +276,39 @@ mod tests {
               4     play an announcement                   "Hold on."
               5     the receptionist
 
+            Dry run: who picks up is named by --answer
+
+              at    what
+              ────  ─────────────────────────────────────────────────
+              0:00  ring dana's cell for 20 s
+              0:00    dana's cell rings
+              0:20    dana's cell: let go: no answer in time
+              0:20  ring group all for 25 s
+              0:20    nobody is at dana's browser
+              0:20    dana's cell rings
+              0:35    dana's cell: let go: no answer in time
+              0:35  hold in queue service for up to 120 s
+              0:35    queue service: in line at place 1
+              0:35    offered to dana
+              0:35    dana's cell rings
+              0:50    dana's cell: let go: no answer in time
+              0:50    dana did not answer
+              1:00    offered to dana
+              1:00    dana's cell rings
+              1:15    dana's cell: let go: no answer in time
+              1:15    dana did not answer
+              1:20    the caller hears that they are number 1 in line
+              1:25    offered to dana
+              1:25    dana's cell rings
+              1:40    dana's cell: let go: no answer in time
+              1:40    dana did not answer
+              1:40    dana is paused after too many unanswered offers
+              1:40    queue service: went on, nobody is on duty
+              1:40  play an announcement
+              1:40    the caller hears "Hold on."
+              1:40  the receptionist
+              1:40    the receptionist talks with the caller
+
             Why
 
               +…00 was called, which is not listed: the default for all other numbers holds
@@ -252,6 +324,13 @@ mod tests {
               step  what       detail
               ────  ─────────  ──────
               1     voicemail
+
+            Dry run: who picks up is named by --answer
+
+              at    what
+              ────  ─────────────────────────────
+              0:00  voicemail
+              0:00    the caller leaves a message
 
             Why
 

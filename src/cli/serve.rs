@@ -26,7 +26,9 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         check::print(&faults);
         return Ok(ExitCode::FAILURE);
     }
-    let setup = assemble(check::load_config(args.config.as_deref())?, None)?;
+    let config = check::load_config(args.config.as_deref())?;
+    check::print_warnings(&config);
+    let setup = assemble(config, None)?;
     let begun = tokio::time::Instant::now();
     println!("loading the models ({})", setup.models.profile);
     let server = Server::start(setup).await?;
@@ -61,9 +63,7 @@ async fn follow(server: &Server, file: &Path) {
                 let is_all = server.reconfigure(config);
                 println!("{} is read again: calls from now on follow it", file.display());
                 if !is_all {
-                    println!(
-                        "more than hours, people, groups, plans, numbers and callers has changed: restart to take it over"
-                    );
+                    println!("more than routing, phones, trunks and `sip.allow` has changed: restart to take it over");
                 }
             }
             Err(faults) => {

@@ -1,9 +1,10 @@
 //! From the text of `backstop.toml` to a checked [`Config`].
 
 use super::fault::{ConfigFault, ConfigFaults};
+use super::network::Network;
 use super::raw::Reader;
 use super::routing::{self, Routing, Source};
-use super::sections::{Conversation, Database, ModelChoice, Provider, Recordings, Rtp, Sip, Texting};
+use super::sections::{Conversation, Database, ModelChoice, Notice, Provider, Recordings, Rtp, Sip, Texting};
 use crate::phone::PhoneNumber;
 use crate::pii::Pii;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -29,6 +30,8 @@ pub struct Config {
     pub recordings: Recordings,
     /// The text that follows a call.
     pub texting: Texting,
+    /// What the owner is told.
+    pub notice: Notice,
     /// Who gets a call when.
     pub routing: Routing,
 }
@@ -67,8 +70,9 @@ fn read(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Config {
     let (sip, rtp, models) = (read_sip(reader), read_rtp(reader), read_models(reader, env));
     let (conversation, database) = (read_conversation(reader), read_database(reader));
     let (recordings, texting) = (read_recordings(reader), read_texting(reader, env));
+    let notice = read_notice(reader, &texting.region);
     let routing = routing::read(&mut Source { reader, env, region: &texting.region });
-    Config { sip, rtp, prompt, models, conversation, database, recordings, texting, routing }
+    Config { sip, rtp, prompt, models, conversation, database, recordings, texting, notice, routing }
 }
 
 fn read_sip(reader: &mut Reader) -> Sip {
@@ -77,7 +81,22 @@ fn read_sip(reader: &mut Reader) -> Sip {
         bind: reader.parsed("sip", "bind", "an address and a port such as \"0.0.0.0:5060\"").unwrap_or(loopback),
         advertised: reader.parsed("sip", "advertised", "an IP address such as \"203.0.113.7\""),
         max_calls: reader.number("sip", "max_calls", 20, 1..=10_000) as usize,
+        allow: read_networks(reader),
     }
+}
+
+fn read_networks(reader: &mut Reader) -> Option<Vec<Network>> {
+    let texts = reader.optional_texts("sip", "allow")?;
+    let mut networks = Vec::new();
+    for text in texts {
+        if let Ok(network) = text.parse() {
+            networks.push(network);
+        } else {
+            let fix = "Write ranges such as \"203.0.113.0/24\", or single addresses";
+            reader.fault("sip", "allow", format!("\"{text}\" is no range of addresses"), fix);
+        }
+    }
+    Some(networks)
 }
 
 fn read_rtp(reader: &mut Reader) -> Rtp {
@@ -177,6 +196,16 @@ fn read_texting(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Te
         delay: reader.duration("texting", "delay_seconds", Duration::from_secs(1), 0, 0..=86_400),
         window: reader.duration("texting", "window_minutes", Duration::from_mins(1), 0, 0..=10_080),
     }
+}
+
+fn read_notice(reader: &mut Reader, region: &str) -> Notice {
+    let text = reader.optional_text("notice", "to");
+    let to = text.as_ref().and_then(|text| PhoneNumber::parse(text, region).ok());
+    if let Some(text) = text.filter(|_| to.is_none()) {
+        let fix = "Write it with its country code, such as \"+1 917 555 0100\"";
+        reader.fault("notice", "to", format!("\"{text}\" is no telephone number"), fix);
+    }
+    Notice { to }
 }
 
 fn read_region(reader: &mut Reader) -> String {

@@ -5,6 +5,7 @@
 
 mod checked;
 mod fault;
+mod network;
 mod raw;
 mod routing;
 mod sections;
@@ -13,8 +14,9 @@ mod tests;
 
 pub use checked::Config;
 pub use fault::{ConfigFault, ConfigFaults};
+pub use network::{Network, NetworkError};
 pub use routing::{PhoneAccount, Routing, Transport, Trunk};
-pub use sections::{Conversation, Database, ModelChoice, Provider, Recordings, Rtp, Sip, Texting};
+pub use sections::{Conversation, Database, ModelChoice, Notice, Provider, Recordings, Rtp, Sip, Texting};
 
 /// The name of the configuration file that is looked for in the working folder.
 pub const FILE_NAME: &str = "backstop.toml";

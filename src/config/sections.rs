@@ -1,5 +1,6 @@
 //! The checked configuration, section by section.
 
+use super::network::Network;
 use crate::phone::PhoneNumber;
 use crate::pii::Pii;
 use std::net::{IpAddr, SocketAddr};
@@ -13,8 +14,10 @@ pub struct Sip {
     pub bind: SocketAddr,
     /// The address that is given to the other side, when it is not the bound one (behind a router).
     pub advertised: Option<IpAddr>,
-    /// Calls at once; one more is refused with 503.
+    /// Calls taken in at once; one more is refused with 503.
     pub max_calls: usize,
+    /// Who may call besides the trunks and registered phones; `None` for anybody.
+    pub allow: Option<Vec<Network>>,
 }
 
 /// `[rtp]`: where sound comes in and goes out.
@@ -105,6 +108,13 @@ pub enum Provider {
         /// What signs each request, from `BACKSTOP_WEBHOOK_SECRET`.
         secret: Option<Pii<String>>,
     },
+}
+
+/// `[notice]`: what the owner is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notice {
+    /// Who gets a text about each message and each lead.
+    pub to: Option<PhoneNumber>,
 }
 
 /// `[texting]`: the text that follows a call.

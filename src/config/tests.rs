@@ -57,7 +57,7 @@ fn five_faults_are_told_at_once() {
         backstop.toml: BACKSTOP_TWILIO_TOKEN: is not set in the environment, and provider "twilio" needs it. Run `export BACKSTOP_TWILIO_TOKEN=...` before Backstop
         backstop.toml: texting.from: not a telephone number: write it with its country code, such as "+1 212 555 0123". Write the number that texts come from, such as "+12125550100"
         backstop.toml: texting.base_url: is missing, and this provider needs it. Write the address of the service's HTTP interface
-        backstop.toml: modells: is no section. Take it out, or use one of callers, conversation, database, hours, models, recordings, routing, rtp, sip, texting, transfer
+        backstop.toml: modells: is no section. Take it out, or use one of callers, conversation, database, hours, models, notice, recordings, routing, rtp, sip, texting, transfer
         backstop.toml: recordings.folders: is not known. Take it out, or use one of folder, keep_days"#]]
     .assert_eq(&faults.to_string());
 }
@@ -85,6 +85,20 @@ fn secrets_come_from_the_environment_and_are_never_printed() {
 }
 
 #[test]
+fn who_may_call_is_anybody_or_a_list() {
+    let allow = |text: &str| Config::parse("x", &format!("[sip]\n{text}"), &nothing).map(|config| config.sip.allow);
+    assert_eq!(allow(""), Ok(None));
+    assert_eq!(allow("allow = []"), Ok(Some(Vec::new())));
+    let two = ["203.0.113.0/24", "2001:db8::1"].map(|text| text.parse().expect("a range")).to_vec();
+    assert_eq!(allow("allow = [\"203.0.113.0/24\", \"2001:db8::1\"]"), Ok(Some(two)));
+    let faults = allow("allow = [\"203.0.113.0/33\", 7]").expect_err("faulty").to_string();
+    expect![[r#"
+        x: sip.allow: holds a whole number, not a text. Write it in quotation marks
+        x: sip.allow: "203.0.113.0/33" is no range of addresses. Write ranges such as "203.0.113.0/24", or single addresses"#]]
+    .assert_eq(&faults);
+}
+
+#[test]
 fn units_are_those_of_the_keys() {
     let text = "[conversation]\nendpoint_ms = 700\nidle_seconds = 5\nmax_minutes = 3\n[recordings]\nkeep_days = 2\n[rtp]\nports = \"20000-20010\"";
     let config = Config::parse("backstop.toml", text, &nothing).expect("valid");
@@ -93,4 +107,14 @@ fn units_are_those_of_the_keys() {
     assert_eq!(config.conversation.longest, Duration::from_mins(3));
     assert_eq!(config.recordings.keep, Duration::from_hours(48));
     assert_eq!((config.rtp.first_port, config.rtp.last_port), (20_000, 20_010));
+}
+
+#[test]
+fn the_owner_is_told_at_a_number() {
+    let parse = |text: &str| Config::parse("x", text, &|_| None);
+    let config = parse("[notice]\nto = \"917 555 0100\"\n").expect("valid");
+    assert_eq!(config.notice.to.map(|number| number.e164().to_owned()).as_deref(), Some("+19175550100"));
+    assert_eq!(parse("").expect("valid").notice.to, None);
+    let why = parse("[notice]\nto = \"the owner\"\n").expect_err("no number").to_string();
+    assert!(why.starts_with("x: notice.to: \"the owner\" is no telephone number"), "{why}");
 }

@@ -106,12 +106,12 @@ impl Prompt {
         self.templates.line(name, vars)
     }
 
-    /// The lines that are the same in every call: they can be synthesised ahead.
+    /// The spoken lines that are the same in every call: they can be synthesised ahead.
     #[must_use]
     pub fn fixed_lines(&self) -> Vec<(LineName, String)> {
         LineName::ALL
             .into_iter()
-            .filter(|name| self.templates.is_fixed(*name))
+            .filter(|name| name.is_spoken() && self.templates.is_fixed(*name))
             .map(|name| (name, self.line(name, &LineVars::default())))
             .collect()
     }

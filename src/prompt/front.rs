@@ -120,11 +120,17 @@ impl Reader<'_> {
                 faults.add(source.line, format!("`{key}` is no line: {}", hint(&key, names)));
             }
         }
-        let missing: Vec<String> = LineName::ALL
-            .into_iter()
-            .filter(|name| lines.iter().all(|(other, _)| other != name))
-            .map(|name| format!("`{}`", name.as_str()))
-            .collect();
+        let mut missing: Vec<String> = Vec::new();
+        for name in LineName::ALL {
+            let is_there = lines.iter().any(|(other, _)| *other == name);
+            match name.otherwise().filter(|_| !is_there) {
+                Some(text) => {
+                    lines.push((name, Source { text: text.to_owned(), line: self.section_line(table, "lines") }));
+                }
+                None if !is_there => missing.push(format!("`{}`", name.as_str())),
+                None => {}
+            }
+        }
         if !missing.is_empty() && has_table(table, "lines") {
             faults.add(self.section_line(table, "lines"), format!("[lines] lacks {}", missing.join(", ")));
         }

@@ -64,13 +64,22 @@ pub enum LineName {
     Voicemail,
     /// The end after a message.
     VoicemailGoodbye,
+    /// Tells a caller in line that their place is kept and that they will be called back; the end.
+    CallbackKept,
+    /// Tells whoever answers our call back who calls, and which key connects them and which one says that they want nothing any more.
+    CallbackQuestion,
     /// The text sent to a caller; `name` and `need` may be used.
     TextBack,
+    /// The text sent to a caller whom our calls back did not reach.
+    CallbackMissed,
+    /// The text sent to the owner: who called (`name`, `number`), when (`time`), about what (`need`), how soon (`urgency`), and how their
+    /// message begins (`message`).
+    OwnerNotice,
 }
 
 impl LineName {
     /// All of them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 34] = [
         Self::Greeting,
         Self::AskNeed,
         Self::AskName,
@@ -100,7 +109,11 @@ impl LineName {
         Self::AlreadyTaken,
         Self::Voicemail,
         Self::VoicemailGoodbye,
+        Self::CallbackKept,
+        Self::CallbackQuestion,
         Self::TextBack,
+        Self::CallbackMissed,
+        Self::OwnerNotice,
     ];
 
     /// Its key in the prompt file.
@@ -136,7 +149,11 @@ impl LineName {
             Self::AlreadyTaken => "already_taken",
             Self::Voicemail => "voicemail",
             Self::VoicemailGoodbye => "voicemail_goodbye",
+            Self::CallbackKept => "callback_kept",
+            Self::CallbackQuestion => "callback_question",
             Self::TextBack => "text_back",
+            Self::CallbackMissed => "callback_missed",
+            Self::OwnerNotice => "owner_notice",
         }
     }
 }
@@ -149,8 +166,35 @@ impl LineName {
                 &["name", "need", "number"]
             }
             Self::Briefing => &["name", "need", "number", "urgency"],
+            Self::OwnerNotice => &["name", "need", "number", "urgency", "time", "message"],
             _ => &["name", "need"],
         }
+    }
+
+    /// What stands for the line in a file that leaves it out.
+    pub(super) const fn otherwise(self) -> Option<&'static str> {
+        Some(match self {
+            Self::CallbackKept => "All right. We keep your place in line, and call you back at this number. Goodbye.",
+            Self::CallbackQuestion => {
+                "This is {{ business.name }}, calling you back. Press 1 to be connected, or 2 if you don't need us any more."
+            }
+            Self::CallbackMissed => {
+                "This is {{ business.name }}. We tried to call you back and couldn't reach you. Please call us again when it \
+                 suits you. Reply STOP to opt out."
+            }
+            Self::OwnerNotice => {
+                "{{ business.name }}: {% if message %}message{% else %}call{% endif %}{% if name %} from {{ name }}{% endif %}\
+                 {% if number %}, {{ number }}{% endif %}{% if time %}, {{ time }}{% endif %}.\
+                 {% if urgency and urgency == \"emergency\" %} Emergency!{% endif %}{% if need %} Need: {{ need }}.{% endif %}\
+                 {% if message %} \"{{ message }}\"{% endif %}"
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether it is spoken; the others are sent as texts.
+    pub(super) const fn is_spoken(self) -> bool {
+        !matches!(self, Self::TextBack | Self::CallbackMissed | Self::OwnerNotice)
     }
 
     /// Whether the line is only ever spoken with a number.
@@ -170,9 +214,13 @@ pub struct LineVars {
     pub need: Option<String>,
     /// How soon help is needed, when known: `emergency`, `soon` or `routine`.
     pub urgency: Option<String>,
+    /// When the call was, by the business's clock.
+    pub time: Option<String>,
+    /// The beginning of the message that was left.
+    pub message: Option<String>,
 }
 
 impl LineVars {
     /// Their names in templates.
-    pub(super) const NAMES: [&'static str; 4] = ["name", "number", "need", "urgency"];
+    pub(super) const NAMES: [&'static str; 6] = ["name", "number", "need", "urgency", "time", "message"];
 }

@@ -87,6 +87,8 @@ impl Templates {
             number: known("number", "2 1 2, 5 5 5, 0 1 4 2"),
             need: known("need", "the sink leaks"),
             urgency: known("urgency", "soon"),
+            time: known("time", "Tuesday 3:05 PM"),
+            message: known("message", "Please call me back."),
         };
         match self.render(name.as_str(), &vars) {
             Ok(text) if text.trim().is_empty() => {
@@ -163,7 +165,7 @@ impl Templates {
             ("business" | "facts", None) => None,
             (root, None) if allowed.contains(&root) || FUNCTIONS.contains(&root) => None,
             ("number", None) => Some(
-                "`number` is only known in offer_callback, read_back_callback, read_back_callback_slowly, briefing and ask_to_accept"
+                "`number` is only known in offer_callback, read_back_callback, read_back_callback_slowly, briefing, ask_to_accept and owner_notice"
                     .to_owned(),
             ),
             _ => {
@@ -200,6 +202,8 @@ impl Templates {
             number => value(&vars.number),
             need => value(&vars.need),
             urgency => value(&vars.urgency),
+            time => value(&vars.time),
+            message => value(&vars.message),
         })
     }
 }

@@ -13,7 +13,7 @@ const FILES: [(&str, &str); 3] = [
 
 fn vars(name: Option<&str>, number: Option<&str>, need: Option<&str>) -> LineVars {
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    LineVars { name: owned(name), number: owned(number), need: owned(need), urgency: None }
+    LineVars { name: owned(name), number: owned(number), need: owned(need), ..LineVars::default() }
 }
 
 /// The faults of the bundled file after replacing each of the first texts by the second.
@@ -86,9 +86,35 @@ fn fixed_lines_are_those_that_no_call_changes() {
         LineName::Briefing,
         LineName::AskToAccept,
         LineName::TextBack,
+        LineName::CallbackMissed,
+        LineName::OwnerNotice,
     ];
     assert_eq!(fixed.len() + varying.len(), LineName::ALL.len());
     assert!(varying.iter().all(|name| !fixed.contains(name)));
+}
+
+#[test]
+fn lines_that_a_file_leaves_out_have_words_and_its_own_are_checked_like_any() {
+    let prompt = Prompt::bundled();
+    let question = prompt.line(LineName::CallbackQuestion, &LineVars::default());
+    assert!(question.starts_with("This is Harbor Plumbing, calling you back. Press 1"), "{question}");
+    let told = LineVars {
+        urgency: Some("emergency".to_owned()),
+        time: Some("Tuesday 3:05 PM".to_owned()),
+        message: Some("Please call me back.".to_owned()),
+        ..vars(Some("Dana"), Some("(212) 555-0142"), Some("my sink leaks"))
+    };
+    assert_eq!(
+        prompt.line(LineName::OwnerNotice, &told),
+        "Harbor Plumbing: message from Dana, (212) 555-0142, Tuesday 3:05 PM. Emergency! Need: my sink leaks. \
+         \"Please call me back.\""
+    );
+    assert_eq!(prompt.line(LineName::OwnerNotice, &LineVars::default()), "Harbor Plumbing: call.");
+    let own = "text_back = \"\"\"";
+    faults(
+        &[(own, &format!("owner_notice = \"{{{{ mesage }}}}\"\n{own}"))],
+        &expect!["mine.md:53: unknown variable `mesage`: did you mean `message`?"],
+    );
 }
 
 #[test]
@@ -148,7 +174,7 @@ fn templates_are_told_by_the_line_of_the_file() {
     faults(
         &[("\"Are you still there?\"", "\"{{ number }}?\"")],
         &expect![
-            "mine.md:36: `number` is only known in offer_callback, read_back_callback, read_back_callback_slowly, briefing and ask_to_accept"
+            "mine.md:36: `number` is only known in offer_callback, read_back_callback, read_back_callback_slowly, briefing, ask_to_accept and owner_notice"
         ],
     );
     faults(

@@ -107,6 +107,12 @@ impl Directory {
         self.plans.iter().find(|plan| plan.name == name)
     }
 
+    /// Whether it is one of the numbers that are answered here.
+    #[must_use]
+    pub fn is_own(&self, number: &PhoneNumber) -> bool {
+        self.numbers.iter().any(|entry| entry.number.as_ref() == Some(number))
+    }
+
     /// The person of this name.
     #[must_use]
     pub fn person(&self, id: &PersonId) -> Option<&Person> {

@@ -1,7 +1,8 @@
 //! What goes into and comes out of the executor: closed enums, so that the call that hosts it can be a plain loop.
 
 use super::plan::{Endpoint, PersonId, QueueId, Step};
-use crate::id::LegId;
+use super::queue;
+use crate::id::{CallId, LegId};
 use std::fmt;
 use std::time::Duration;
 
@@ -187,6 +188,19 @@ pub enum LeaveReason {
     Message,
     /// The caller is called back, in their turn.
     Callback,
+}
+
+impl LeaveReason {
+    /// What the queues are told of it.
+    #[must_use]
+    pub fn told_of(self, call: CallId) -> queue::Input {
+        match self {
+            Self::Answered(agent) => queue::Input::Answered { call, agent },
+            Self::TimedOut | Self::Message => queue::Input::Leave { call },
+            Self::Callback => queue::Input::WantsCallback { call },
+            Self::CallerGone => queue::Input::Gone { call },
+        }
+    }
 }
 
 /// How the call ended.

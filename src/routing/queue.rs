@@ -15,7 +15,7 @@ mod protocol;
 mod tests;
 
 pub use definition::{Member, Queue, Rests};
-pub use protocol::{AgentState, Departure, Input, Lost, Note, Output, Overflow, Withdrawal};
+pub use protocol::{AgentState, Departure, Input, Lost, Note, Output, Overflow, Promise, Withdrawal};
 
 use super::executor::ACCEPT_WITHIN;
 use super::plan::{Endpoint, PersonId, QueueId};
@@ -62,7 +62,8 @@ impl Queues {
             Input::Join { call, queue, number, priority } => self.join(now, call, queue, number, priority),
             Input::Gone { call } => self.gone(now, call),
             Input::Leave { call } => _ = self.leave(call, Departure::Left),
-            Input::WantsCallback { call } => self.wants_callback(call),
+            Input::WantsCallback { call } => self.wants_callback(now, call),
+            Input::Promised(promise) => self.promised(promise),
             Input::CalledBack { call } => self.called_back(now, call),
             Input::CallbackFailed { call } => self.callback_failed(now, call),
             Input::LoggedIn { agent } => self.agent(&agent).is_logged_in = true,
@@ -140,9 +141,11 @@ impl Queues {
     /// Takes a caller out of line, and from all agents that are rung for them.
     fn leave(&mut self, call: CallId, how: Departure) -> Option<Caller> {
         let caller = self.lines.remove(call)?;
+        let has_hung_up = caller.waits != Waits::Holding;
+        let how = if has_hung_up && matches!(how, Departure::Overflow(_)) { Departure::Unreached } else { how };
         let why = match how {
             Departure::Answered(_) => Withdrawal::AnsweredElsewhere,
-            Departure::Overflow(_) | Departure::Left | Departure::Gone => Withdrawal::CallerGone,
+            Departure::Overflow(_) | Departure::Left | Departure::Gone | Departure::Unreached => Withdrawal::CallerGone,
         };
         for agent in self.offered(call) {
             self.withdraw(call, agent, why);
@@ -248,6 +251,7 @@ impl Queues {
     fn expire(&mut self, now: Instant) {
         self.lines.forget(now);
         self.lines.wake(now);
+        self.give_promises_up(now);
         let due = self.agents.iter().filter(|(_, agent)| agent.due().is_some_and(|due| due <= now));
         for person in due.map(|(person, _)| person.clone()).collect::<Vec<_>>() {
             let agent = self.agent(&person);
@@ -311,8 +315,9 @@ impl Queues {
     }
 
     fn caller_due(&self, caller: &Caller) -> Option<Instant> {
-        if let Waits::ForCallback { not_before, .. } = caller.waits {
-            return not_before;
+        if let Waits::ForCallback { not_before, until, .. } = caller.waits {
+            let is_called = self.reserved_for(caller.call).is_some();
+            return not_before.into_iter().chain((!is_called).then_some(until)).min();
         }
         let queue = self.queue(&caller.queue)?;
         let announce = caller.announce_at(self.lines.position(caller.call), queue.announce_every);
@@ -320,6 +325,12 @@ impl Queues {
     }
 
     // ---- look-up ----
+
+    /// Whether the call waits in a line, on the line or for ours.
+    #[must_use]
+    pub fn holds(&self, call: CallId) -> bool {
+        self.lines.get(call).is_some()
+    }
 
     fn queue(&self, id: &QueueId) -> Option<&Queue> {
         self.all.iter().find(|queue| queue.id == *id)

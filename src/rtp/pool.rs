@@ -104,16 +104,26 @@ impl PortPool {
         Err(self.exhausted(&state, foreign))
     }
 
+    /// Ports in calls now.
+    #[must_use]
+    pub fn in_use(&self) -> usize {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.even().saturating_sub(state.free.len() + state.resting.len())
+    }
+
+    fn even(&self) -> usize {
+        self.range.clone().filter(|port| port % 2 == 0 && *port != 0).count()
+    }
+
     fn lease(&self, port: u16) -> Lease {
         Lease { port, rest: self.rest, state: Arc::clone(&self.state) }
     }
 
     fn exhausted(&self, state: &State, foreign: usize) -> PortError {
-        let even = self.range.clone().filter(|port| port % 2 == 0 && *port != 0).count();
         PortError::Exhausted {
             first: *self.range.start(),
             last: *self.range.end(),
-            in_use: even.saturating_sub(foreign + state.resting.len()),
+            in_use: self.even().saturating_sub(foreign + state.resting.len()),
             resting: state.resting.len(),
             foreign,
         }

@@ -33,8 +33,10 @@ async fn a_port_rests_before_it_is_used_again() {
     let socket = pool.open(start).unwrap();
     assert_eq!(socket.local_addr().port(), first);
     let full = pool.open(start).unwrap_err().to_string();
+    assert_eq!(pool.in_use(), 1);
     assert!(full.contains("1 in calls, 0 resting") && full.contains("rtp.ports"), "{full}");
     drop(socket);
+    assert_eq!(pool.in_use(), 0, "at rest is not in use");
     let resting = pool.open(now()).unwrap_err().to_string();
     assert!(resting.contains("0 in calls, 1 resting"), "{resting}");
     assert_eq!(pool.open(now() + REST).unwrap().local_addr().port(), first);

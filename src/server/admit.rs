@@ -46,25 +46,16 @@ pub(super) async fn accept_calls(service: Arc<Service>, mut endpoint: SipEndpoin
 
 async fn take(service: Arc<Service>, incoming: IncomingCall) {
     let call = CallId(uuid::Uuid::now_v7());
-    let caller = incoming.caller.as_deref().and_then(|user| service.number(user));
+    let who = Caller::of(&service, &incoming);
+    let (caller, dialled) = (who.number.clone(), incoming.called.clone());
     let dialog = incoming.dialog.clone();
-    let dialled = incoming.called.clone();
-    let number = caller.clone();
-    let name = incoming.caller_name.clone();
-    let max_forwards = incoming.max_forwards;
     let (plan, why) = match feature_codes::take(&service, &incoming).await {
         Some(plan) => (plan, Vec::new()),
         None => choose(&service, caller.as_ref(), &dialled),
     };
     let escalation = plan.escalation.clone();
     let executor = Executor::new(plan, draw(), &service.standing());
-    let leg = match prepare(
-        &service,
-        incoming,
-        Caller { number, name, called: dialled.clone(), max_forwards },
-        executor,
-        escalation,
-    ) {
+    let leg = match prepare(&service, incoming, who, executor, escalation) {
         Ok(leg) => leg,
         Err((code, why)) => {
             tracing::warn!(%call, code, why, "a call could not be taken");
@@ -72,23 +63,40 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
             return;
         }
     };
-    let start = CallStart {
-        id: call,
-        started_at: clock::wall(),
-        caller: caller.clone(),
-        called: dialled.clone(),
-        prompt_hash: service.prompt.hash().to_owned(),
-        profile: service.profile.clone(),
-    };
-    let journal = Journal::open(service.archive.clone(), start, service.notices.clone());
+    let journal = begin(&service, start(&service, call, caller.clone(), dialled.clone()));
     for line in why {
         journal.event(Duration::ZERO, "plan", line.into());
     }
     journal.notify(Notice::Ringing { call, caller: caller.clone(), called: dialled });
     let ended = run_guarded(&service, &journal, leg, &dialog).await;
-    let (outcome, lasted) = (ended.outcome, ended.lasted);
-    let text = closing::text_back(&service, caller.as_ref(), &ended.slots, outcome).await;
-    let stored = journal.finish(closing::call_end(call, ended, text)).await;
+    conclude(&service, journal, caller.as_ref(), ended).await;
+}
+
+/// What is known of a call that begins.
+pub(super) fn start(service: &Service, id: CallId, caller: Option<PhoneNumber>, dialled: String) -> CallStart {
+    CallStart {
+        id,
+        started_at: clock::wall(),
+        caller,
+        called: dialled,
+        prompt_hash: service.prompt.hash().to_owned(),
+        profile: service.profile.clone(),
+        outgoing: false,
+        returns: None,
+    }
+}
+
+/// Opens the call's journal.
+pub(super) fn begin(service: &Service, start: CallStart) -> Journal {
+    Journal::open(service.archive.clone(), start, service.notices.clone())
+}
+
+/// Writes the call's end down, with what goes out after it.
+pub(super) async fn conclude(service: &Service, journal: Journal, caller: Option<&PhoneNumber>, ended: Ended) {
+    let (call, outcome, lasted) = (journal.call(), ended.outcome, ended.lasted);
+    let text = closing::text_back(service, caller, &ended.slots, outcome).await;
+    let notice = closing::notice(service, call, caller, &ended, clock::wall()).await;
+    let stored = journal.finish(closing::call_end(call, ended, text, notice)).await;
     service.wake_outbox.notify_one();
     let _nobody_watches = service.notices.send(Notice::Ended { call, outcome, lasted, stored });
 }
@@ -117,7 +125,7 @@ fn prepare(
         Some(offer) => negotiate(offer, local).map_err(|_| (488, "Not Acceptable Here"))?,
         None => offer_ours(local),
     };
-    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket, executor, escalation })
+    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket, executor, escalation, up: None })
 }
 
 /// The caller left the offer to us (RFC 3264, 5): nothing is sent before its answer comes with the ACK.
@@ -132,7 +140,7 @@ fn offer_ours(local: SocketAddr) -> Agreed {
 }
 
 /// A panic in one call is a matter of that call alone, and its caller gets what the plan has left.
-async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog: &Dialog) -> Ended {
+pub(super) async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog: &Dialog) -> Ended {
     let mut next = Some(CallTask::new(Arc::clone(service), journal.clone(), leg));
     for _ in 0..=FALLBACKS {
         let Some(mut task) = next.take() else { break };

@@ -9,7 +9,7 @@ use super::trunks::Place;
 use crate::media::Codec;
 use crate::routing::CancelReason;
 use crate::rtp::RtpSocket;
-use crate::sip::{self, Dialog, DialogEvent, OutgoingCall, SessionDescription};
+use crate::sip::{self, DialRequest, Dialler, Dialog, DialogEvent, OutgoingCall, SessionDescription};
 use anyhow::Context as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -62,16 +62,8 @@ impl Branch {
         let local = SocketAddr::from((Ipv4Addr::UNSPECIFIED, socket.local_addr().port()));
         let offer = SessionDescription::offer(local, &[Codec::Pcmu, Codec::Pcma]);
         let request = target.request(caller, offer.clone());
-        let dialler = service.dialler.clone();
-        tokio::spawn(async move {
-            match dialler.dial(request).await {
-                Ok(OutgoingCall { dialog, events }) => follow(id, dialog, events, news).await,
-                Err(error) => {
-                    tracing::warn!(%error, "a leg could not be placed");
-                    let _call_is_over = news.send((id, News::Unplaced(503))).await;
-                }
-            }
-        });
+        let trying = Trying { id, dialler: service.dialler.clone(), target: target.clone(), news };
+        tokio::spawn(trying.run(request));
         Ok(Self { id, dialog: None, socket, offer, place })
     }
 
@@ -105,16 +97,56 @@ impl Branch {
     }
 }
 
-async fn follow(
+/// The INVITE under way, in a task of its own.
+struct Trying {
     id: BranchId,
-    dialog: Dialog,
-    mut events: mpsc::Receiver<DialogEvent>,
+    dialler: Dialler,
+    target: Target,
     news: mpsc::Sender<(BranchId, News)>,
-) {
-    let mut sent = news.send((id, News::Placed(dialog))).await;
-    while sent.is_ok()
-        && let Some(event) = events.recv().await
-    {
-        sent = news.send((id, News::Event(event))).await;
+}
+
+impl Trying {
+    async fn run(self, request: DialRequest) {
+        let mut next = Some(request);
+        while let Some(request) = next.take() {
+            match self.dialler.dial(request.clone()).await {
+                Ok(OutgoingCall { dialog, events }) => next = self.follow(dialog, events, request).await,
+                Err(error) => {
+                    tracing::warn!(%error, "a leg could not be placed");
+                    let _is_heard = self.tell(News::Unplaced(503)).await;
+                }
+            }
+        }
+    }
+
+    /// Passes on what happens, to the end. A refusal that another INVITE may mend is not told: that one is given.
+    async fn follow(
+        &self,
+        dialog: Dialog,
+        mut events: mpsc::Receiver<DialogEvent>,
+        request: DialRequest,
+    ) -> Option<DialRequest> {
+        let mut is_heard = self.tell(News::Placed(dialog)).await;
+        let mut has_rung = false;
+        while is_heard && let Some(event) = events.recv().await {
+            match event {
+                DialogEvent::Failed { code, advice, .. } if !has_rung => {
+                    self.target.failed(code, advice);
+                    if let Some(mended) = request.clone().mended(code, advice) {
+                        tracing::info!(code, "a refused call is tried once more");
+                        return Some(mended);
+                    }
+                }
+                DialogEvent::Ringing { .. } | DialogEvent::Answered(_) => has_rung = true,
+                _ => {}
+            }
+            is_heard = self.tell(News::Event(event)).await;
+        }
+        None
+    }
+
+    /// `false` when the call is over, and nobody listens.
+    async fn tell(&self, news: News) -> bool {
+        self.news.send((self.id, news)).await.is_ok()
     }
 }

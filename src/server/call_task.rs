@@ -2,6 +2,7 @@
 
 mod escalation;
 mod keys;
+mod message;
 mod queued;
 mod relay;
 mod salvage;
@@ -23,14 +24,15 @@ use super::recording::Recording;
 use super::service::Service;
 use super::sound::Sound;
 use super::targets::Caller;
+use super::trunks::Place;
 use super::voice::Listener;
 use super::voicemail::Voicemail;
 use super::workers::{Answer, CallWork};
 use crate::call::{Action, Call, Outcome, QueueSignal, Signal, Talk, Work};
 use crate::conversation::{Conversation, ConversationConfig, Input};
-use crate::id::{LegId, TurnId};
+use crate::id::{CallId, LegId, TurnId};
 use crate::lead::Slot;
-use crate::media::Frame;
+use crate::media::{Frame, Stream};
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
 use crate::routing::{CancelReason, Endpoint, Executor, Keypad, Step};
@@ -54,6 +56,19 @@ pub(super) struct Leg {
     pub(super) executor: Executor,
     /// What the receptionist tries when the caller needs a person.
     pub(super) escalation: Vec<Step>,
+    /// Of a leg that we called, and that is up.
+    pub(super) up: Option<Up>,
+}
+
+/// A leg that is up already.
+pub(super) struct Up {
+    /// When we began to call it.
+    pub(super) began: Instant,
+    pub(super) stream: Stream,
+    /// Its place on a trunk, given back at the call's end.
+    pub(super) trunk: Option<Place>,
+    /// The call under which a line keeps its caller's place.
+    pub(super) place: Option<CallId>,
 }
 
 /// How the call went.
@@ -61,6 +76,8 @@ pub(super) struct Ended {
     pub(super) outcome: Outcome,
     pub(super) lasted: Duration,
     pub(super) slots: Vec<Slot>,
+    /// What a message said, or that it can't be made out.
+    pub(super) message: Option<String>,
     pub(super) recording: Option<String>,
     pub(super) counters: serde_json::Value,
 }
@@ -69,7 +86,7 @@ impl Ended {
     /// Of a call that left nothing but its outcome.
     pub(super) fn without_trace(outcome: Outcome) -> Self {
         let counters = serde_json::Value::Null;
-        Self { outcome, lasted: Duration::ZERO, slots: Vec::new(), recording: None, counters }
+        Self { outcome, lasted: Duration::ZERO, slots: Vec::new(), message: None, recording: None, counters }
     }
 }
 
@@ -96,6 +113,7 @@ pub(super) struct CallTask {
     briefing: Option<LineVars>,
     music: HoldTone,
     voicemail: Option<Voicemail>,
+    message: Option<String>,
     slots: Vec<Slot>,
     next_turn: TurnId,
     /// Made when somebody is to be listened to.
@@ -107,12 +125,19 @@ pub(super) struct CallTask {
     keypad: Keypad,
     hung_up: bool,
     ended: Option<Outcome>,
+    /// Of a call that we began.
+    trunk: Option<Place>,
 }
 
 impl CallTask {
     pub(super) fn new(service: Arc<Service>, journal: Journal, leg: Leg) -> Self {
         let (work, answers) = service.workers.begin_call();
-        let Leg { dialog, events, caller, agreed, socket, executor, escalation } = leg;
+        let Leg { dialog, events, caller, agreed, socket, executor, escalation, up } = leg;
+        let answered = up.is_some().then(clock::now);
+        let (started, sound, trunk, place) = match up {
+            None => (clock::now(), Sound::None, None, None),
+            Some(up) => (up.began, Sound::Line(Box::new(Line::new(up.stream))), up.trunk, up.place),
+        };
         let keypad = Keypad::new(&service.routing().directory.transfer_code);
         let number = caller.number.clone();
         let (legs, news) = Legs::new(Arc::clone(&service), caller);
@@ -122,21 +147,22 @@ impl CallTask {
             legs,
             news,
             call: Call::new(executor),
-            holding: Holding::new(service.queues.clone(), journal.call()),
+            holding: Holding::new(service.queues.clone(), journal.call(), place),
             service,
             journal,
             dialog,
             events,
             agreed,
             socket,
-            started: clock::now(),
-            answered: None,
+            started,
+            answered,
             taken_by: None,
-            sound: Sound::None,
+            sound,
             escalation,
             briefing: None,
             music: HoldTone::default(),
             voicemail: None,
+            message: None,
             slots: Vec::new(),
             next_turn: TurnId::default(),
             work,
@@ -145,6 +171,7 @@ impl CallTask {
             recording: None,
             hung_up: false,
             ended: None,
+            trunk,
         }
     }
 
@@ -154,7 +181,7 @@ impl CallTask {
         // Made once, and a child: all calls wait for the one token, and each new wait would take its turn at one lock.
         let mut shut_down = pin!(self.service.shut_down.child_token().cancelled_owned());
         let mut going_down = false;
-        self.signal(Signal::Invited).await;
+        self.signal(if self.answered.is_some() { Signal::Reached } else { Signal::Invited }).await;
         while self.ended.is_none() {
             let relays = self.relays();
             pace.set_slow(self.only_relays());
@@ -234,6 +261,7 @@ impl CallTask {
                     line.announce(&self.work, &text);
                 }
             }
+            Action::PromiseCallback => self.promise_callback(),
             Action::TakeMessage => self.take_message(),
             Action::Join(queue) => self.join(queue).await,
             Action::Leave(_, why) => self.leave_line(why).await,
@@ -269,17 +297,6 @@ impl CallTask {
         let mut talk = Talk::new(now, line.into_stream(), conversation, self.caller.clone());
         talk.hold(now, self.agreed.direction.is_held());
         self.sound = Sound::Talk(Box::new(talk));
-    }
-
-    fn take_message(&mut self) {
-        // A conversation that broke is over.
-        self.end_talk();
-        self.begin_recording();
-        self.voicemail = Some(Voicemail::new(self.started.elapsed()));
-        let greeting = self.service.prompt.line(LineName::Voicemail, &LineVars::default());
-        if let Sound::Line(line) = &mut self.sound {
-            line.take_message(&self.work, &greeting);
-        }
     }
 
     fn begin_recording(&mut self) {
@@ -342,7 +359,10 @@ impl CallTask {
             let speech = |frame: &Frame| vad.get_or_insert_with(|| service.workers.voice_activity()).probability(frame);
             Some(line.hear(now, speech))
         };
-        let other = self.legs.tick(now, caller.as_ref(), &line.take_keys());
+        // Whoever is put on hold hears music.
+        let for_other = caller.map(|caller| if line.stream_mut().is_held() { line.next_music() } else { caller });
+        let other = self.legs.tick(now, for_other.as_ref(), &line.take_keys());
+        let other = other.map(|frame| if self.legs.is_held() { line.next_music() } else { frame });
         let dialled = self.follow_keys(now);
         let Sound::Line(line) = &mut self.sound else { return };
         let event = match caller {
@@ -377,40 +397,13 @@ impl CallTask {
         match event {
             LineEvent::Announced => self.signal(Signal::Announced).await,
             LineEvent::MessageWanted => self.signal(Signal::Queue(QueueSignal::MessageWanted)).await,
-            LineEvent::MessageOver => {
-                let (Sound::Line(line), Some(voicemail)) = (&mut self.sound, &mut self.voicemail) else { return };
-                voicemail.keep(clock::now(), line.message(), &self.service.message_path(self.journal.call()));
-                if let Some(work) = voicemail.next_work() {
-                    self.work.give(work);
-                }
-                if !self.hung_up {
-                    let goodbye = self.service.prompt.line(LineName::VoicemailGoodbye, &LineVars::default());
-                    line.say_goodbye(&self.work, &goodbye);
-                }
-            }
+            LineEvent::CallbackWanted => self.signal(Signal::Queue(QueueSignal::CallbackWanted)).await,
+            LineEvent::MessageOver => self.keep_message(),
             LineEvent::GoodbyeHeard => {
                 if let Some(voicemail) = &mut self.voicemail {
                     voicemail.farewell_is_over();
                 }
             }
-        }
-    }
-
-    // The message is written down before the call is: its text is part of the record.
-    async fn check_voicemail(&mut self, now: Instant) {
-        let Some(voicemail) = &mut self.voicemail else { return };
-        if self.hung_up {
-            voicemail.farewell_is_over();
-        }
-        if let Some(taken) = voicemail.take_result(now, self.next_turn) {
-            if let Some(path) = &taken.path {
-                self.note("voicemail", serde_json::json!({ "path": path }));
-            }
-            if let Some(turn) = taken.turn {
-                self.next_turn = turn.id.next();
-                self.journal.turn(turn);
-            }
-            self.signal(Signal::MessageTaken(taken.path.is_some())).await;
         }
     }
 
@@ -499,7 +492,7 @@ impl CallTask {
             Some(DialogEvent::Confirmed) => self.signal(Signal::Confirmed).await,
             Some(DialogEvent::Cancelled) => self.signal(Signal::Cancelled).await,
             Some(DialogEvent::HungUp) | None => self.signal(Signal::HungUp).await,
-            Some(DialogEvent::Failed { code, reason }) => {
+            Some(DialogEvent::Failed { code, reason, .. }) => {
                 self.note("dialog_failed", serde_json::json!({ "code": code, "reason": reason }));
                 self.signal(Signal::HungUp).await;
             }
@@ -586,6 +579,7 @@ impl CallTask {
             outcome: self.ended.unwrap_or(Outcome::Broken),
             lasted: self.answered.map_or(Duration::ZERO, |answered| answered.elapsed()),
             slots: std::mem::take(&mut self.slots),
+            message: self.message.take(),
             recording,
             counters: counters.unwrap_or_default(),
         }

@@ -2,9 +2,9 @@
 
 use super::announcer::Announcer;
 use super::trunks::Place;
-use crate::media::{Frame, Stream, StreamConfig, StreamSeed};
+use crate::media::{Codec, Frame, Stream, StreamConfig, StreamSeed};
 use crate::rtp::RtpSocket;
-use crate::sip::{Agreed, Dialog, Reoffer};
+use crate::sip::{Agreed, Dialog, Reoffer, SessionDescription};
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ pub(super) struct Ear {
     /// What the leg is told while it is not connected with the caller.
     pub(super) announcer: Announcer,
     /// Its place on a trunk, given back with the leg.
-    _place: Option<Place>,
+    place: Option<Place>,
 }
 
 impl Ear {
@@ -39,7 +39,7 @@ impl Ear {
         place: Option<Place>,
     ) -> Self {
         let stream = open_stream(now, &agreed, inactivity);
-        Self { dialog, socket, agreed, stream, announcer: Announcer::default(), _place: place }
+        Self { dialog, socket, agreed, stream, announcer: Announcer::default(), place }
     }
 
     /// What the leg says: its next 20 ms.
@@ -101,6 +101,11 @@ impl Ear {
         self.stream.start_digit(key, KEY);
     }
 
+    /// Whether it has put us on hold.
+    pub(super) fn is_held(&self) -> bool {
+        self.stream.is_held()
+    }
+
     /// Whether its sound has stopped for too long.
     pub(super) fn is_lost(&self, now: Instant) -> bool {
         self.stream.is_inactive(now)
@@ -114,8 +119,26 @@ impl Ear {
         self.agreed = agreed;
     }
 
+    /// Takes in the answer to an offer of ours, which the other side had asked for by its re-INVITE.
+    pub(super) fn answered(&mut self, answer: &SessionDescription) {
+        if let Ok(agreed) = self.agreed.answer.agree(answer) {
+            adopt(&mut self.stream, &self.agreed, &agreed);
+            self.agreed = agreed;
+        }
+    }
+
     pub(super) fn into_dialog(self) -> Dialog {
         self.dialog
+    }
+
+    /// What both sides speak.
+    pub(super) fn codec(&self) -> Codec {
+        self.agreed.codec
+    }
+
+    /// What it was made of, for who takes it over.
+    pub(super) fn into_parts(self) -> (Dialog, RtpSocket, Agreed, Stream, Option<Place>) {
+        (self.dialog, self.socket, self.agreed, self.stream, self.place)
     }
 }
 

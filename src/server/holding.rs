@@ -3,7 +3,7 @@
 use super::queues::{Command, QueueDesk, QueueEvent};
 use crate::id::CallId;
 use crate::phone::PhoneNumber;
-use crate::routing::queue::{Input, Lost};
+use crate::routing::queue::Input;
 use crate::routing::{LeaveReason, LegEnd, PersonId, QueueId};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -11,6 +11,9 @@ use tokio::sync::mpsc;
 /// Events that may wait: a call reads them between its beats.
 const EVENTS: usize = 64;
 const MINUTE: u64 = 60;
+/// The keys that a caller in line may press.
+const MESSAGE: &str = " Press 2 to leave a message instead.";
+const CALLBACK_AND_MESSAGE: &str = " Press 1 to be called back, or 2 to leave a message.";
 
 /// A call and the queues. When it is dropped, for whatever reason, the queues are told that the call is over.
 pub(super) struct Holding {
@@ -19,40 +22,57 @@ pub(super) struct Holding {
     events_in: mpsc::Sender<QueueEvent>,
     events: mpsc::Receiver<QueueEvent>,
     is_in_line: bool,
+    /// The line keeps the caller's place, as they are called back.
+    is_expected: bool,
     /// The agent who took the call out of the line.
     taken_by: Option<PersonId>,
     /// Who talks with the caller.
     talks: Option<PersonId>,
-    has_heard_keys: bool,
+    /// What the caller is told of keys, once.
+    keys: &'static str,
 }
 
 impl Holding {
-    pub(super) fn new(desk: QueueDesk, call: CallId) -> Self {
+    /// `place` is the call under which a line keeps the caller's place: the queues know this one by it.
+    pub(super) fn new(desk: QueueDesk, call: CallId, place: Option<CallId>) -> Self {
         let (events_in, events) = mpsc::channel(EVENTS);
-        Self { desk, call, events_in, events, is_in_line: false, taken_by: None, talks: None, has_heard_keys: false }
+        Self {
+            desk,
+            call: place.unwrap_or(call),
+            events_in,
+            events,
+            is_in_line: false,
+            is_expected: place.is_some(),
+            taken_by: None,
+            talks: None,
+            keys: MESSAGE,
+        }
+    }
+
+    /// Whether the caller may ask to be called back.
+    pub(super) fn offers_callback(&mut self, is_offered: bool) {
+        if !self.keys.is_empty() {
+            self.keys = if is_offered { CALLBACK_AND_MESSAGE } else { MESSAGE };
+        }
     }
 
     /// Gets in line.
     pub(super) async fn join(&mut self, queue: QueueId, number: Option<PhoneNumber>, is_vip: bool) {
         self.is_in_line = true;
         let (call, events) = (self.call, self.events_in.clone());
+        if std::mem::take(&mut self.is_expected) {
+            return self.desk.send(Command::CalledBack { call, events }).await;
+        }
         self.desk.send(Command::Join { call, queue, number, priority: u8::from(is_vip), events }).await;
     }
 
     /// The call is out of line, by its own plan.
     pub(super) async fn leave(&mut self, why: LeaveReason) {
         self.is_in_line = false;
-        let call = self.call;
-        let input = match why {
-            LeaveReason::Answered(agent) => {
-                self.taken_by = Some(agent.clone());
-                Input::Answered { call, agent }
-            }
-            LeaveReason::TimedOut | LeaveReason::Message => Input::Leave { call },
-            LeaveReason::Callback => Input::WantsCallback { call },
-            LeaveReason::CallerGone => Input::Gone { call },
-        };
-        self.tell(input).await;
+        if let LeaveReason::Answered(agent) = &why {
+            self.taken_by = Some(agent.clone());
+        }
+        self.tell(why.told_of(self.call)).await;
     }
 
     /// The line has let the call go.
@@ -62,7 +82,7 @@ impl Holding {
 
     /// An agent did not take the call.
     pub(super) async fn lost(&mut self, agent: PersonId, why: LegEnd) {
-        self.tell(Input::OfferLost { call: self.call, agent, why: lost(why) }).await;
+        self.tell(Input::OfferLost { call: self.call, agent, why: why.into() }).await;
     }
 
     /// This person talks with the caller from now on.
@@ -89,8 +109,7 @@ impl Holding {
 
     /// What the caller is told of their place. The keys are named once.
     pub(super) fn words(&mut self, position: usize, wait: Option<Duration>) -> String {
-        let keys = !std::mem::replace(&mut self.has_heard_keys, true);
-        words(position, wait, keys)
+        words(position, wait, std::mem::take(&mut self.keys))
     }
 
     async fn tell(&self, input: Input) {
@@ -107,16 +126,7 @@ impl Drop for Holding {
     }
 }
 
-const fn lost(why: LegEnd) -> Lost {
-    match why {
-        LegEnd::Failed(486 | 600) => Lost::Busy,
-        LegEnd::Failed(603) | LegEnd::Declined | LegEnd::HungUp => Lost::Declined,
-        LegEnd::Failed(_) => Lost::Unreachable,
-        LegEnd::Cancelled(_) | LegEnd::Taken => Lost::Unanswered,
-    }
-}
-
-fn words(position: usize, wait: Option<Duration>, keys: bool) -> String {
+fn words(position: usize, wait: Option<Duration>, keys: &str) -> String {
     let place = match position {
         1 => "You are next in line.".to_owned(),
         place => format!("You are number {place} in line."),
@@ -126,33 +136,26 @@ fn words(position: usize, wait: Option<Duration>, keys: bool) -> String {
         Some(0 | 1) => " The wait is about a minute.".to_owned(),
         Some(minutes) => format!(" The wait is about {minutes} minutes."),
     };
-    let keys = if keys { " Press 2 to leave a message instead." } else { "" };
     format!("{place}{wait}{keys}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{lost, words};
-    use crate::routing::queue::Lost;
-    use crate::routing::{CancelReason, LegEnd};
+    use super::{CALLBACK_AND_MESSAGE, MESSAGE, words};
     use std::time::Duration;
 
     #[test]
     fn the_place_is_told_in_plain_words() {
         let wait = |seconds| Some(Duration::from_secs(seconds));
-        assert_eq!(words(1, None, false), "You are next in line.");
-        assert_eq!(words(2, wait(170), false), "You are number 2 in line. The wait is about 3 minutes.");
+        assert_eq!(words(1, None, ""), "You are next in line.");
+        assert_eq!(words(2, wait(170), ""), "You are number 2 in line. The wait is about 3 minutes.");
         assert_eq!(
-            words(3, wait(20), true),
+            words(3, wait(20), MESSAGE),
             "You are number 3 in line. The wait is about a minute. Press 2 to leave a message instead."
         );
-    }
-
-    #[test]
-    fn an_offer_is_lost_as_the_phone_says() {
-        assert_eq!(lost(LegEnd::Failed(486)), Lost::Busy);
-        assert_eq!(lost(LegEnd::Failed(603)), Lost::Declined);
-        assert_eq!(lost(LegEnd::Failed(480)), Lost::Unreachable);
-        assert_eq!(lost(LegEnd::Cancelled(CancelReason::Timeout)), Lost::Unanswered);
+        assert_eq!(
+            words(1, None, CALLBACK_AND_MESSAGE),
+            "You are next in line. Press 1 to be called back, or 2 to leave a message."
+        );
     }
 }

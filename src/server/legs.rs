@@ -80,7 +80,12 @@ impl Legs {
 
     /// Calls an endpoint. One that can't be reached at all fails at once.
     pub(super) fn dial(&mut self, leg: LegId, endpoint: &Endpoint) {
-        let (all_at_once, mut one_by_one) = targets::of(&self.service, endpoint);
+        let targets = targets::of(&self.service, &self.caller, endpoint);
+        self.call(leg, targets);
+    }
+
+    /// Calls somebody: the first targets at once, the others in turn when those are nothing.
+    pub(super) fn call(&mut self, leg: LegId, (all_at_once, mut one_by_one): (Vec<Target>, VecDeque<Target>)) {
         let mut new = Leg {
             branches: Vec::new(),
             waiting: VecDeque::new(),
@@ -174,7 +179,10 @@ impl Legs {
     fn answered(&mut self, leg: LegId, id: BranchId, answer: &crate::sip::SessionDescription) {
         let inactivity = self.service.config.rtp.inactivity;
         let Some(found) = self.all.get_mut(&leg) else { return };
-        if found.up.is_some() {
+        if let Some((up, ear)) = &mut found.up {
+            if *up == id {
+                ear.answered(answer);
+            }
             return;
         }
         let Some(index) = found.branches.iter().position(|branch| branch.id == id) else { return };
@@ -236,6 +244,20 @@ impl Legs {
         }
     }
 
+    /// Gives a leg that is up to somebody else, with what will happen to it. The other legs can't be heard of any more.
+    pub(super) fn release(
+        &mut self,
+        leg: LegId,
+        news: mpsc::Receiver<(BranchId, News)>,
+    ) -> Option<(Ear, mpsc::Receiver<DialogEvent>)> {
+        let (_, ear) = self.all.remove(&leg)?.up?;
+        let (events_in, events) = mpsc::channel(INBOX);
+        tokio::spawn(pass_on(news, events_in));
+        // It ends with the leg's own branch.
+        self.news = mpsc::channel(1).0;
+        Some((ear, events))
+    }
+
     /// Ends every leg.
     pub(super) fn cancel_all(&mut self) {
         for (_, leg) in std::mem::take(&mut self.all) {
@@ -255,6 +277,10 @@ impl Legs {
         if let Some(leg) = self.all.get_mut(&leg) {
             leg.is_leaving = true;
             leg.is_asked = false;
+            // The question is void.
+            if let Some((_, ear)) = &mut leg.up {
+                ear.announcer.skip();
+            }
         }
     }
 
@@ -270,6 +296,12 @@ impl Legs {
     pub(super) fn is_quiet(&self) -> bool {
         let mut up = self.all.iter().filter_map(|(leg, it)| Some((leg, &it.up.as_ref()?.1)));
         up.all(|(leg, ear)| self.bridged == Some(*leg) && !ear.is_key_down())
+    }
+
+    /// Whether the bridged leg has put the caller on hold.
+    pub(super) fn is_held(&self) -> bool {
+        let up = self.bridged.and_then(|leg| self.all.get(&leg)).and_then(|leg| leg.up.as_ref());
+        up.is_some_and(|(_, ear)| ear.is_held())
     }
 
     /// Leaves out so many times 20 ms of what the legs hear.
@@ -374,6 +406,16 @@ impl Leg {
 impl Drop for Legs {
     fn drop(&mut self) {
         self.cancel_all();
+    }
+}
+
+/// Tells who has taken a leg over what happens to it.
+async fn pass_on(mut news: mpsc::Receiver<(BranchId, News)>, events: mpsc::Sender<DialogEvent>) {
+    let mut is_heard = true;
+    while is_heard && let Some((_, news)) = news.recv().await {
+        if let News::Event(event) = news {
+            is_heard = events.send(event).await.is_ok();
+        }
     }
 }
 

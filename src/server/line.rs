@@ -22,9 +22,13 @@ pub(super) enum LineEvent {
     GoodbyeHeard,
     /// Who holds in line would rather leave a message.
     MessageWanted,
+    /// Who holds in line would rather be called back.
+    CallbackWanted,
 }
 
-/// Held callers leave a message by this key.
+/// Held callers ask to be called back by this key, where that is offered.
+const CALLBACK_KEY: char = '1';
+/// Held callers leave a message by this one.
 const MESSAGE_KEY: char = '2';
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +47,9 @@ pub(super) struct Line {
     announcer: Announcer,
     ringback: Ringback,
     music: HoldTone,
-    is_message_wanted: bool,
+    offers_callback: bool,
+    /// What who holds in line wants instead.
+    wish: Option<LineEvent>,
     message: Message,
     keys: Vec<char>,
 }
@@ -56,7 +62,8 @@ impl Line {
             announcer: Announcer::default(),
             ringback: Ringback::default(),
             music: HoldTone::default(),
-            is_message_wanted: false,
+            offers_callback: false,
+            wish: None,
             message: Message::new(),
             keys: Vec::new(),
         }
@@ -83,9 +90,9 @@ impl Line {
     }
 
     /// Plays music until [`Line::stop_holding`], or something else is played.
-    pub(super) fn hold_in_line(&mut self) {
+    pub(super) fn hold_in_line(&mut self, offers_callback: bool) {
         self.doing = Doing::Holding;
-        self.is_message_wanted = false;
+        (self.offers_callback, self.wish) = (offers_callback, None);
     }
 
     /// Says something over the music.
@@ -129,8 +136,16 @@ impl Line {
     pub(super) fn press(&mut self, key: char) {
         match self.doing {
             Doing::Message => self.message.digit(key),
-            Doing::Holding => self.is_message_wanted |= key == MESSAGE_KEY,
+            Doing::Holding => self.wish = self.wish_for(key).or(self.wish),
             Doing::Ringing | Doing::Announcing | Doing::Goodbye => self.keys.push(key),
+        }
+    }
+
+    fn wish_for(&self, key: char) -> Option<LineEvent> {
+        match key {
+            CALLBACK_KEY if self.offers_callback => Some(LineEvent::CallbackWanted),
+            MESSAGE_KEY => Some(LineEvent::MessageWanted),
+            _ => None,
         }
     }
 
@@ -158,6 +173,11 @@ impl Line {
         }
     }
 
+    /// The next 20 ms of the tune that who is put on hold hears.
+    pub(super) fn next_music(&mut self) -> Frame {
+        self.music.next_frame()
+    }
+
     /// What happened in the last 20 ms.
     pub(super) fn poll_event(&mut self) -> Option<LineEvent> {
         if self.doing == Doing::Message {
@@ -174,9 +194,7 @@ impl Line {
         let event = match self.doing {
             Doing::Announcing => LineEvent::Announced,
             Doing::Goodbye => LineEvent::GoodbyeHeard,
-            Doing::Holding => {
-                return std::mem::take(&mut self.is_message_wanted).then_some(LineEvent::MessageWanted);
-            }
+            Doing::Holding => return self.wish.take(),
             Doing::Ringing | Doing::Message => return None,
         };
         self.announcer.is_done().then(|| {

@@ -24,6 +24,13 @@ pub enum Notice {
         /// The number or name that was called.
         called: String,
     },
+    /// We call somebody.
+    Calling {
+        /// Which call.
+        call: CallId,
+        /// Whom.
+        to: PhoneNumber,
+    },
     /// The call was answered.
     Answered {
         /// Which call.

@@ -6,6 +6,7 @@
 //!      duty (the store) ─┘   └─▶ duty: what agents are doing
 //! ```
 
+use super::callbacks::{self, Errand};
 use super::clock;
 use super::duty::{self, Written};
 use super::notice::Notice;
@@ -18,7 +19,7 @@ use crate::phone::PhoneNumber;
 use crate::routing::queue::{Departure, Input, Note, Output, Overflow, Queues};
 use crate::routing::{Endpoint, QueueId};
 use crate::sip::Dialler;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Commands that may wait; calls wait for room.
 const INBOX: usize = 1_024;
+/// Errands that may wait; more are refused, which their callers' promises outlive.
+const ERRANDS: usize = 256;
 /// A phone that has registered, or is gone, is noticed within this time.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -35,6 +38,8 @@ pub(super) enum Command {
     /// A caller gets in line; `events` hears what becomes of them. When it is full, the event is dropped and that is logged: a
     /// call whose task reads nothing is past helping.
     Join { call: CallId, queue: QueueId, number: Option<PhoneNumber>, priority: u8, events: mpsc::Sender<QueueEvent> },
+    /// A caller whose place was kept is on the line again, as [`Command::Join`].
+    CalledBack { call: CallId, events: mpsc::Sender<QueueEvent> },
     /// What else happened.
     Tell(Input),
 }
@@ -67,16 +72,25 @@ pub(super) struct Tools {
 }
 
 impl QueueDesk {
-    /// Starts the desk, with the agents on duty that the store knows of.
-    pub(super) async fn open(tools: Tools) -> Self {
+    /// Starts the desk, with the agents on duty and the promises that the store knows of. Gives what is to be done besides, too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn open(tools: Tools) -> Result<(Self, mpsc::Receiver<Errand>), StoreError> {
         let (commands, inbox) = mpsc::channel(INBOX);
         let look = Arc::new(Notify::new());
         let desk = Self { commands, look };
         let queues = Queues::new(tools.routing.borrow().directory.queues.clone(), draw());
         let written = duty::follow(&tools, desk.clone(), Arc::clone(&desk.look)).await;
-        let desk_task = Desk { queues, tools, inbox, written, calls: HashMap::new(), unreachable: HashSet::new() };
-        tokio::spawn(desk_task.run());
-        desk
+        let from_before = tools.store.callbacks().await?;
+        let (errands, errands_out) = mpsc::channel(ERRANDS);
+        let promised = from_before.iter().map(|callback| callback.call).collect();
+        let (calls, unreachable) = (HashMap::new(), HashSet::new());
+        tokio::spawn(Desk { queues, tools, inbox, written, errands, promised, calls, unreachable }.run());
+        for callback in from_before {
+            desk.send(Command::Tell(Input::Promised(callbacks::promised(callback)))).await;
+        }
+        Ok((desk, errands_out))
     }
 
     /// Tells the desk something, and waits for room.
@@ -105,6 +119,9 @@ struct Desk {
     inbox: mpsc::Receiver<Command>,
     /// What the store is to know of agents.
     written: mpsc::Sender<Written>,
+    errands: mpsc::Sender<Errand>,
+    /// Those whose promise is kept in the store.
+    promised: HashSet<CallId>,
     /// Those in line.
     calls: HashMap<CallId, mpsc::Sender<QueueEvent>>,
     unreachable: HashSet<Endpoint>,
@@ -114,6 +131,7 @@ impl Desk {
     async fn run(mut self) {
         let mut looks = tokio::time::interval(LOOK_EVERY);
         let shut_down = self.tools.shut_down.clone();
+        self.look();
         loop {
             let due = self.queues.poll_timeout();
             tokio::select! {
@@ -136,6 +154,16 @@ impl Desk {
                 self.look();
                 self.calls.insert(call, events);
                 self.input(Input::Join { call, queue, number, priority });
+            }
+            Command::CalledBack { call, events } if self.queues.holds(call) => {
+                self.calls.insert(call, events);
+                self.input(Input::CalledBack { call });
+            }
+            // Their queue was taken out of the configuration meanwhile.
+            Command::CalledBack { call, events } => {
+                self.calls.insert(call, events);
+                self.tell(call, QueueEvent::Signal(QueueSignal::Over(Overflow::Unknown.as_str())));
+                self.calls.remove(&call);
             }
             Command::Tell(input) => self.input(input),
         }
@@ -183,16 +211,20 @@ impl Desk {
             }
             Output::Position { call, position, wait } => self.tell(call, QueueEvent::Position { position, wait }),
             Output::Left { call, how, .. } => {
-                if let Departure::Overflow(why) = how {
-                    self.tell(call, QueueEvent::Signal(QueueSignal::Over(worded(why))));
+                if let Departure::Overflow(why) = &how {
+                    self.tell(call, QueueEvent::Signal(QueueSignal::Over(why.as_str())));
                 }
                 self.calls.remove(&call);
+                if self.promised.remove(&call) {
+                    let is_given_up = how == Departure::Unreached;
+                    self.errand(if is_given_up { Errand::GiveUp(call) } else { Errand::Done(call) });
+                }
             }
-            // The configuration lets nobody offer it yet.
-            Output::CallBack { call, .. } => {
-                tracing::error!(%call, "nobody calls back yet");
-                self.queues.handle_input(clock::now(), Input::CallbackFailed { call });
+            Output::Promise(promise) => {
+                self.promised.insert(promise.call);
+                self.errand(Errand::Keep(callbacks::kept(&promise)));
             }
+            Output::CallBack { call, queue, number, .. } => self.errand(Errand::CallBack { call, queue, number }),
             Output::Agent { agent, state } => {
                 self.write(Written::State(agent.clone(), state));
                 let _nobody_watches = self.tools.notices.send(Notice::Agent { agent, state });
@@ -213,18 +245,17 @@ impl Desk {
         }
     }
 
+    // An agent who is kept free in vain is free again after a while.
+    fn errand(&self, errand: Errand) {
+        if self.errands.try_send(errand).is_err() {
+            tracing::error!("nobody looks after promises to call back: one is left as it was");
+        }
+    }
+
     fn write(&self, written: Written) {
         if self.written.try_send(written).is_err() {
             tracing::error!("the store can't follow the agents: a change is not written down");
         }
-    }
-}
-
-const fn worded(why: Overflow) -> &'static str {
-    match why {
-        Overflow::Full => "the line is full",
-        Overflow::Unstaffed => "nobody is on duty",
-        Overflow::Unknown => "there is no such queue",
     }
 }
 

@@ -1,12 +1,13 @@
 //! Start-up and shutdown.
 
 use super::admit;
+use super::callbacks;
 use super::closing;
 use super::journal::Archive;
 use super::notice::{self, Notice};
 use super::queues::{QueueDesk, Tools};
 use super::recording::{Recording, sweep};
-use super::trunks::{TrunkLine, open_trunks};
+use super::trunks::Trunks;
 use super::workers::{Models, WarmUp, Workers};
 use crate::config::{Config, Routing};
 use crate::conversation::{ConversationConfig, fixed_clauses};
@@ -55,7 +56,7 @@ pub(super) struct Service {
     pub(super) ports: PortPool,
     pub(super) dialler: Dialler,
     /// The ways to the telephone network, the first that works first.
-    pub(super) trunks: Vec<Arc<TrunkLine>>,
+    pub(super) trunks: Trunks,
     /// Who is rung when; a changed file changes it for the next call.
     routing: watch::Sender<Arc<Routing>>,
     /// What the ring groups' strategies go by; touched for moments only, by calls that begin and end.
@@ -97,6 +98,17 @@ impl Service {
     }
 }
 
+/// What calls hold while they last; all of it is given back when they end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InUse {
+    /// SIP dialogs that are kept, of both ways.
+    pub dialogs: usize,
+    /// RTP ports, those at rest not counted.
+    pub ports: usize,
+    /// Tasks of calls that are not written down yet.
+    pub calls: usize,
+}
+
 /// A running service.
 pub struct Server {
     service: Arc<Service>,
@@ -123,14 +135,14 @@ impl Server {
         let sip_address = endpoint.local_addr();
         let routing = watch::Sender::new(Arc::new(config.routing.clone()));
         let (notices, shut_down) = (broadcast::Sender::new(notice::INBOX), CancellationToken::new());
-        let queues = QueueDesk::open(Tools {
+        let (queues, errands) = QueueDesk::open(Tools {
             dialler: endpoint.dialler(),
             routing: routing.subscribe(),
             store: store.clone(),
             notices: notices.clone(),
             shut_down: shut_down.clone(),
         })
-        .await;
+        .await?;
         let service = Arc::new(Service {
             conversation: times(&config),
             profile,
@@ -139,7 +151,7 @@ impl Server {
             workers: Arc::new(workers),
             ports: PortPool::new(config.rtp.ip, config.rtp.first_port..=config.rtp.last_port, config.rtp.rest)?,
             dialler: endpoint.dialler(),
-            trunks: open_trunks(&endpoint, &config.routing.trunks)?,
+            trunks: Trunks::open(&endpoint.dialler(), &config.routing.trunks)?,
             routing,
             standing: Mutex::default(),
             queues,
@@ -158,6 +170,7 @@ impl Server {
             stop_outbox.clone(),
             Arc::clone(&service.wake_outbox),
         ));
+        tokio::spawn(callbacks::run(Arc::clone(&service), errands));
         tokio::spawn(sweep_recordings(Arc::clone(&service)));
         let accepting = tokio::spawn(admit::accept_calls(Arc::clone(&service), endpoint));
         Ok(Self { service, sip_address, accepting, outbox, stop_outbox })
@@ -175,14 +188,26 @@ impl Server {
         self.service.notices.subscribe()
     }
 
-    /// Takes hours, people, groups, plans, numbers and callers of a changed configuration over for calls from now on; those under way go
-    /// on as they began. `false` when something else has changed, too: that takes a restart.
+    /// Takes all that decides who gets a call, phones' accounts, trunks and who may call of a changed configuration over, for calls from now
+    /// on; those under way go on as they began. `false` when something else has changed, too: that takes a restart.
     pub fn reconfigure(&self, config: Config) -> bool {
-        let before = &self.service.config;
+        let Service { config: before, dialler, trunks, routing, .. } = &*self.service;
         let mut rest = config.clone();
-        rest.routing.directory.clone_from(&before.routing.directory);
-        self.service.routing.send_replace(Arc::new(config.routing));
-        rest == *before
+        rest.routing.clone_from(&before.routing);
+        rest.sip.allow.clone_from(&before.sip.allow);
+        let is_all = rest == *before;
+        dialler.set_accounts(accounts(&config));
+        dialler.allow(config.sip.allow);
+        trunks.follow(dialler, &config.routing.trunks);
+        routing.send_replace(Arc::new(config.routing));
+        is_all
+    }
+
+    /// What is held now. Dialogs are forgotten once the other side has answered our BYE, a moment after their call's end.
+    #[must_use]
+    pub fn in_use(&self) -> InUse {
+        let Service { dialler, ports, calls, .. } = &*self.service;
+        InUse { dialogs: dialler.kept_dialogs(), ports: ports.in_use(), calls: calls.len() }
     }
 
     /// The database.
@@ -233,13 +258,17 @@ fn times(config: &Config) -> ConversationConfig {
     }
 }
 
+fn accounts(config: &Config) -> Accounts {
+    Accounts::new(config.routing.phones.iter().map(|phone| (phone.user.clone(), phone.password.clone())))
+}
+
 fn sip_config(config: &Config) -> SipConfig {
     SipConfig {
-        bind: config.sip.bind,
         advertised: config.sip.advertised,
-        server_name: concat!("Backstop/", env!("CARGO_PKG_VERSION")).to_owned(),
         max_calls: config.sip.max_calls,
-        accounts: Accounts::new(config.routing.phones.iter().map(|phone| (phone.user.clone(), phone.password.clone()))),
+        allow: config.sip.allow.clone(),
+        accounts: accounts(config),
         inbox: config.sip.max_calls.max(1),
+        ..SipConfig::new(config.sip.bind, concat!("Backstop/", env!("CARGO_PKG_VERSION")))
     }
 }

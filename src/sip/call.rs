@@ -4,6 +4,7 @@ use super::admission::Slot;
 use super::event::DialogEvent;
 use super::notes::Note;
 use super::sdp::SessionDescription;
+use super::session::{Keeper, Session, Terms, Wish};
 use super::transfer::Transfers;
 use super::wire;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason};
@@ -42,6 +43,11 @@ pub(super) struct Call {
     pub(super) remote_cseq: AtomicU32,
     /// An offer of either side is under way.
     pub(super) is_offering: AtomicBool,
+    /// The one under way is ours.
+    pub(super) is_our_offer: AtomicBool,
+    pub(super) session: Session,
+    /// What an incoming INVITE wishes of its session, and what it gets.
+    pub(super) granted: Option<(Wish, Option<Terms>)>,
     pub(super) transfers: Transfers,
     is_ending: AtomicBool,
     /// What the wire must know about a call of ours.
@@ -83,7 +89,10 @@ pub(super) struct NewCall {
     pub(super) is_delayed: bool,
     pub(super) remote_cseq: u32,
     pub(super) note: Option<Note>,
-    pub(super) slot: Slot,
+    pub(super) session: Session,
+    /// Of an incoming call.
+    pub(super) granted: Option<(Wish, Option<Terms>)>,
+    pub(super) slot: Option<Slot>,
     pub(super) events: mpsc::Sender<DialogEvent>,
 }
 
@@ -100,12 +109,15 @@ impl Call {
             is_delayed: new.is_delayed,
             remote_cseq: AtomicU32::new(new.remote_cseq),
             is_offering: AtomicBool::new(false),
+            is_our_offer: AtomicBool::new(false),
+            session: new.session,
+            granted: new.granted,
             transfers: Transfers::default(),
             is_ending: AtomicBool::new(false),
             note: new.note,
             layer: new.layer,
             events: Mutex::new(Some(new.events)),
-            slot: Mutex::new(Some(new.slot)),
+            slot: Mutex::new(new.slot),
             calls: Arc::clone(&new.calls),
         });
         new.calls.insert(&call);
@@ -211,11 +223,13 @@ impl Call {
 
     async fn follow(self: Arc<Self>, mut states: DialogStateReceiver) {
         let mut phases = self.phase.subscribe();
+        let mut keeper = Keeper::new(Arc::clone(&self));
         loop {
             let state = tokio::select! {
                 biased;
                 state = states.recv() => state,
                 _ended = phases.wait_for(|phase| *phase == Phase::Ended) => return,
+                never = keeper.run() => match never {},
             };
             match state {
                 Some(state) => self.take_state(state),
@@ -247,21 +261,30 @@ impl Call {
             Some(description(response))
         };
         self.advance(Phase::Confirmed);
+        match self.granted {
+            Some((_, terms)) => self.session.agree(terms),
+            None => self.session.agree_by(response),
+        }
         match answer {
             Some(Some(answer)) => {
                 self.tell(DialogEvent::Answered(answer));
             }
             Some(None) => {
                 tracing::warn!("the other side answered without a usable session description");
-                self.tell(DialogEvent::Failed { code: 488, reason: "Not Acceptable Here".to_owned() });
-                locked(&self.events).take();
-                return self.hang_up();
+                return self.fail(488, "Not Acceptable Here");
             }
             None => {}
         }
         if self.is_incoming() {
             self.tell(DialogEvent::Confirmed);
         }
+    }
+
+    /// Ends a call that is up for a fault of the other side.
+    pub(super) fn fail(self: &Arc<Self>, code: u16, reason: &str) {
+        self.tell(DialogEvent::failed(code, reason));
+        locked(&self.events).take();
+        self.hang_up();
     }
 
     fn advance(&self, phase: Phase) {
@@ -288,7 +311,7 @@ pub(super) fn sdp_headers() -> Vec<rsipstack::sip::Header> {
 fn last_event(reason: &TerminatedReason) -> DialogEvent {
     match reason {
         TerminatedReason::UacCancel => DialogEvent::Cancelled,
-        TerminatedReason::Timeout => DialogEvent::Failed { code: 408, reason: "Request Timeout".to_owned() },
+        TerminatedReason::Timeout => DialogEvent::failed(408, "Request Timeout"),
         _ => DialogEvent::HungUp,
     }
 }

@@ -1,23 +1,29 @@
 //! Calls that we make.
 
 use super::call::{Call, NewCall};
+use super::clock::{due, now};
 use super::dialog::Dialog;
 use super::endpoint::{EVENT_CAPACITY, SipError};
-use super::event::{Credentials, DialRequest, DialogEvent, OutgoingCall, Transport};
+use super::event::{Advice, Credentials, DialRequest, DialogEvent, OutgoingCall, Transport};
+use super::notes::Note;
 use super::router::Switchboard;
+use super::session::{Session, invite_headers};
+use super::times::Times;
 use super::wire;
 use rsipstack::dialog::DialogId;
 use rsipstack::dialog::authenticate::Credential;
+use rsipstack::dialog::dialog::DialogState;
 use rsipstack::dialog::invitation::{InviteAsyncResult, InviteOption};
 use rsipstack::sip::headers::{Diversion, PAssertedIdentity, Privacy};
-use rsipstack::sip::{self, Response, StatusCodeKind};
+use rsipstack::sip::prelude::HeadersExt;
+use rsipstack::sip::{self, Response, StatusCode, StatusCodeKind};
 use rsipstack::transaction::make_uuid_v4;
 use rsipstack::transport::SipAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 /// How long opening a stream may take.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
@@ -32,12 +38,12 @@ pub(super) async fn dial(board: &Switchboard, mut request: DialRequest) -> Resul
     if request.transport == Transport::Tcp {
         open_stream(board, peer).await?;
     }
-    let slot = board.admission.take().ok_or_else(|| SipError::Full(board.admission.taken()))?;
     let (local_ip, contact) = board.contact_toward(request.from_user.as_deref().unwrap_or(""), peer, request.transport);
     if request.offer.audio.address.is_unspecified() {
         request.offer.audio.address = local_ip;
     }
-    let options = invitation(&request, callee, peer, contact.clone());
+    let session = request.session.unwrap_or(board.times.session);
+    let options = invitation(&request, session, callee, peer, contact.clone());
     let note = options.call_id.clone().map(|call_id| board.notes.write(call_id, request.destination));
     let (states_out, states) = board.layer.new_dialog_state_channel();
     let (library, invite) =
@@ -52,11 +58,13 @@ pub(super) async fn dial(board: &Switchboard, mut request: DialRequest) -> Resul
         is_delayed: false,
         remote_cseq: 0,
         note,
-        slot,
+        session: Session::new(board.times, request.offer.to_string()),
+        granted: None,
+        slot: board.outgoing.take(),
         events: events_out,
     };
     let call = Call::start(new, states);
-    tokio::spawn(calling(Arc::clone(&call), invite));
+    tokio::spawn(calling(Arc::clone(&call), invite, board.times));
     Ok(OutgoingCall { dialog: Dialog::new(call), events })
 }
 
@@ -86,7 +94,13 @@ fn callee(request: &DialRequest) -> Result<sip::Uri, SipError> {
     Ok(callee)
 }
 
-fn invitation(request: &DialRequest, callee: sip::Uri, peer: SocketAddr, contact: sip::Uri) -> InviteOption {
+fn invitation(
+    request: &DialRequest,
+    session: Duration,
+    callee: sip::Uri,
+    peer: SocketAddr,
+    contact: sip::Uri,
+) -> InviteOption {
     let (from_uri, from_name) = from(request, &contact);
     let kind = library_transport(request.transport);
     InviteOption {
@@ -96,7 +110,7 @@ fn invitation(request: &DialRequest, callee: sip::Uri, peer: SocketAddr, contact
         destination: Some(SipAddr { r#type: Some(kind), addr: peer.into() }),
         content_type: Some(wire::SDP.to_owned()),
         offer: Some(request.offer.to_string().into_bytes()),
-        headers: Some(headers(request, &contact)),
+        headers: Some([headers(request, &contact), invite_headers(session)].concat()),
         contact,
         credential: request.credentials.as_ref().map(credential),
         call_id: Some(make_uuid_v4()),
@@ -118,8 +132,9 @@ fn headers(request: &DialRequest, contact: &sip::Uri) -> Vec<sip::Header> {
             headers.push(Privacy::new("id").into());
         }
     }
-    if let Some(user) = &request.diversion {
-        headers.push(Diversion::new(format!("<{}>;reason=no-answer;counter=1", ours(user))).into());
+    if let Some(diversion) = &request.diversion {
+        let (by, times) = (ours(&diversion.user), diversion.times);
+        headers.push(Diversion::new(format!("<{by}>;reason=no-answer;counter={times}")).into());
     }
     headers
 }
@@ -134,37 +149,84 @@ pub(super) fn credential(credentials: &Credentials) -> Credential {
 }
 
 /// Waits for the INVITE's final answer and ends the call when it is none to talk on.
-async fn calling(call: Arc<Call>, invite: JoinHandle<InviteAsyncResult>) {
-    let answer = match invite.await {
+async fn calling(call: Arc<Call>, mut invite: JoinHandle<InviteAsyncResult>, times: Times) {
+    let Some(ended) = unless_silent(&call, &mut invite, times.silence()).await else {
+        tracing::info!("a call brought no response at all");
+        call.finish(DialogEvent::failed(408, "Request Timeout"));
+        // Should an answer come yet, the library ends it with ACK and BYE, and finds the way by the note that the call holds.
+        return due(Some(now() + times.longest_wait() * 2)).await;
+    };
+    let answer = match ended {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => {
             tracing::debug!(%error, "a call could not be placed");
             return call.finish(match error {
                 // Nothing was left of a challenge: it asks for what we cannot give.
-                rsipstack::Error::DialogError(_, _, status) => failed(status.code(), status.text()),
-                _ => failed(503, "Service Unavailable"),
+                rsipstack::Error::DialogError(_, _, status) => DialogEvent::failed(status.code(), status.text()),
+                _ => DialogEvent::failed(503, "Service Unavailable"),
             });
         }
-        Err(_) => return call.finish(failed(500, "Server Internal Error")),
+        Err(_) => return call.finish(DialogEvent::failed(500, "Server Internal Error")),
     };
     let (id, response): (DialogId, Option<Response>) = answer;
     match response {
         Some(response) if response.status_code.kind() != StatusCodeKind::Successful => {
             let reason = response.reason_phrase().unwrap_or(response.status_code.text()).to_owned();
-            call.finish(failed(response.status_code.code(), &reason));
+            let (code, advice) = (response.status_code.code(), advice(&response));
+            call.finish(DialogEvent::Failed { code, reason, advice });
         }
         // Our CANCEL crossed their 200, which the library has acknowledged and ended with a BYE.
         Some(_) if call.library.state().is_terminated() && call.phase() == super::call::Phase::Early => {
-            call.finish(failed(487, "Request Terminated"));
+            call.finish(DialogEvent::failed(487, "Request Terminated"));
         }
         Some(_) if call.phase() == super::call::Phase::Ended => call.layer.remove_dialog(&id),
         Some(_) => {}
-        None => call.finish(failed(408, "Request Timeout")),
+        None => call.finish(DialogEvent::failed(408, "Request Timeout")),
     }
 }
 
-fn failed(code: u16, reason: &str) -> DialogEvent {
-    DialogEvent::Failed { code, reason: reason.to_owned() }
+/// How the INVITE ends. `None` when no response at all came within `silence`, which the library does not tell from a 100: then it is given up.
+async fn unless_silent(
+    call: &Call,
+    invite: &mut JoinHandle<InviteAsyncResult>,
+    silence: Duration,
+) -> Option<Result<InviteAsyncResult, JoinError>> {
+    let mut known = 0;
+    loop {
+        if let Ok(ended) = tokio::time::timeout(silence, &mut *invite).await {
+            return Some(ended);
+        }
+        let heard = call.note.as_ref().map_or(0, Note::responses);
+        if !matches!(call.library.state(), DialogState::Calling(_)) {
+            return Some(invite.await);
+        }
+        // A challenge was answered with another INVITE, which has its own time.
+        if heard == known {
+            break;
+        }
+        known = heard;
+    }
+    // The library ceases to send it, and cancels it should a provisional response come.
+    invite.abort();
+    match invite.await {
+        Err(error) if error.is_cancelled() => None,
+        // An answer came at the last moment.
+        ended => Some(ended),
+    }
+}
+
+/// What a refusal asks for.
+fn advice(response: &Response) -> Option<Advice> {
+    // `120 (in a meeting);duration=60`.
+    let seconds = |name| {
+        let value: String = response.header_value(name)?.chars().take_while(char::is_ascii_digit).collect();
+        value.parse::<u32>().ok().map(|it| Duration::from_secs(it.into()))
+    };
+    match response.status_code {
+        StatusCode::ServiceUnavailable => seconds("Retry-After").map(Advice::StayAway),
+        StatusCode::SessionIntervalTooSmall => seconds("Min-SE").map(Advice::LongerSession),
+        _ => None,
+    }
 }
 
 /// From: the caller's own name and number, or the anonymous one (RFC 3323).

@@ -1,8 +1,9 @@
 //! Our own calls on the wire, with a peer that answers as a test wants.
 
 use super::digest::{DigestAlgorithm, Fields, Proof};
-use super::tests::{assert_forgotten, endpoint, event, session};
+use super::tests::{assert_forgotten, bound, endpoint, event, loopback, session};
 use super::*;
+use crate::media::Codec;
 use crate::pii::Pii;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -62,6 +63,16 @@ impl Phone {
             let heard = self.hear().await;
             if heard.is(method) {
                 return heard;
+            }
+        }
+    }
+
+    /// The INVITE of this call, though another's may come again.
+    pub(super) async fn hear_invite_of(&self, out: &OutgoingCall) -> Heard {
+        loop {
+            let invite = self.hear_method("INVITE").await;
+            if invite.header("Call-ID") == out.dialog.call_id() {
+                return invite;
             }
         }
     }
@@ -194,7 +205,7 @@ async fn a_call_passed_on_tells_whose_it_is() {
     let request = DialRequest {
         from_user: Some("x>\r\nVia: y".to_owned()),
         asserted: Some("+15550123".to_owned()),
-        diversion: Some("+15550100".to_owned()),
+        diversion: Some(Diversion { user: "+15550100".to_owned(), times: 2 }),
         max_forwards: 68,
         ..phone.request()
     };
@@ -202,7 +213,7 @@ async fn a_call_passed_on_tells_whose_it_is() {
     let invite = phone.hear_method("INVITE").await;
     let host = endpoint.local_addr();
     assert_eq!(invite.header("P-Asserted-Identity"), format!("<sip:+15550123@{host}>"));
-    assert_eq!(invite.header("Diversion"), format!("<sip:+15550100@{host}>;reason=no-answer;counter=1"));
+    assert_eq!(invite.header("Diversion"), format!("<sip:+15550100@{host}>;reason=no-answer;counter=2"));
     assert!(invite.header("From").starts_with(&format!("<sip:x%3E%0D%0AVia%3A%20y@{host}>;tag=")), "{}", invite.text);
     assert_eq!((invite.header("Max-Forwards"), invite.header("Privacy")), ("68", ""));
     assert_eq!(invite.text.matches("Max-Forwards").count(), 1);
@@ -245,6 +256,96 @@ async fn a_loser_is_cancelled_after_it_rings_and_told_why() {
         cancelling.await.expect("cancelled");
         assert_forgotten([&endpoint, &endpoint]).await;
     }
+}
+
+/// An endpoint for which 0.4 s without any response are silence.
+async fn impatient() -> SipEndpoint {
+    let times = Times { t1: Duration::from_millis(50), ..Times::default() };
+    bound(SipConfig { times, ..loopback() }).await
+}
+
+#[tokio::test]
+async fn silence_is_a_failure_and_a_late_answer_is_acknowledged_and_ended() {
+    let endpoint = impatient().await;
+    let phone = Phone::new().await;
+    let mut out = endpoint.dial(phone.request()).await.expect("dialled");
+    let invite = phone.hear_method("INVITE").await;
+    assert!(matches!(event(&mut out.events).await, DialogEvent::Failed { code: 408, advice: None, .. }));
+    assert_forgotten([&endpoint, &endpoint]).await;
+    // It answers after all: the call is of no use any more.
+    phone.pick_up(&invite, &format!("sip:phone@{}", phone.address())).await;
+    assert_eq!(phone.hear_method("ACK").await.sequence(), invite.sequence());
+    let bye = phone.hear_method("BYE").await;
+    phone.answer(&bye, "200 OK", "", "").await;
+
+    // It rings after all: the call is called off.
+    let mut out = endpoint.dial(phone.request()).await.expect("dialled");
+    let invite = phone.hear_invite_of(&out).await;
+    assert!(matches!(event(&mut out.events).await, DialogEvent::Failed { code: 408, .. }));
+    phone.answer(&invite, "180 Ringing", "", "").await;
+    let cancel = phone.hear_method("CANCEL").await;
+    phone.answer(&cancel, "200 OK", "", "").await;
+    phone.answer(&invite, "487 Request Terminated", "", "").await;
+    assert_eq!(phone.hear_method("ACK").await.sequence(), invite.sequence());
+    assert_forgotten([&endpoint, &endpoint]).await;
+}
+
+#[tokio::test]
+async fn whoever_said_trying_is_not_silent_and_a_challenge_begins_anew() {
+    let endpoint = impatient().await;
+    let phone = Phone::new().await;
+    let mut out = endpoint.dial(phone.request()).await.expect("dialled");
+    let invite = phone.hear_method("INVITE").await;
+    phone.answer(&invite, "100 Trying", "", "").await;
+    let silence = tokio::time::timeout(Duration::from_secs(1), out.events.recv()).await;
+    assert!(silence.is_err(), "{silence:?}");
+    phone.answer(&invite, "180 Ringing", "", "").await;
+    assert!(matches!(out.events.recv().await, Some(DialogEvent::Ringing { .. })));
+    phone.answer(&invite, "486 Busy Here", "", "").await;
+    assert!(matches!(event(&mut out.events).await, DialogEvent::Failed { code: 486, .. }));
+
+    let request = DialRequest { credentials: Some(credentials()), ..phone.request() };
+    let mut out = endpoint.dial(request).await.expect("dialled");
+    let first = phone.hear_invite_of(&out).await;
+    let challenge = "WWW-Authenticate: Digest realm=\"trunk\", nonce=\"n1\"\r\n";
+    phone.answer(&first, "401 Unauthorized", challenge, "").await;
+    assert!(!phone.hear_method("INVITE").await.header("Authorization").is_empty());
+    assert!(matches!(event(&mut out.events).await, DialogEvent::Failed { code: 408, .. }));
+    assert_forgotten([&endpoint, &endpoint]).await;
+}
+
+#[tokio::test]
+async fn a_refusal_tells_what_would_help() {
+    let endpoint = endpoint(1).await;
+    let phone = Phone::new().await;
+    let offer = SessionDescription::offer("127.0.0.1:4000".parse().expect("address"), &[Codec::Pcmu, Codec::Pcma]);
+    let request = DialRequest { offer, ..phone.request() };
+    let longer = Some(Advice::LongerSession(Duration::from_hours(1)));
+    for (status, headers, told) in [
+        (
+            "503 Service Unavailable",
+            "Retry-After: 120 (restarting);duration=60\r\n",
+            Some(Advice::StayAway(Duration::from_mins(2))),
+        ),
+        ("422 Session Interval Too Small", "Min-SE: 3600\r\n", longer),
+        ("503 Service Unavailable", "", None),
+        ("488 Not Acceptable Here", "", None),
+        ("302 Moved Temporarily", "Contact: <sip:premium@127.0.0.1:9>\r\n", None),
+    ] {
+        let mut out = endpoint.dial(request.clone()).await.expect("dialled");
+        let invite = phone.hear_invite_of(&out).await;
+        assert!(invite.header("Session-Expires") == "1800" && invite.header("Supported").contains("timer"));
+        phone.answer(&invite, status, headers, "").await;
+        let DialogEvent::Failed { advice, .. } = event(&mut out.events).await else { panic!("{status}") };
+        assert_eq!(advice, told, "{status}");
+    }
+    // What is tried once more, and only once: 302 and its like are never followed.
+    let again = request.clone().mended(422, longer).expect("another try");
+    assert_eq!(again.session, Some(Duration::from_hours(1)));
+    assert!(again.mended(422, longer).is_none() && request.clone().mended(302, None).is_none());
+    let other = request.mended(488, None).expect("another try");
+    assert_eq!(other.offer.audio.codecs().collect::<Vec<_>>(), [Codec::Pcma]);
+    assert!(other.offer.audio.event_payload_type().is_some() && other.mended(488, None).is_none());
 }
 
 #[tokio::test]

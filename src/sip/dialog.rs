@@ -2,7 +2,9 @@
 
 use super::call::{Call, Phase, description, sdp_headers};
 use super::event::CancelReason;
+use super::reinvite;
 use super::sdp::SessionDescription;
+use super::session::answer_headers;
 use rsipstack::sip::StatusCodeKind;
 use std::fmt;
 use std::net::IpAddr;
@@ -16,7 +18,7 @@ const HANG_UP_WAIT: Duration = Duration::from_secs(2);
 /// Why a request within a call brought no answer that counts.
 #[derive(Debug, thiserror::Error)]
 pub enum DialogError {
-    /// The other side refused, or (491) an offer was under way already; the call goes on as it was.
+    /// The other side refused, or (491) its own offers never end; the call goes on as it was.
     #[error("refused with {0}")]
     Refused(u16),
     /// No usable answer came, or the call is not up.
@@ -53,9 +55,14 @@ impl Dialog {
     /// tells that it did, [`super::DialogEvent::Failed`] with 408 that none came in 32 s.
     #[expect(clippy::unused_async, reason = "sending is asynchronous for the owner, whatever carries it")]
     pub async fn accept(&self, answer: &SessionDescription) {
-        if self.call().phase() == Phase::Early
-            && let Err(error) = self.call().library.accept(Some(sdp_headers()), Some(answer.to_string().into_bytes()))
-        {
+        let call = self.call();
+        if call.phase() != Phase::Early {
+            return;
+        }
+        let agreed = call.granted.map(|(wish, terms)| answer_headers(wish, terms)).unwrap_or_default();
+        call.session.describe(answer.to_string());
+        let headers = [sdp_headers(), agreed].concat();
+        if let Err(error) = call.library.accept(Some(headers), Some(answer.to_string().into_bytes())) {
             tracing::debug!(%error, "200 could not be sent");
         }
     }
@@ -84,7 +91,8 @@ impl Dialog {
         self.hang_up().await;
     }
 
-    /// Offers a changed session: hold, resume. Gives the other side's answer.
+    /// Offers a changed session: hold, resume. Gives the other side's answer. An offer that crosses one of theirs is made again after
+    /// a pause (RFC 3261, section 14.1).
     ///
     /// # Errors
     /// When the other side refuses or the call is not up.
@@ -93,12 +101,12 @@ impl Dialog {
         if call.phase() != Phase::Confirmed {
             return Err(DialogError::NotUp);
         }
-        let _turn = Turn::take(call, |it| &it.is_offering).ok_or(DialogError::Refused(491))?;
-        let sent = call.library.reinvite(Some(sdp_headers()), Some(offer.to_string().into_bytes())).await;
-        let response = sent.ok().flatten().ok_or(DialogError::NotUp)?;
+        let response = reinvite::send(call, call.session.request_headers(), offer.to_string()).await?;
         if response.status_code.kind() != StatusCodeKind::Successful {
             return Err(DialogError::Refused(response.status_code.code()));
         }
+        call.session.describe(offer.to_string());
+        call.session.agree_by(&response);
         description(&response).ok_or(DialogError::NotUp)
     }
 

@@ -82,7 +82,7 @@ impl LibrarySocket for Door {
 pub(super) struct StreamDoor {
     pub(super) server_name: String,
     /// Hears which streams are closed.
-    pub(super) registrar: Option<Arc<Registrar>>,
+    pub(super) registrar: Arc<Registrar>,
 }
 
 impl TransportEventInspector for StreamDoor {
@@ -119,10 +119,8 @@ impl TransportEventInspector for StreamDoor {
 impl StreamDoor {
     fn note_closed(&self, connection: &SipConnection) {
         let flow = connection.get_remote_addr().and_then(|it| it.get_socketaddr().ok());
-        if let (Some(registrar), Some(flow)) = (&self.registrar, flow)
-            && connection.is_reliable()
-        {
-            registrar.forget_stream(flow);
+        if let Some(flow) = flow.filter(|_| connection.is_reliable()) {
+            self.registrar.forget_stream(flow);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The sockets, the door and the inbox.
 
+use super::access::Access;
 use super::admission::Admission;
 use super::dialog::Dialog;
 use super::door::{Door, StreamDoor};
@@ -7,9 +8,11 @@ use super::event::{DialRequest, IncomingCall, OutgoingCall};
 use super::notes::Notes;
 use super::registrar::{Accounts, Contact, Registrar};
 use super::router::{Switchboard, route};
+use super::times::Times;
 use super::trunk::{Trunk, TrunkConfig};
 use super::wire::Outbound;
 use super::{dial, listen, trunk};
+use crate::config::Network;
 use rsipstack::EndpointBuilder;
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::transaction::Endpoint;
@@ -32,12 +35,33 @@ pub struct SipConfig {
     pub advertised: Option<IpAddr>,
     /// The Server and User-Agent headers.
     pub server_name: String,
-    /// Calls at once, both ways; further ones are refused with 503.
+    /// Calls taken in at once; further ones are refused with 503. Calls of ours are counted by whoever makes them.
     pub max_calls: usize,
+    /// Who may call besides trunks and registered phones; `None` for anybody. Others hear nothing.
+    pub allow: Option<Vec<Network>>,
     /// Who may register; with none, REGISTER is refused with 405. Their realm is the server name without its version.
     pub accounts: Accounts,
     /// Calls that wait to be taken from [`SipEndpoint::next_call`]; further ones are refused with 503.
     pub inbox: usize,
+    /// How long things take.
+    pub times: Times,
+}
+
+impl SipConfig {
+    /// Takes one call at a time at `bind`, where nobody registers.
+    #[must_use]
+    pub fn new(bind: SocketAddr, server_name: &str) -> Self {
+        Self {
+            bind,
+            advertised: None,
+            server_name: server_name.to_owned(),
+            max_calls: 1,
+            allow: None,
+            accounts: Accounts::default(),
+            inbox: 1,
+            times: Times::default(),
+        }
+    }
 }
 
 /// Why there is no endpoint or no call.
@@ -56,9 +80,6 @@ pub enum SipError {
     /// The address to dial is none.
     #[error("`{0}` is no SIP address: write it as sip:user@host:port")]
     Address(String),
-    /// As many calls as `max_calls` are up.
-    #[error("all {0} calls are taken")]
-    Full(usize),
     /// The library did not start.
     #[error("SIP could not start: {0}")]
     Start(String),
@@ -87,11 +108,11 @@ impl SipEndpoint {
         let local = udp.local_addr().map_err(|cause| SipError::Bind { address: config.bind.to_string(), cause })?;
         let stop = CancellationToken::new();
         let notes = Arc::<Notes>::default();
-        let registrar = Registrar::new(config.accounts.clone(), realm(&config.server_name)).map(Arc::new);
+        let registrar = Arc::new(Registrar::new(config.accounts.clone(), realm(&config.server_name)));
         let outbound = Outbound {
             server_name: config.server_name.clone(),
             notes: Arc::clone(&notes),
-            registrar: registrar.clone(),
+            registrar: Arc::clone(&registrar),
         };
         let endpoint =
             build(&config, udp, local, outbound, &stop).await.map_err(|error| SipError::Start(error.to_string()))?;
@@ -102,7 +123,10 @@ impl SipEndpoint {
             calls: Arc::default(),
             notes,
             registrar,
+            access: Access::new(config.allow.clone()),
             admission: Admission::new(config.max_calls),
+            outgoing: Admission::new(usize::MAX),
+            times: config.times,
             local,
             advertised: config.advertised,
             stop: stop.clone(),
@@ -138,7 +162,7 @@ impl SipEndpoint {
     /// Calls somebody. What comes of it is told by the events.
     ///
     /// # Errors
-    /// When the address is no SIP address, no call is free, or the stream to it cannot be opened within 5 s.
+    /// When the address is no SIP address, or the stream to it cannot be opened within 5 s.
     pub async fn dial(&self, request: DialRequest) -> Result<OutgoingCall, SipError> {
         self.dialler().dial(request).await
     }
@@ -154,13 +178,13 @@ impl SipEndpoint {
     /// # Errors
     /// When its address is no SIP address.
     pub fn trunk(&self, config: TrunkConfig) -> Result<Trunk, SipError> {
-        trunk::look_after(&self.board, config)
+        self.dialler().trunk(config)
     }
 
-    /// Calls that are ringing or up. One that is being hung up by us counts no more.
+    /// Calls that are ringing or up, of both ways. One that is being hung up by us counts no more.
     #[must_use]
     pub fn active_calls(&self) -> usize {
-        self.board.admission.taken()
+        self.board.admission.taken() + self.board.outgoing.taken()
     }
 
     /// Hangs up every call and closes the sockets.
@@ -173,14 +197,14 @@ impl SipEndpoint {
         self.stop.token().cancel();
     }
 
-    /// Dialogs that the library still keeps.
-    #[cfg(test)]
-    pub(super) fn kept_dialogs(&self) -> usize {
-        self.board.layer.len()
+    /// Dialogs that are kept, by us or by the library.
+    #[must_use]
+    pub fn kept_dialogs(&self) -> usize {
+        self.dialler().kept_dialogs()
     }
 }
 
-/// Makes calls on an endpoint's sockets. Clones are the same.
+/// Makes calls on an endpoint's sockets, and changes what it goes by. Clones are the same.
 #[derive(Clone)]
 pub struct Dialler(Arc<Switchboard>);
 
@@ -188,7 +212,7 @@ impl Dialler {
     /// As [`SipEndpoint::dial`].
     ///
     /// # Errors
-    /// When the address is no SIP address or no call is free.
+    /// As there.
     pub async fn dial(&self, request: DialRequest) -> Result<OutgoingCall, SipError> {
         dial::dial(&self.0, request).await
     }
@@ -196,7 +220,32 @@ impl Dialler {
     /// As [`SipEndpoint::contacts`].
     #[must_use]
     pub fn contacts(&self, user: &str) -> Vec<Contact> {
-        self.0.registrar.as_ref().map(|registrar| registrar.contacts(user)).unwrap_or_default()
+        self.0.registrar.contacts(user)
+    }
+
+    /// As [`SipEndpoint::trunk`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn trunk(&self, config: TrunkConfig) -> Result<Trunk, SipError> {
+        trunk::look_after(&self.0, config)
+    }
+
+    /// Replaces the accounts of phones from now on. Phones whose account is gone, or has another password, have to register anew; calls
+    /// under way go on.
+    pub fn set_accounts(&self, accounts: Accounts) {
+        self.0.registrar.set_accounts(accounts);
+    }
+
+    /// Replaces the list of who may call, for calls from now on.
+    pub fn allow(&self, allowed: Option<Vec<Network>>) {
+        self.0.access.allow(allowed);
+    }
+
+    /// As [`SipEndpoint::kept_dialogs`].
+    #[must_use]
+    pub fn kept_dialogs(&self) -> usize {
+        self.0.layer.len().max(self.0.calls.all().len())
     }
 }
 
@@ -219,7 +268,7 @@ async fn build(
     stop: &CancellationToken,
 ) -> rsipstack::Result<Endpoint> {
     let server_name = config.server_name.clone();
-    let registrar = outbound.registrar.clone();
+    let registrar = Arc::clone(&outbound.registrar);
     let transports = TransportLayer::new(stop.child_token());
     let door = Arc::new(Door { socket: udp, server_name: server_name.clone() });
     let external = config.advertised.map(|ip| SocketAddr::new(ip, local.port()));
@@ -228,6 +277,7 @@ async fn build(
         .with_user_agent(&server_name)
         .with_transport_layer(transports)
         .with_cancel_token(stop.child_token())
+        .with_option(config.times.library())
         .with_transport_inspector(Box::new(StreamDoor { server_name, registrar }))
         .with_inspector(Box::new(outbound))
         .build();

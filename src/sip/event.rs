@@ -7,6 +7,7 @@ use super::sdp::{Offer, SessionDescription};
 use super::transfer::Transfer;
 use crate::pii::Pii;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// What a call starts with (RFC 3261, section 8.1.1.6).
@@ -36,12 +37,32 @@ pub struct IncomingCall {
     pub transport: Transport,
     /// The hops that the call may still take: one less goes into a [`DialRequest`] that passes it on.
     pub max_forwards: u8,
+    /// Who has passed the call on before it came here.
+    pub diversions: Diversions,
     /// The caller's offer; `None` when the caller wants ours in the 200 (delayed offer).
     pub offer: Option<Offer>,
     /// The call itself. When its last clone is dropped, the call is hung up.
     pub dialog: Dialog,
     /// What happens to it. Holds 32 events; when the owner does not read them, digits are dropped first.
     pub events: mpsc::Receiver<DialogEvent>,
+}
+
+/// Who has passed a call on, and how often in all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diversions {
+    /// The user parts, the latest first.
+    pub by: Vec<String>,
+    /// How often; not less than there are names.
+    pub times: u32,
+}
+
+/// Who passes a call on now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diversion {
+    /// The user part of the number that was called and not answered.
+    pub user: String,
+    /// How often the call has been passed on, this time included.
+    pub times: u32,
 }
 
 /// A call to be made: [`DialRequest::new`] gives the plainest one, whose fields are then set as needed.
@@ -56,8 +77,8 @@ pub struct DialRequest {
     /// User part of P-Asserted-Identity (RFC 3325), for peers that may know the caller. Beside an anonymous From it goes
     /// with `Privacy: id`.
     pub asserted: Option<String>,
-    /// The number that was called first and not answered: Diversion (RFC 5806), for calls that are passed on.
-    pub diversion: Option<String>,
+    /// Diversion (RFC 5806), for calls that are passed on.
+    pub diversion: Option<Diversion>,
     /// How many hops the call may still take; 70 unless it is passed on.
     pub max_forwards: u8,
     /// For peers that challenge.
@@ -66,6 +87,8 @@ pub struct DialRequest {
     pub transport: Transport,
     /// Where to send instead of the host in `to`: the flow that a registered phone is reached by (see [`Contact`]).
     pub destination: Option<SocketAddr>,
+    /// How long the session lasts without a refresh (RFC 4028), in whole seconds; `None` for the endpoint's own wish.
+    pub session: Option<Duration>,
     /// Our offer. An unspecified address in it is replaced by the one of ours that the other side reaches ([`Dialog::local_ip`]).
     pub offer: SessionDescription,
 }
@@ -121,11 +144,22 @@ pub enum DialogEvent {
     HungUp,
     /// The call could not be made or kept.
     Failed {
-        /// The final status, such as 486; 408 when nobody answered or acknowledged.
+        /// The final status, such as 486; 408 when nobody answered or acknowledged, or nothing at all came back.
         code: u16,
         /// Its reason phrase.
         reason: String,
+        /// What its sender asks for.
+        advice: Option<Advice>,
     },
+}
+
+/// What may come with a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// No call should come for so long (Retry-After).
+    StayAway(Duration),
+    /// A session must last so long without a refresh at least (Min-SE of RFC 4028).
+    LongerSession(Duration),
 }
 
 /// A re-INVITE waiting for its answer. Dropped without one, it is refused with 488.
@@ -134,6 +168,12 @@ pub struct Reoffer {
     /// The new offer; `None` when the other side asks for ours.
     pub offer: Option<Offer>,
     pub(super) reply: oneshot::Sender<Result<SessionDescription, u16>>,
+}
+
+impl DialogEvent {
+    pub(super) fn failed(code: u16, reason: &str) -> Self {
+        Self::Failed { code, reason: reason.to_owned(), advice: None }
+    }
 }
 
 impl DialRequest {
@@ -150,7 +190,21 @@ impl DialRequest {
             credentials: None,
             transport: Transport::Udp,
             destination: None,
+            session: None,
             offer,
+        }
+    }
+
+    /// What to try once more after a refusal that this mends: the codec that was not the first after 488 or 606, for there are peers that look
+    /// at the first one only; a longer session after 422. `None` when nothing helps.
+    #[must_use]
+    pub fn mended(self, code: u16, advice: Option<Advice>) -> Option<Self> {
+        match (code, advice) {
+            (488 | 606, _) => Some(Self { offer: self.offer.with_last_codec()?, ..self }),
+            (422, Some(Advice::LongerSession(least))) if self.session.is_none() => {
+                Some(Self { session: Some(least), ..self })
+            }
+            _ => None,
         }
     }
 

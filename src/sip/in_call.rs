@@ -7,7 +7,9 @@ use super::dialog::Turn;
 use super::event::{DialogEvent, Reoffer};
 use super::router::{offer_of, refuse};
 use super::sdp::SessionDescription;
-use super::{transfer, wire};
+use super::session::{TooShort, Wish, answer_headers};
+use super::{reinvite, transfer, wire};
+use rsipstack::dialog::dialog::Dialog as LibraryDialog;
 use rsipstack::sip::prelude::HeadersExt;
 use rsipstack::sip::typed::Contact;
 use rsipstack::sip::{Header, Method, Request, SipMessage, StatusCode};
@@ -29,7 +31,7 @@ pub(super) async fn serve(call: &Arc<Call>, transaction: &mut Transaction) -> rs
     }
     match transaction.original.method {
         Method::Bye => take_bye(call, transaction).await,
-        Method::Invite => take_reinvite(call, transaction).await,
+        Method::Invite | Method::Update => take_offer(call, transaction).await,
         Method::Info => take_info(call, transaction).await,
         Method::Refer => transfer::take_refer(call, transaction).await,
         Method::Options => transaction.reply_with(StatusCode::OK, wire::abilities(), None).await,
@@ -66,13 +68,31 @@ async fn take_bye(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack:
     handled
 }
 
-async fn take_reinvite(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack::Result<()> {
-    let turn = if call.phase() == Phase::Confirmed { Turn::take(call, |it| &it.is_offering) } else { None };
-    let Some(_turn) = turn else { return refuse(transaction, StatusCode::RequestPending, Vec::new()).await };
-    let offer = match offer_of(&transaction.original) {
-        Ok(offer) => offer,
+/// A re-INVITE, or an UPDATE (RFC 3311) with or without an offer.
+async fn take_offer(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack::Result<()> {
+    let is_update = transaction.original.method == Method::Update;
+    let is_bare = is_update && transaction.original.body.is_empty();
+    let is_free = call.phase() == Phase::Confirmed;
+    let turn = if is_free && !is_bare { Turn::take(call, |it| &it.is_offering) } else { None };
+    if turn.is_none() && !(is_free && is_bare) {
+        let (code, headers) = reinvite::too_early(call);
+        return refuse(transaction, code, headers).await;
+    }
+    let wish = Wish::read(&transaction.original);
+    let judged = offer_of(&transaction.original)
+        .and_then(|offer| Ok((offer, call.session.grant(wish).map_err(TooShort::refusal)?)));
+    let (offer, terms) = match judged {
+        Ok(judged) => judged,
         Err((code, headers)) => return refuse(transaction, code, headers).await,
     };
+    let mut headers = vec![Contact::from(call.contact.clone()).into(), wire::allow()];
+    headers.extend(answer_headers(wish, terms));
+    if is_bare {
+        transaction.reply_with(StatusCode::OK, headers, None).await?;
+        follow_target(call, &transaction.original);
+        call.session.agree(terms);
+        return Ok(());
+    }
     let is_delayed = offer.is_none();
     let (reply, replied) = oneshot::channel();
     if !call.tell(DialogEvent::Reoffer(Reoffer { offer, reply })) {
@@ -82,11 +102,24 @@ async fn take_reinvite(call: &Arc<Call>, transaction: &mut Transaction) -> rsips
     match replied.await.unwrap_or(Err(488)) {
         Err(code) => refuse(transaction, StatusCode::from(code), Vec::new()).await,
         Ok(answer) => {
-            let headers = vec![Contact::from(call.contact.clone()).into(), wire::content_type(), wire::allow()];
+            headers.push(wire::content_type());
             transaction.reply_with(StatusCode::OK, headers, Some(answer.to_string().into_bytes())).await?;
-            await_ack(call, transaction, is_delayed).await;
+            follow_target(call, &transaction.original);
+            call.session.describe(answer.to_string());
+            call.session.agree(terms);
+            if !is_update {
+                await_ack(call, transaction, is_delayed).await;
+            }
             Ok(())
         }
+    }
+}
+
+/// Our requests go to the Contact of their last offer (RFC 3261, section 12.2.2).
+fn follow_target(call: &Call, request: &Request) {
+    if let Some(contact) = request.typed_contact_headers().ok().and_then(|list| list.into_iter().next()) {
+        let header = request.contact_header().ok().cloned();
+        LibraryDialog::Invite(call.library.clone()).set_remote_target(contact.uri, header);
     }
 }
 

@@ -7,6 +7,7 @@
 //! Messages, transactions and retransmissions are rsipstack's; none of its types leaves this module. Beware: rsipstack
 //! writes whole messages, numbers and all, to the log at `info`, so the log filter must hold the target `rsipstack` at `warn`.
 
+mod access;
 mod admission;
 mod call;
 mod challenge;
@@ -23,9 +24,12 @@ mod listen;
 mod negotiate;
 mod notes;
 mod registrar;
+mod reinvite;
 mod router;
 mod sdp;
 mod sdp_parse;
+mod session;
+mod times;
 mod transfer;
 mod trunk;
 mod wire;
@@ -33,13 +37,19 @@ mod wire;
 pub use dialog::{Dialog, DialogError};
 pub use digest::DigestAlgorithm;
 pub use endpoint::{Dialler, SipConfig, SipEndpoint, SipError};
-pub use event::{CancelReason, Credentials, DialRequest, DialogEvent, IncomingCall, OutgoingCall, Reoffer, Transport};
+pub use event::{
+    Advice, CancelReason, Credentials, DialRequest, DialogEvent, Diversion, Diversions, IncomingCall, OutgoingCall,
+    Reoffer, Transport,
+};
 pub use negotiate::{Agreed, NoCommonCodec, negotiate};
 pub use registrar::{Accounts, Contact};
 pub use sdp::{Audio, Direction, Offer, Payload, SdpError, SessionDescription};
+pub use times::Times;
 pub use transfer::{Transfer, TransferProgress};
 pub use trunk::{Registration, Trunk, TrunkConfig, TrunkState};
 
+#[cfg(test)]
+mod access_tests;
 #[cfg(test)]
 mod dial_tests;
 #[cfg(test)]
@@ -47,7 +57,11 @@ mod raw_tests;
 #[cfg(test)]
 mod register_tests;
 #[cfg(test)]
+mod reinvite_tests;
+#[cfg(test)]
 mod sdp_tests;
+#[cfg(test)]
+mod session_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

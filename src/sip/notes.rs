@@ -15,6 +15,8 @@ pub(super) struct Remark {
     pub(super) flow: Option<SocketAddr>,
     /// The call was taken by somebody else.
     pub(super) is_answered_elsewhere: bool,
+    /// How many responses have come.
+    responses: u32,
 }
 
 /// One call's note, removed when dropped.
@@ -25,12 +27,20 @@ pub(super) struct Note {
 
 impl Notes {
     pub(super) fn write(self: &Arc<Self>, call_id: String, flow: Option<SocketAddr>) -> Note {
-        self.locked().insert(call_id.clone(), Remark { flow, is_answered_elsewhere: false });
+        self.locked().insert(call_id.clone(), Remark { flow, ..Remark::default() });
         Note { notes: Arc::clone(self), call_id }
     }
 
     pub(super) fn get(&self, call_id: &str) -> Option<Remark> {
         self.locked().get(call_id).copied()
+    }
+
+    /// Counts a response to a request of this call, and gives what is known.
+    pub(super) fn hear(&self, call_id: &str) -> Option<Remark> {
+        let mut notes = self.locked();
+        let remark = notes.get_mut(call_id)?;
+        remark.responses += 1;
+        Some(*remark)
     }
 
     // A panic while it is held leaves nothing half done: each use is a single step.
@@ -40,6 +50,10 @@ impl Notes {
 }
 
 impl Note {
+    pub(super) fn responses(&self) -> u32 {
+        self.notes.get(&self.call_id).map_or(0, |remark| remark.responses)
+    }
+
     pub(super) fn say_answered_elsewhere(&self) {
         if let Some(remark) = self.notes.locked().get_mut(&self.call_id) {
             remark.is_answered_elsewhere = true;

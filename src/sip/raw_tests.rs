@@ -6,22 +6,27 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::UdpSocket;
 
-const OFFER: &str =
+pub(super) const OFFER: &str =
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
 
-struct Peer {
+/// A caller in the hands of a test.
+pub(super) struct Peer {
     socket: UdpSocket,
     to: SocketAddr,
 }
 
 impl Peer {
-    async fn of(endpoint: &SipEndpoint) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+    pub(super) async fn of(endpoint: &SipEndpoint) -> Self {
+        Self::at("127.0.0.1", endpoint).await
+    }
+
+    pub(super) async fn at(address: &str, endpoint: &SipEndpoint) -> Self {
+        let socket = UdpSocket::bind((address, 0)).await.expect("a port");
         Self { socket, to: endpoint.local_addr() }
     }
 
     /// A request in which a test spoils one thing.
-    fn request(&self, method: &str, branch: &str, extra: &str, body: &str) -> String {
+    pub(super) fn request(&self, method: &str, branch: &str, extra: &str, body: &str) -> String {
         let me = self.socket.local_addr().expect("bound");
         let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
         format!(
@@ -34,19 +39,73 @@ impl Peer {
         )
     }
 
-    async fn send(&self, text: &str) {
+    pub(super) async fn send(&self, text: &str) {
         self.socket.send_to(text.as_bytes(), self.to).await.expect("sent");
     }
 
-    async fn receive(&self) -> String {
+    pub(super) async fn receive(&self) -> String {
         let mut buffer = vec![0; 65_536];
         let received = tokio::time::timeout(Duration::from_secs(10), self.socket.recv(&mut buffer)).await;
         let length = received.expect("in time").expect("received");
         String::from_utf8_lossy(&buffer[..length]).into_owned()
     }
 
+    /// A request within the call that was begun with this branch and accepted with this 200.
+    pub(super) fn within(
+        &self,
+        accepted: &str,
+        method: &str,
+        (begun, sequence): (&str, u32),
+        extra: &str,
+        body: &str,
+    ) -> String {
+        let to = accepted.lines().find(|line| line.starts_with("To:")).expect("To");
+        let own = self.request(method, &format!("{method}{sequence}{begun}"), extra, body);
+        let line = |line: &str| match line.split(':').next() {
+            Some("To") => to.to_owned(),
+            Some("From") => format!("{};tag=f{begun}", line.split(";tag=").next().unwrap_or_default()),
+            Some("Call-ID") => format!("Call-ID: c{begun}"),
+            Some("CSeq") => format!("CSeq: {sequence} {method}"),
+            _ => line.to_owned(),
+        };
+        let (head, body) = own.split_once("\r\n\r\n").expect("an end");
+        head.lines().map(|it| line(it) + "\r\n").collect::<String>() + "\r\n" + body
+    }
+
+    /// The next message that begins so; what else comes is a retransmission.
+    pub(super) async fn hear(&self, beginning: &str) -> String {
+        loop {
+            let heard = self.receive().await;
+            if heard.starts_with(beginning) {
+                return heard;
+            }
+        }
+    }
+
+    /// Answers a request with 200.
+    pub(super) async fn agree(&self, request: &str, headers: &str, body: &str) {
+        self.answer(request, "200 OK", headers, body).await;
+    }
+
+    /// Answers a request.
+    pub(super) async fn answer(&self, request: &str, status: &str, headers: &str, body: &str) {
+        let is_kept = |line: &&str| {
+            let name = line.split(':').next().unwrap_or_default();
+            ["Via", "From", "To", "Call-ID", "CSeq"].contains(&name)
+        };
+        let kept: Vec<_> = request.lines().filter(is_kept).collect();
+        let kept = kept.join("\r\n") + "\r\n";
+        let me = self.socket.local_addr().expect("bound");
+        let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+        self.send(&format!(
+            "SIP/2.0 {status}\r\n{kept}Contact: <sip:a@{me}>\r\n{headers}{kind}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+        .await;
+    }
+
     /// The final answer, acknowledged if it refuses an INVITE.
-    async fn ask(&self, text: &str) -> String {
+    pub(super) async fn ask(&self, text: &str) -> String {
         self.send(text).await;
         loop {
             let answer = self.receive().await;
@@ -68,7 +127,7 @@ impl Peer {
     }
 }
 
-fn assert_status(answer: &str, code: u16) {
+pub(super) fn assert_status(answer: &str, code: u16) {
     assert!(answer.starts_with(&format!("SIP/2.0 {code} ")), "wanted {code}: {answer}");
     assert!(answer.contains("Server: Backstop\r\n") && !answer.to_lowercase().contains("rsip"), "{answer}");
 }
@@ -114,7 +173,7 @@ async fn options_tells_what_we_can_do_and_scanners_hear_nothing() {
     assert_status(&answer, 200);
     assert!(answer.contains("Call-ID: cc\r\n"), "the scanner was answered: {answer}");
     assert!(
-        answer.contains("Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER\r\n")
+        answer.contains("Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER, UPDATE\r\n")
             && answer.contains("Accept: application/sdp\r\n")
     );
 }

@@ -11,7 +11,7 @@ pub use gate::Accounts;
 
 use super::clock::now;
 use super::event::Transport;
-use super::identity;
+use super::{identity, wire};
 use bindings::{Bindings, Origin, SHORTEST, Unfulfilled, Wish};
 use gate::{Gate, Verdict};
 use rsipstack::sip::headers::{Contact as ContactHeader, MinExpires, WwwAuthenticate};
@@ -34,10 +34,16 @@ struct Desk {
 type Answer = (StatusCode, Vec<Header>);
 
 impl Registrar {
-    /// `None` when nobody may register.
-    pub(super) fn new(accounts: Accounts, realm: &str) -> Option<Self> {
-        let is_wanted = !accounts.is_empty();
-        is_wanted.then(|| Self(Mutex::new(Desk { gate: Gate::new(accounts, realm), bindings: Bindings::default() })))
+    pub(super) fn new(accounts: Accounts, realm: &str) -> Self {
+        Self(Mutex::new(Desk { gate: Gate::new(accounts, realm), bindings: Bindings::default() }))
+    }
+
+    /// Replaces the accounts. Phones of users that are gone, or have another password, are known no more.
+    pub(super) fn set_accounts(&self, accounts: Accounts) {
+        let mut desk = self.locked();
+        let Desk { gate, bindings } = &mut *desk;
+        bindings.retain(|user| gate.is_same(&accounts, user));
+        gate.set_accounts(accounts);
     }
 
     /// Judges a REGISTER and does what it asks for.
@@ -47,6 +53,9 @@ impl Registrar {
             return (StatusCode::NotFound, Vec::new());
         };
         let mut desk = self.locked();
+        if desk.gate.is_closed() {
+            return (StatusCode::MethodNotAllowed, vec![wire::allow()]);
+        }
         let judged = gate::Request {
             source: source.ip(),
             user: &user,

@@ -1,7 +1,9 @@
 //! Where every request goes: a new call, a call that exists, or an answer on the spot.
 
+use super::access::{Access, Verdict};
 use super::admission::Admission;
 use super::call::{Call, Calls, Key, NewCall};
+use super::clock::now;
 use super::dialog::Dialog;
 use super::endpoint::EVENT_CAPACITY;
 use super::event::{IncomingCall, MAX_FORWARDS, Transport};
@@ -9,6 +11,8 @@ use super::listen::local_ip_toward;
 use super::notes::Notes;
 use super::registrar::Registrar;
 use super::sdp::Offer;
+use super::session::{Session, Wish};
+use super::times::Times;
 use super::{identity, in_call, wire};
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::sip::headers::Unsupported;
@@ -26,9 +30,13 @@ pub(super) struct Switchboard {
     pub(super) layer: Arc<DialogLayer>,
     pub(super) calls: Arc<Calls>,
     pub(super) notes: Arc<Notes>,
-    /// `None` when nobody may register.
-    pub(super) registrar: Option<Arc<Registrar>>,
+    pub(super) registrar: Arc<Registrar>,
+    pub(super) access: Access,
+    /// Calls taken in.
     pub(super) admission: Arc<Admission>,
+    /// Calls of ours.
+    pub(super) outgoing: Arc<Admission>,
+    pub(super) times: Times,
     pub(super) local: SocketAddr,
     pub(super) advertised: Option<IpAddr>,
     /// Cancelled when the sockets close.
@@ -160,13 +168,10 @@ pub(super) fn offer_of(request: &Request) -> Result<Option<Offer>, (StatusCode, 
 }
 
 async fn take_register(board: &Switchboard, transaction: &mut Transaction) -> rsipstack::Result<()> {
-    let Some(registrar) = &board.registrar else {
-        return refuse(transaction, StatusCode::MethodNotAllowed, vec![wire::allow()]).await;
-    };
     let Some((source, transport)) = origin(transaction) else {
         return refuse(transaction, StatusCode::BadRequest, Vec::new()).await;
     };
-    let (code, headers) = registrar.answer(&transaction.original, source, transport);
+    let (code, headers) = board.registrar.answer(&transaction.original, source, transport);
     transaction.reply_with(code, headers, None).await
 }
 
@@ -175,6 +180,21 @@ async fn take_call(
     inbox: &mpsc::Sender<IncomingCall>,
     transaction: &mut Transaction,
 ) -> rsipstack::Result<()> {
+    let Some((source, transport)) = origin(transaction) else {
+        return refuse(transaction, StatusCode::BadRequest, Vec::new()).await;
+    };
+    let verdict = board.access.judge(now(), source.ip(), board.registrar.knows(source, transport));
+    match verdict {
+        Verdict::Trusted | Verdict::Allowed => {}
+        Verdict::Excluded => {
+            tracing::warn!(%source, "a call from there was dropped: `sip.allow` does not list it");
+            return Ok(());
+        }
+        Verdict::TooOften => {
+            tracing::warn!(%source, "too many calls from there");
+            return refuse(transaction, StatusCode::ServiceUnavailable, Vec::new()).await;
+        }
+    }
     let offer = match offer_of(&transaction.original) {
         Ok(offer) => offer,
         Err((code, headers)) => return refuse(transaction, code, headers).await,
@@ -183,8 +203,15 @@ async fn take_call(
         tracing::warn!(calls = board.admission.taken(), "no room for another call");
         return refuse(transaction, StatusCode::ServiceUnavailable, Vec::new()).await;
     };
-    let Some((source, transport)) = origin(transaction) else {
-        return refuse(transaction, StatusCode::BadRequest, Vec::new()).await;
+    let session = Session::new(board.times, String::new());
+    session.learn(&transaction.original);
+    let wish = Wish::read(&transaction.original);
+    let terms = match session.grant(wish) {
+        Ok(terms) => terms,
+        Err(too_short) => {
+            let (code, headers) = too_short.refusal();
+            return refuse(transaction, code, headers).await;
+        }
     };
     let called = identity::called(&transaction.original.uri);
     let hops = max_forwards(&transaction.original).map_or(MAX_FORWARDS, |hops| hops.try_into().unwrap_or(MAX_FORWARDS));
@@ -205,11 +232,14 @@ async fn take_call(
         is_delayed: offer.is_none(),
         remote_cseq: transaction.original.cseq_header().and_then(sip::headers::CSeq::seq).unwrap_or(0),
         note: None,
-        slot,
+        session,
+        granted: Some((wish, terms)),
+        slot: Some(slot),
         events: events_out,
     };
     let call = Call::start(new, states);
-    let (user, display_name) = identity::caller(&transaction.original);
+    let (user, display_name) = identity::caller(&transaction.original, verdict == Verdict::Trusted);
+    let diversions = identity::diversions(&transaction.original);
     let dialog = Dialog::new(Arc::clone(&call));
     place.send(IncomingCall {
         caller: user,
@@ -218,6 +248,7 @@ async fn take_call(
         source,
         transport,
         max_forwards: hops,
+        diversions,
         offer,
         dialog,
         events,

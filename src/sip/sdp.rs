@@ -205,6 +205,14 @@ impl SessionDescription {
         Ok(Self { audio: audio.ok_or(SdpError::NoAudio)?, lines, session_id, version })
     }
 
+    /// The same offer with its last codec alone; `None` when it holds no other.
+    pub(super) fn with_last_codec(&self) -> Option<Self> {
+        let last = self.audio.codecs().last().filter(|_| self.audio.codecs().count() > 1)?;
+        let mut offer = self.clone();
+        offer.audio.payloads.retain(|payload| payload.codec().is_none_or(|codec| codec == last));
+        Some(offer)
+    }
+
     /// The next version of this description with another direction: hold is [`Direction::SendOnly`], resume
     /// [`Direction::SendRecv`].
     #[must_use]

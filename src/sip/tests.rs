@@ -12,14 +12,14 @@ pub(super) async fn endpoint(max_calls: usize) -> SipEndpoint {
 }
 
 pub(super) async fn registrar(max_calls: usize, accounts: Accounts) -> SipEndpoint {
-    let config = SipConfig {
-        bind: "127.0.0.1:0".parse().expect("address"),
-        advertised: None,
-        server_name: "Backstop".to_owned(),
-        max_calls,
-        accounts,
-        inbox: max_calls.max(1),
-    };
+    bound(SipConfig { max_calls, accounts, inbox: max_calls.max(1), ..loopback() }).await
+}
+
+pub(super) fn loopback() -> SipConfig {
+    SipConfig::new("127.0.0.1:0".parse().expect("address"), "Backstop")
+}
+
+pub(super) async fn bound(config: SipConfig) -> SipEndpoint {
     SipEndpoint::bind(config).await.expect("a free port")
 }
 
@@ -212,14 +212,7 @@ async fn a_hundred_calls_at_once() {
 #[tokio::test]
 async fn a_port_in_use_is_told_with_its_key() {
     let first = endpoint(1).await;
-    let config = SipConfig {
-        bind: first.local_addr(),
-        advertised: None,
-        server_name: String::new(),
-        max_calls: 1,
-        accounts: Accounts::default(),
-        inbox: 1,
-    };
+    let config = SipConfig::new(first.local_addr(), "");
     let error = SipEndpoint::bind(config).await.expect_err("taken").to_string();
     assert!(error.contains("sip.bind") && error.contains(&first.local_addr().to_string()), "{error}");
 }
@@ -227,12 +220,8 @@ async fn a_port_in_use_is_told_with_its_key() {
 #[tokio::test]
 async fn a_wildcard_address_names_the_one_that_the_peer_reaches() {
     let config = SipConfig {
-        bind: "0.0.0.0:0".parse().expect("address"),
         advertised: Some("203.0.113.1".parse().expect("address")),
-        server_name: "Backstop".to_owned(),
-        max_calls: 1,
-        accounts: Accounts::default(),
-        inbox: 1,
+        ..SipConfig::new("0.0.0.0:0".parse().expect("address"), "Backstop")
     };
     let (a, mut b) = (endpoint(1).await, SipEndpoint::bind(config).await.expect("a free port"));
     let to = format!("sip:shop@127.0.0.1:{}", b.local_addr().port());

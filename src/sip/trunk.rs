@@ -2,7 +2,8 @@
 
 mod health;
 
-use super::clock::now;
+use super::access::TrunkAddresses;
+use super::clock::{due, now};
 use super::dial::{credential, library_transport, resolve};
 use super::endpoint::SipError;
 use super::event::{Credentials, Transport};
@@ -17,7 +18,7 @@ use rsipstack::transaction::{make_tag, make_uuid_v4};
 use rsipstack::transport::SipAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -70,6 +71,7 @@ pub enum Registration {
 #[derive(Debug)]
 pub struct Trunk {
     state: watch::Receiver<TrunkState>,
+    leave: CancellationToken,
     _stop: DropGuard,
 }
 
@@ -78,6 +80,11 @@ impl Trunk {
     #[must_use]
     pub fn state(&self) -> TrunkState {
         *self.state.borrow()
+    }
+
+    /// Takes our registration back, if it is in force, and looks after the trunk no more.
+    pub fn leave(&self) {
+        self.leave.cancel();
     }
 
     /// Waits until it becomes as `wanted` says.
@@ -100,9 +107,14 @@ pub(super) fn look_after(board: &Arc<Switchboard>, config: TrunkConfig) -> Resul
     let health = Health::new(now(), config.keepalive, config.registers);
     let (told, state) = watch::channel(health.state());
     let stop = board.stop.child_token();
-    let keeper = Keeper { board: Arc::clone(board), uri, config, health, told, running: JoinSet::new() };
-    tokio::spawn(keeper.run(stop.clone()));
-    Ok(Trunk { state, _stop: stop.drop_guard() })
+    let addresses = Arc::new(board.access.add_trunk());
+    if let sip::Host::IpAddr(ip) = uri.host_with_port.host {
+        addresses.set([ip]);
+    }
+    let keeper = Keeper { board: Arc::clone(board), uri, config, health, told, addresses, running: JoinSet::new() };
+    let leave = CancellationToken::new();
+    tokio::spawn(keeper.run(stop.clone(), leave.clone()));
+    Ok(Trunk { state, leave, _stop: stop.drop_guard() })
 }
 
 struct Keeper {
@@ -111,18 +123,22 @@ struct Keeper {
     config: TrunkConfig,
     health: Health,
     told: watch::Sender<TrunkState>,
+    /// Where its calls may come from: all addresses of its name.
+    addresses: Arc<TrunkAddresses>,
     /// The requests under way; at most one of each kind, as the next one's timer is set by the answer.
     running: JoinSet<(Input, Option<LibraryRegistration>)>,
 }
 
 impl Keeper {
-    async fn run(mut self, stop: CancellationToken) {
+    async fn run(mut self, stop: CancellationToken, leave: CancellationToken) {
         let mut registration = self.config.registers.then(|| self.new_registration());
         loop {
             while let Some(output) = self.health.poll_output() {
                 self.send(output, &mut registration);
             }
             let input = tokio::select! {
+                biased;
+                () = leave.cancelled() => return self.unregister(registration).await,
                 () = stop.cancelled() => return,
                 () = due(self.health.poll_timeout()) => Input::Tick,
                 Some(done) = self.running.join_next() => match done {
@@ -138,19 +154,34 @@ impl Keeper {
         }
     }
 
+    async fn unregister(self, registration: Option<LibraryRegistration>) {
+        let is_in_force = self.health.state().registration == Registration::Accepted;
+        if let Some(mut library) = registration.filter(|_| is_in_force)
+            && tokio::time::timeout(ANSWER_WAIT, library.register(self.uri, Some(0))).await.is_err()
+        {
+            tracing::debug!(trunk = %self.config.name, "a trunk did not answer when we took our registration back");
+        }
+    }
+
     fn send(&mut self, output: Output, registration: &mut Option<LibraryRegistration>) {
         let (board, uri, transport) = (Arc::clone(&self.board), self.uri.clone(), self.config.transport);
         match (output, registration.take()) {
             (Output::Ask, kept) => {
                 *registration = kept;
+                let addresses = Arc::clone(&self.addresses);
                 self.running.spawn(async move {
+                    learn(&uri, &addresses).await;
                     let asked = tokio::time::timeout(ANSWER_WAIT, ask(&board, uri, transport)).await;
                     (Input::Answered(asked.ok().flatten()), None)
                 });
             }
             (Output::Register, Some(library)) => {
+                let addresses = Arc::clone(&self.addresses);
                 let user = self.config.credentials.as_ref().map(|it| it.user.clone()).unwrap_or_default();
-                self.running.spawn(register(board, library, uri, transport, user));
+                self.running.spawn(async move {
+                    learn(&uri, &addresses).await;
+                    register(board, library, uri, transport, user).await
+                });
             }
             (Output::Register, None) => {}
         }
@@ -178,13 +209,6 @@ impl Keeper {
     }
 }
 
-async fn due(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at.into()).await,
-        None => std::future::pending().await,
-    }
-}
-
 async fn register(
     board: Arc<Switchboard>,
     mut library: LibraryRegistration,
@@ -204,6 +228,15 @@ async fn register(
     }
     let granted = Duration::from_secs(u64::from(library.expires()));
     (Input::Registered { code, granted }, Some(library))
+}
+
+/// Looks the trunk's name up. When that fails, what was known stays.
+async fn learn(uri: &sip::Uri, addresses: &TrunkAddresses) {
+    if let sip::Host::Domain(name) = &uri.host_with_port.host
+        && let Ok(found) = tokio::net::lookup_host((name.to_string(), 0)).await
+    {
+        addresses.set(found.map(|it| it.ip()));
+    }
 }
 
 /// The final status that OPTIONS brings.

@@ -49,6 +49,15 @@ async fn a_trunk_that_wants_it_is_registered_with() {
             assert_eq!((call.called.as_str(), call.transport), ("shop", transport));
             drop((out, call));
 
+            trunk.leave();
+            drop(trunk);
+            let gone = async {
+                while !provider.contacts("shop").is_empty() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(LONG, gone).await.expect("taken back");
+
             let wrong = TrunkConfig { credentials: Some(credentials("guess")), ..config };
             let mut trunk = endpoint.trunk(wrong).expect("an address");
             becomes(&mut trunk, |it| it.registration == Registration::Refused(401)).await;

@@ -13,9 +13,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub(super) const SDP: &str = "application/sdp";
-const METHODS: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER";
-/// No news of a transfer (RFC 4488).
-const EXTENSIONS: [&str; 1] = ["norefersub"];
+const METHODS: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER, UPDATE";
+/// Session timers (RFC 4028), and no news of a transfer (RFC 4488).
+const EXTENSIONS: [&str; 2] = ["timer", "norefersub"];
 /// For phones that lost a call to another one: no missed call (RFC 3326).
 const ANSWERED_ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 /// How long a caller refused for want of room should stay away.
@@ -56,7 +56,7 @@ pub(super) fn unsupported(request: &Request) -> Vec<String> {
 pub(super) struct Outbound {
     pub(super) server_name: String,
     pub(super) notes: Arc<Notes>,
-    pub(super) registrar: Option<Arc<Registrar>>,
+    pub(super) registrar: Arc<Registrar>,
 }
 
 impl MessageInspector for Outbound {
@@ -69,7 +69,7 @@ impl MessageInspector for Outbound {
 
     fn after_received(&self, message: SipMessage, from: Option<&SipAddr>) -> SipMessage {
         match message {
-            SipMessage::Response(response) => SipMessage::Response(self.understood(response)),
+            SipMessage::Response(response) => SipMessage::Response(self.understood(response, from)),
             SipMessage::Request(request) => SipMessage::Request(self.placed(request, from)),
         }
     }
@@ -96,11 +96,14 @@ impl Outbound {
         request
     }
 
-    fn understood(&self, mut response: Response) -> Response {
+    // What the library makes up itself, such as 408 at a timeout, comes from nowhere.
+    fn understood(&self, mut response: Response, from: Option<&SipAddr>) -> Response {
         if matches!(response.status_code, StatusCode::Unauthorized | StatusCode::ProxyAuthenticationRequired) {
             challenge::make_plain(&mut response.headers);
         }
-        if let Some(flow) = self.remark(&response).and_then(|it| it.flow) {
+        let call_id = response.call_id_header().ok().map(|it| it.value().to_owned());
+        let remark = call_id.filter(|_| from.is_some()).and_then(|it| self.notes.hear(&it));
+        if let Some(flow) = remark.and_then(|it| it.flow) {
             reach_by(flow, &mut response);
         }
         response
@@ -108,9 +111,9 @@ impl Outbound {
 
     /// A registered phone that calls is reached where it sends from.
     fn placed(&self, mut request: Request, from: Option<&SipAddr>) -> Request {
-        if request.method == Method::Invite
+        if matches!(request.method, Method::Invite | Method::Update)
             && let Some((flow, transport)) = from.and_then(flow_of)
-            && self.registrar.as_ref().is_some_and(|it| it.knows(flow, transport))
+            && self.registrar.knows(flow, transport)
         {
             reach_by(flow, &mut request);
         }

@@ -6,6 +6,7 @@ use super::{Batch, KeptTurn, Store, StoreError, during, leads, texts};
 use crate::id::CallId;
 use crate::lead::Slot;
 use crate::phone::PhoneNumber;
+use crate::textback::Kind;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -24,6 +25,10 @@ pub struct CallStart {
     pub prompt_hash: String,
     /// The model profile that answers.
     pub profile: String,
+    /// We began it: `caller` is whom we called.
+    pub outgoing: bool,
+    /// The call that it returns.
+    pub returns: Option<CallId>,
 }
 
 /// What is known when a call is over.
@@ -43,11 +48,15 @@ pub struct CallEnd {
     pub counters: serde_json::Value,
     /// The text for the caller, when one goes.
     pub text: Option<NewText>,
+    /// The notice to the owner, when one goes.
+    pub notice: Option<NewText>,
 }
 
 /// A text to send.
 #[derive(Clone)]
 pub struct NewText {
+    /// What it is for: a call has one of each kind.
+    pub kind: Kind,
     /// To whom.
     pub to: PhoneNumber,
     /// What.
@@ -85,6 +94,8 @@ pub struct UnfinishedCall {
     pub caller: Option<PhoneNumber>,
     /// The number or name that was called.
     pub called: String,
+    /// We began it.
+    pub outgoing: bool,
     /// What the caller had told.
     pub slots: Vec<Slot>,
     /// What had been said.
@@ -110,8 +121,8 @@ impl Batch {
     /// When the database fails.
     pub async fn begin_call(&mut self, start: &CallStart) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO calls (id, started_at, caller, called, prompt_hash, profile)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO calls (id, started_at, caller, called, prompt_hash, profile, outgoing, returns)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
         )
         .bind(start.id.to_string())
         .bind(start.started_at.as_millisecond())
@@ -119,6 +130,8 @@ impl Batch {
         .bind(&start.called)
         .bind(&start.prompt_hash)
         .bind(&start.profile)
+        .bind(i64::from(start.outgoing))
+        .bind(start.returns.map(|call| call.to_string()))
         .execute(&mut *self.tx)
         .await
         .map_err(during("begin a call"))?;
@@ -158,6 +171,9 @@ impl Batch {
             Some(text) => texts::queue(&mut *self.tx, end.id, end.ended_at, text).await?,
             None => false,
         };
+        if let Some(notice) = &end.notice {
+            texts::queue(&mut *self.tx, end.id, end.ended_at, notice).await?;
+        }
         Ok(Finished { first: true, text_queued })
     }
 }
@@ -170,7 +186,7 @@ impl Store {
     /// When the database fails.
     pub async fn unfinished_calls(&self) -> Result<Vec<UnfinishedCall>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id, started_at, caller, called FROM calls WHERE ended_at IS NULL ORDER BY started_at, id",
+            "SELECT id, started_at, caller, called, outgoing FROM calls WHERE ended_at IS NULL ORDER BY started_at, id",
         )
         .fetch_all(&self.pool)
         .await
@@ -186,6 +202,7 @@ impl Store {
                 started_at: row.instant("started_at")?,
                 caller: row.maybe_word("caller")?,
                 called: row.text("called")?,
+                outgoing: row.number("outgoing")? != 0,
                 slots: self.slots(id).await?,
                 turns: self.turns(id).await?,
             });

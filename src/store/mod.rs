@@ -1,4 +1,4 @@
-//! What outlives a call: calls, turns, slots, events, leads, the outbox of texts, the opt-out list and who is on duty.
+//! What outlives a call: calls, turns, slots, events, leads, the outbox of texts, the opt-out list, who is on duty and who was promised a call.
 //!
 //! One SQL text for SQLite (embedded, the default) and PostgreSQL, by `sqlx::Any` with `$1` placeholders; one file per
 //! aggregate. Wall times are stored as integer milliseconds since 1970-01-01 UTC, times within a call as integer
@@ -11,6 +11,7 @@
 
 mod agents;
 mod batch;
+mod callbacks;
 mod calls;
 mod columns;
 mod error;
@@ -24,6 +25,7 @@ mod turns;
 
 pub use agents::Agent;
 pub use batch::Batch;
+pub use callbacks::Callback;
 pub use calls::{CallEnd, CallStart, Finished, NewText, UnfinishedCall};
 pub use error::StoreError;
 pub use events::{BRIDGED, Event};

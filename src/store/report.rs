@@ -14,6 +14,8 @@ use sqlx::any::AnyRow;
 pub struct CallSummary {
     /// Its id.
     pub id: CallId,
+    /// We began it: `caller` is whom we called.
+    pub outgoing: bool,
     /// When it came in.
     pub started_at: Timestamp,
     /// How long it lasted, in milliseconds; none while it lasts.
@@ -37,6 +39,10 @@ pub struct CallSummary {
 pub struct CallReport {
     /// Its id.
     pub id: CallId,
+    /// We began it: `caller` is whom we called.
+    pub outgoing: bool,
+    /// The call that it returns.
+    pub returns: Option<CallId>,
     /// When it came in.
     pub started_at: Timestamp,
     /// When it ended; none while it lasts.
@@ -65,7 +71,7 @@ pub struct CallReport {
     pub slots: Vec<Slot>,
     /// Dialog and media events, in order.
     pub events: Vec<Event>,
-    /// The text to the caller.
+    /// The text to the caller, and the notice to the owner.
     pub texts: Vec<TextReport>,
 }
 
@@ -76,11 +82,11 @@ impl Store {
     /// When the database fails.
     pub async fn calls(&self, limit: u32) -> Result<Vec<CallSummary>, StoreError> {
         sqlx::query(
-            "SELECT id, started_at, duration_ms, caller, outcome,
+            "SELECT id, outgoing, started_at, duration_ms, caller, outcome,
                  (SELECT value FROM slots WHERE call_id = calls.id AND name = 'name') AS name,
                  (SELECT value FROM slots WHERE call_id = calls.id AND name = 'need') AS need,
                  (SELECT COUNT(*) FROM turns WHERE call_id = calls.id) AS turns,
-                 (SELECT state FROM texts WHERE call_id = calls.id) AS text
+                 (SELECT state FROM texts WHERE call_id = calls.id AND kind = 'text_back') AS text
              FROM calls ORDER BY started_at DESC, id DESC LIMIT $1",
         )
         .bind(i64::from(limit))
@@ -105,6 +111,8 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         Ok(Some(CallReport {
             id,
+            outgoing: row.number("outgoing")? != 0,
+            returns: row.maybe_text("returns")?.and_then(|call| call.parse().ok()),
             started_at: row.instant("started_at")?,
             ended_at: row.maybe_instant("ended_at")?,
             duration_ms: row.maybe_number("duration_ms")?.map(|ms| ms.max(0) as u64),
@@ -127,6 +135,7 @@ impl Store {
 fn summary(row: &AnyRow) -> Result<CallSummary, StoreError> {
     Ok(CallSummary {
         id: CallId(row.parsed("id")?),
+        outgoing: row.number("outgoing")? != 0,
         started_at: row.instant("started_at")?,
         duration_ms: row.maybe_number("duration_ms")?.map(|ms| ms.max(0) as u64),
         caller: row.maybe_word("caller")?,

@@ -1,5 +1,6 @@
 //! The store against a real SQLite file; against PostgreSQL too when `BACKSTOP_TEST_POSTGRES` names an empty database.
 
+mod callbacks;
 mod texts;
 
 use super::{CallEnd, CallStart, Finished, NewText, Store, StoreError};
@@ -7,6 +8,7 @@ use crate::conversation::{Heard, Origin, Speaker, StageTimes, Turn};
 use crate::id::{CallId, TurnId};
 use crate::lead::{Evidence, Slot, SlotName};
 use crate::phone::PhoneNumber;
+use crate::textback::Kind;
 use jiff::Timestamp;
 use serde_json::json;
 use std::path::Path;
@@ -35,6 +37,8 @@ fn start() -> CallStart {
         called: "+12125550100".into(),
         prompt_hash: "abc".into(),
         profile: "small".into(),
+        outgoing: false,
+        returns: None,
     }
 }
 
@@ -57,6 +61,7 @@ fn slot(name: SlotName, value: &str) -> Slot {
 
 fn text_for(start: &CallStart) -> NewText {
     NewText {
+        kind: Kind::TextBack,
         to: start.caller.clone().unwrap(),
         body: "Harbor Plumbing: hello. Reply STOP to opt out.".into(),
         dedupe_key: format!("key-{}", start.id),
@@ -73,6 +78,7 @@ fn end(start: &CallStart, text: Option<NewText>) -> CallEnd {
         recording: Some("/tmp/x.wav".into()),
         counters: json!({"lost": 3}),
         text,
+        notice: None,
     }
 }
 
@@ -131,6 +137,7 @@ async fn keeps_a_whole_call_in_postgres() {
     let store = Store::open(&url).await.unwrap();
     keeps_a_whole_call(&store).await;
     texts::goes_through_its_states(&store).await;
+    callbacks::are_kept_until_they_are_done(&store).await;
     store.close().await;
 }
 
@@ -199,7 +206,7 @@ async fn says_what_is_wrong_with_the_database() {
         .unwrap();
     std::fs::create_dir(path("folder")).unwrap();
     let newer = Store::open(&format!("sqlite:{}", path("newer.db").display())).await.unwrap();
-    sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 2").execute(&newer.pool).await.unwrap();
+    sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 3").execute(&newer.pool).await.unwrap();
     newer.close().await;
     Store::open(&format!("sqlite:{}", path("read.db").display())).await.unwrap().close().await;
 

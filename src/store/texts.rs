@@ -4,7 +4,7 @@ use super::columns::Columns as _;
 use super::{NewText, Store, StoreError, during};
 use crate::id::CallId;
 use crate::phone::PhoneNumber;
-use crate::textback::{Claim, Delivery, Entry, State};
+use crate::textback::{Claim, Delivery, Entry, Kind, State};
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::any::AnyRow;
@@ -13,6 +13,8 @@ use sqlx::{Any, Executor};
 /// A text of a call, for the owner's eyes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TextReport {
+    /// `text_back` to the caller, or `notice` to the owner.
+    pub kind: String,
     /// Names it in the outbox.
     pub dedupe_key: String,
     /// To whom.
@@ -169,24 +171,26 @@ impl Store {
         Ok(())
     }
 
-    /// When a text was last written for this number, unless it was given up.
+    /// When a text-back was last written for this number, unless it was given up.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn last_text_to(&self, number: &PhoneNumber) -> Result<Option<Timestamp>, StoreError> {
-        sqlx::query("SELECT MAX(created_at) AS at FROM texts WHERE recipient = $1 AND state <> 'gave_up'")
+        sqlx::query("SELECT MAX(created_at) AS at FROM texts WHERE recipient = $1 AND kind = $2 AND state <> 'gave_up'")
             .bind(number.e164())
+            .bind(Kind::TextBack.as_str())
             .fetch_one(&self.pool)
             .await
             .map_err(during("look for an earlier text"))?
             .maybe_instant("at")
     }
 
-    /// A call's texts.
+    /// A call's texts, the one to the caller first.
     pub(super) async fn texts(&self, call: CallId) -> Result<Vec<TextReport>, StoreError> {
         sqlx::query(
             "SELECT texts.*, text_statuses.status FROM texts
-             LEFT JOIN text_statuses ON text_statuses.provider_id = texts.provider_id WHERE call_id = $1",
+             LEFT JOIN text_statuses ON text_statuses.provider_id = texts.provider_id WHERE call_id = $1
+             ORDER BY kind DESC",
         )
         .bind(call.to_string())
         .fetch_all(&self.pool)
@@ -198,7 +202,7 @@ impl Store {
     }
 }
 
-/// Puts a call's text into the outbox. False when its key or its call has one already.
+/// Puts a call's text into the outbox. False when its key is taken, or its call has one of its kind already.
 pub(super) async fn queue<'c>(
     on: impl Executor<'c, Database = Any>,
     call: CallId,
@@ -206,8 +210,8 @@ pub(super) async fn queue<'c>(
     text: &NewText,
 ) -> Result<bool, StoreError> {
     sqlx::query(
-        "INSERT INTO texts (dedupe_key, call_id, recipient, body, state, attempt, due_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, 0, $6, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO texts (dedupe_key, call_id, recipient, body, state, attempt, due_at, created_at, kind)
+         VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
     .bind(&text.dedupe_key)
     .bind(call.to_string())
@@ -216,6 +220,7 @@ pub(super) async fn queue<'c>(
     .bind(State::Due.as_str())
     .bind(text.due_at.as_millisecond())
     .bind(at.as_millisecond())
+    .bind(text.kind.as_str())
     .execute(on)
     .await
     .map(|done| done.rows_affected() == 1)
@@ -236,6 +241,7 @@ fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
 
 fn report(row: &AnyRow) -> Result<TextReport, StoreError> {
     Ok(TextReport {
+        kind: row.text("kind")?,
         dedupe_key: row.text("dedupe_key")?,
         to: row.word("recipient")?,
         body: row.text("body")?,

@@ -57,6 +57,26 @@ impl std::str::FromStr for State {
     }
 }
 
+/// What a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// It goes to the caller.
+    TextBack,
+    /// It tells the owner what came in.
+    Notice,
+}
+
+impl Kind {
+    /// The word stored with the text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TextBack => "text_back",
+            Self::Notice => "notice",
+        }
+    }
+}
+
 /// One text that is to be sent once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

@@ -1,5 +1,6 @@
 //! Whether a caller gets a text, when, and under which key.
 
+use crate::id::CallId;
 use crate::phone::PhoneNumber;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp, Zoned};
@@ -134,7 +135,17 @@ pub fn can_receive_texts(number: &PhoneNumber) -> bool {
 #[must_use]
 pub fn dedupe_key(caller: &PhoneNumber, at: Timestamp, window: SignedDuration) -> String {
     let bucket = at.as_millisecond().div_euclid(i64::try_from(window.as_millis()).unwrap_or(i64::MAX).max(1));
-    let digest = Sha256::digest(format!("text-back {} {bucket}", caller.e164()));
+    digest(&format!("text-back {} {bucket}", caller.e164()))
+}
+
+/// The key of the notice about a call.
+#[must_use]
+pub fn notice_key(call: CallId) -> String {
+    digest(&format!("notice {call}"))
+}
+
+fn digest(text: &str) -> String {
+    let digest = Sha256::digest(text);
     digest[..16].iter().fold(String::with_capacity(32), |key, byte| key + &format!("{byte:02x}"))
 }
 

@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 /// Providers refuse longer texts.
 pub const MAX_CHARS: usize = 1_600;
 
+/// A notice is read at a glance; the rest is in the call's record.
+const MAX_NOTICE_CHARS: usize = 480;
+
 /// A business's name beyond this is cut: the text itself matters more.
 const MAX_BUSINESS_CHARS: usize = 100;
 
@@ -58,6 +61,18 @@ pub fn text_back(line: &str, business: &str) -> TextBody {
         let _ = write!(body, " {STOP_SENTENCE}");
     }
     measured(body.trim().to_owned())
+}
+
+/// Makes a sendable notice of the prompt file's rendered line: plain, and cut at a word.
+#[must_use]
+pub fn notice(line: &str) -> String {
+    beginning(line, MAX_NOTICE_CHARS)
+}
+
+/// The beginning of what somebody said, at most so many characters, from 3 on; cut at a word.
+#[must_use]
+pub fn beginning(text: &str, max_chars: usize) -> String {
+    cut(&plain(text), max_chars)
 }
 
 /// Carriers ask for the keyword itself, in capitals: `stop by` in a need doesn't count.

@@ -1,6 +1,8 @@
 //! Every scripted caller phones in, over real SIP and RTP, and is served by the real models.
 
-use crate::harness::{PATIENCE, end_of, real, repository, run, wait_for};
+use crate::harness::{Backstop, PATIENCE, PROFILE, end_of, own, real, repository, run_alone, wait_for};
+use crate::peers::Phone;
+use crate::routing::{routing_of, timeline};
 use backstop::caller::expectation::compare;
 use backstop::caller::{CallOptions, CallReport as CallerReport, Script};
 use backstop::conversation::{Heard, Origin, Speaker};
@@ -8,10 +10,6 @@ use backstop::id::CallId;
 use backstop::phone::PhoneNumber;
 use backstop::server::Notice;
 use backstop::store::CallReport;
-use std::sync::Mutex;
-
-/// Callers phone one after the other: on two cores their answers would otherwise be late for no fault of the product.
-static LINE: Mutex<()> = Mutex::new(());
 
 struct Outcome {
     caller: CallerReport,
@@ -19,42 +17,42 @@ struct Outcome {
 }
 
 fn phone_in(name: &str, change: impl FnOnce(&mut CallOptions)) -> Outcome {
-    let _alone = LINE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let backstop = real();
-    run(async {
-        let path = repository().join(format!("fixtures/callers/{name}.toml"));
-        let script = Script::load(&path).expect("a good script");
-        let texts_before = backstop.sink.received().len();
-        let mut notices = backstop.server.watch();
-        let out = tempfile::tempdir().expect("a folder");
-        let mut options = CallOptions::new(backstop.uri(), script);
-        options.out_dir = Some(out.path().to_owned());
-        change(&mut options);
-        let expect = options.script.expect.clone();
-        let from = match &options.from {
-            Some(number) => PhoneNumber::parse(number, "US").ok(),
-            None => options.script.from.clone(),
-        };
-        let talking = tokio::spawn(async move { backstop::caller::run(options, &mut |_| {}).await });
-        let call: CallId = wait_for(&mut notices, |notice| match notice {
-            Notice::Ringing { call, caller, .. } if caller == from => Some(call),
-            _ => None,
-        })
-        .await;
-        end_of(&mut notices, call).await;
-        let caller = talking.await.expect("no panic").expect("the call is made");
-        let call = backstop.report(call).await;
-        let shown = || format!("{name}: {}", serde_json::to_string_pretty(&call).unwrap_or_default());
-        assert!(caller.completed, "{}: {}", caller.ending, shown());
-        let wrong = compare(&expect, &call.slots);
-        assert!(wrong.is_empty(), "{wrong:?} {}", shown());
-        if let Some(outcome) = &expect.outcome {
-            assert_eq!(call.outcome.as_ref(), Some(outcome), "{}", shown());
-        }
-        let texts = backstop.sink.wait_for(texts_before + expect.texts as usize, PATIENCE).await;
-        assert_eq!(texts.len() - texts_before, expect.texts as usize, "{}", shown());
-        Outcome { caller, call }
+    run_alone(async { phone_in_to(real().await, name, change).await })
+}
+
+async fn phone_in_to(backstop: &Backstop, name: &str, change: impl FnOnce(&mut CallOptions)) -> Outcome {
+    let path = repository().join(format!("fixtures/callers/{name}.toml"));
+    let script = Script::load(&path).expect("a good script");
+    let texts_before = backstop.sink.received().len();
+    let mut notices = backstop.server.watch();
+    let out = tempfile::tempdir().expect("a folder");
+    let mut options = CallOptions::new(backstop.uri(), script);
+    options.out_dir = Some(out.path().to_owned());
+    change(&mut options);
+    let expect = options.script.expect.clone();
+    let from = match &options.from {
+        Some(number) => PhoneNumber::parse(number, "US").ok(),
+        None => options.script.from.clone(),
+    };
+    let talking = tokio::spawn(async move { backstop::caller::run(options, &mut |_| {}).await });
+    let call: CallId = wait_for(&mut notices, |notice| match notice {
+        Notice::Ringing { call, caller, .. } if caller == from => Some(call),
+        _ => None,
     })
+    .await;
+    end_of(&mut notices, call).await;
+    let caller = talking.await.expect("no panic").expect("the call is made");
+    let call = backstop.report(call).await;
+    let shown = || format!("{name}: {}", serde_json::to_string_pretty(&call).unwrap_or_default());
+    assert!(caller.completed, "{}: {}", caller.ending, shown());
+    let wrong = compare(&expect, &call.slots);
+    assert!(wrong.is_empty(), "{wrong:?} {}", shown());
+    if let Some(outcome) = &expect.outcome {
+        assert_eq!(call.outcome.as_ref(), Some(outcome), "{}", shown());
+    }
+    let texts = backstop.sink.wait_for(texts_before + expect.texts as usize, PATIENCE).await;
+    assert_eq!(texts.len() - texts_before, expect.texts as usize, "{}", shown());
+    Outcome { caller, call }
 }
 
 /// Every receptionist's turn after the greeting says how long each stage took, and none had to be a fallback.
@@ -160,4 +158,56 @@ fn burst_pipe_on_a_bad_line_by_tcp() {
         "a name was taken: {:?}",
         call.slots
     );
+}
+
+const OWNER: &str = r#"
+[[person]]
+name = "owner"
+browser = true
+cell = "+1 917 555 0100"
+
+[[trunk]]
+name = "carrier"
+address = "127.0.0.1:{port}"
+from = "+1 212 555 0100"
+
+[[plan]]
+name = "smart"
+steps = [
+    { ring = "owner/browser", seconds = 10 },
+    { ring = "owner/cell", seconds = 5 },
+    { receptionist = true },
+    { voicemail = true },
+]
+escalate = [{ ring = "owner/cell", seconds = 5 }]
+
+[[number]]
+open = "smart"
+"#;
+
+#[test]
+fn the_owner_is_not_there_and_the_receptionist_makes_a_lead_of_it() {
+    let call = run_alone(async {
+        let cell = Phone::new("cell", 1_000.0, 10.0, &["--act", "ring"]).await;
+        let routing = routing_of(OWNER, &[cell.peer.port()]);
+        let backstop = own(PROFILE, |config| config.routing = routing).await;
+        let call = phone_in_to(&backstop, "burst_pipe", |_| {}).await.call;
+        cell.peer.finish().await;
+        call
+    });
+    let told = timeline(&call);
+    let mut rest = told.as_str();
+    for line in [
+        "owner's browser failed with 480",
+        "owner's cell rings",
+        "owner's cell let go: no answer in time",
+        "the receptionist",
+        "the receptionist asks for a person",
+        "owner's cell let go: no answer in time",
+        "nobody came: the receptionist goes on",
+    ] {
+        let at = rest.find(line).unwrap_or_else(|| panic!("`{line}` does not come in its turn:\n{told}"));
+        rest = &rest[at + line.len()..];
+    }
+    assert_eq!(call.texts.len(), 1, "one text: {:?}", call.texts);
 }

@@ -144,6 +144,19 @@ fn a_route_is_explained_for_any_hour_and_caller() {
         serde_json::from_str(&explain(&["--at", "2026-11-23T10:00", "--json"])).expect("JSON and nothing else");
     assert_eq!((json["plan"].as_str(), json["hours"].as_str()), (Some("smart routing"), Some("open")));
     assert_eq!(json["steps"].as_array().map(Vec::len), Some(4));
+    let timeline = json["timeline"].as_array().expect("a list");
+    let last = timeline.last().expect("an end");
+    assert_eq!(
+        (last["at_seconds"].as_u64(), last["what"].as_str()),
+        (Some(20), Some("  the receptionist talks with the caller"))
+    );
+    let answered = explain(&["--at", "2026-11-23T10:00", "--answer", "owner/cell"]);
+    assert!(
+        answered.contains("owner's cell has the call") && !answered.contains("talks with the caller"),
+        "{answered}"
+    );
+    let stranger = backstop(folder.path(), &["route", "explain", "--to", "1", "--answer", "dana"]);
+    assert!(!stranger.status.success() && said(&stranger).contains("nothing that rings is called \"dana\""));
     assert_eq!(json["next_change"]["at"].as_str(), Some("2026-11-23T17:00:00-05:00"));
 }
 

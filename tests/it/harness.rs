@@ -4,7 +4,7 @@ use backstop::config::Config;
 use backstop::id::CallId;
 use backstop::pii::Pii;
 use backstop::prompt::Prompt;
-use backstop::server::{Models, Notice, Server, Setup, assemble};
+use backstop::server::{InUse, Models, Notice, Server, Setup, assemble};
 use backstop::speech::VoiceActivityDetector;
 use backstop::speech::scripted::{LoudnessVad, ScriptedResponder, ScriptedTranscriber, ToneVoice};
 use backstop::store::CallReport;
@@ -13,11 +13,11 @@ use backstop::texting::sink::SmsSink;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use tokio::sync::broadcast;
+use tokio::sync::{OnceCell, broadcast};
 
 /// The profile that callers talk to, the demo's: whisper base hears digits on a telephone line better than tiny.en does. That
 /// the small profile serves, too, is shown by the tests of `kill`.
@@ -32,7 +32,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) struct Backstop {
     pub(crate) server: Server,
     pub(crate) sink: SmsSink,
-    _folder: TempDir,
+    /// What it began with.
+    pub(crate) config: Config,
+    folder: TempDir,
 }
 
 /// One runtime for all tests: the shared service must outlive each of them.
@@ -45,29 +47,31 @@ pub(crate) fn runtime() -> &'static Runtime {
     })
 }
 
-/// Runs a test on the shared runtime.
+/// Models and the callers who talk to them need the whole machine: an answer would otherwise be late for no fault of the product.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+/// Runs a test beside others.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
+    let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
+    runtime().block_on(test)
+}
+
+/// Runs a test with real models while no other runs.
+pub(crate) fn run_alone<T>(test: impl Future<Output = T>) -> T {
+    let _alone = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
     runtime().block_on(test)
 }
 
 /// The service with the real models.
-pub(crate) fn real() -> &'static Backstop {
-    static REAL: OnceLock<Backstop> = OnceLock::new();
-    REAL.get_or_init(|| {
-        run(async {
-            start(|config, sink| {
-                PROFILE.clone_into(&mut config.models.profile);
-                assemble(config.clone(), Some(sink)).expect("the models are there: run `make models`")
-            })
-            .await
-        })
-    })
+pub(crate) async fn real() -> &'static Backstop {
+    static REAL: OnceCell<Backstop> = OnceCell::const_new();
+    REAL.get_or_init(|| own(PROFILE, |_| {})).await
 }
 
-/// A service of its own with the real models of the small profile.
-pub(crate) async fn small(change: impl FnOnce(&mut Config)) -> Backstop {
+/// A service of a test's own with the real models of a profile.
+pub(crate) async fn own(profile: &str, change: impl FnOnce(&mut Config)) -> Backstop {
     start(|config, sink| {
-        SMALL.clone_into(&mut config.models.profile);
+        profile.clone_into(&mut config.models.profile);
         change(config);
         assemble(config.clone(), Some(sink)).expect("the models are there: run `make models`")
     })
@@ -85,28 +89,38 @@ pub(crate) async fn scripted_with(
     change: impl FnOnce(&mut Config),
     detectors: impl Fn() -> Box<dyn VoiceActivityDetector> + Send + Sync + 'static,
 ) -> Backstop {
-    start(|config, sink| {
-        change(config);
-        let models = Models {
-            voice_activity: Box::new(detectors),
-            transcriber: Box::new(|| Ok(Box::new(ScriptedTranscriber::new(lines.iter().copied())))),
-            responder: Box::new(|| Ok(Box::new(ScriptedResponder::new()))),
-            voice: Box::new(|| Ok(Box::new(ToneVoice::default()))),
-            profile: "scripted".to_owned(),
-        };
-        Setup { config: config.clone(), prompt: Prompt::bundled(), models, texting: sink }
-    })
-    .await
+    start(|config, sink| scripted_setup(lines, change, detectors, config, sink)).await
+}
+
+fn scripted_setup(
+    lines: &'static [&'static str],
+    change: impl FnOnce(&mut Config),
+    detectors: impl Fn() -> Box<dyn VoiceActivityDetector> + Send + Sync + 'static,
+    config: &mut Config,
+    sink: Provider,
+) -> Setup {
+    change(config);
+    let models = Models {
+        voice_activity: Box::new(detectors),
+        transcriber: Box::new(|| Ok(Box::new(ScriptedTranscriber::new(lines.iter().copied())))),
+        responder: Box::new(|| Ok(Box::new(ScriptedResponder::new()))),
+        voice: Box::new(|| Ok(Box::new(ToneVoice::default()))),
+        profile: "scripted".to_owned(),
+    };
+    Setup { config: config.clone(), prompt: Prompt::bundled(), models, texting: sink }
 }
 
 async fn start(setup: impl FnOnce(&mut Config, Provider) -> Setup) -> Backstop {
     let folder = tempfile::tempdir().expect("a folder");
-    let sink = SmsSink::start().await.expect("a port");
+    start_in(folder, SmsSink::start().await.expect("a port"), setup).await
+}
+
+async fn start_in(folder: TempDir, sink: SmsSink, setup: impl FnOnce(&mut Config, Provider) -> Setup) -> Backstop {
     let mut config = config_in(&folder);
     let sender = Provider::Twilio(sink.sender("+12125550100").expect("the sink's address"));
     let setup = setup(&mut config, sender);
     let server = Server::start(setup).await.expect("starts");
-    Backstop { server, sink, _folder: folder }
+    Backstop { server, sink, config, folder }
 }
 
 fn config_in(folder: &TempDir) -> Config {
@@ -124,6 +138,14 @@ pub(crate) fn repository() -> PathBuf {
 }
 
 impl Backstop {
+    /// Ends the service, and starts another one on its database, which hears `lines`.
+    pub(crate) async fn restarted(self, lines: &'static [&'static str], change: impl FnOnce(&mut Config)) -> Self {
+        let Self { server, sink, folder, .. } = self;
+        server.stop().await;
+        let detectors = || -> Box<dyn VoiceActivityDetector> { Box::new(LoudnessVad::default()) };
+        start_in(folder, sink, |config, sink| scripted_setup(lines, change, detectors, config, sink)).await
+    }
+
     pub(crate) fn uri(&self) -> String {
         format!("sip:receptionist@{}", self.server.sip_address())
     }
@@ -169,6 +191,17 @@ pub(crate) async fn end_of(notices: &mut broadcast::Receiver<Notice>, call: Call
         _ => None,
     })
     .await;
+}
+
+/// Nothing of a call is left: no dialog, no port, no task.
+pub(crate) async fn wait_until_unused(backstop: &Backstop) {
+    let emptying = async {
+        while backstop.server.in_use() != InUse::default() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let emptied = tokio::time::timeout(PATIENCE, emptying).await;
+    assert!(emptied.is_ok(), "left behind: {:?}", backstop.server.in_use());
 }
 
 /// The end of a turn in which these words were spoken.

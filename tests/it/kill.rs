@@ -1,6 +1,6 @@
 //! The process is killed in mid-call: nothing that was said is lost, and the text goes out once.
 
-use crate::harness::{PATIENCE, SMALL, repository, run};
+use crate::harness::{PATIENCE, SMALL, repository, run_alone};
 use crate::peers::{PASSWORD, Phone};
 use backstop::caller::{CallOptions, Script};
 use backstop::lead::SlotName;
@@ -72,7 +72,7 @@ async fn serve(folder: &Path, sink: &SmsSink) -> Service {
 
 #[test]
 fn a_killed_process_loses_no_turn_and_sends_its_text_once() {
-    run(async {
+    run_alone(async {
         let folder = tempfile::tempdir().expect("a folder");
         let sink = SmsSink::start().await.expect("a port");
         write_config(folder.path(), &sink, "");
@@ -137,7 +137,7 @@ open = "ringing"
 
 #[test]
 fn who_talked_with_a_person_when_the_process_was_killed_gets_no_text_and_who_was_still_waiting_gets_one() {
-    run(async {
+    run_alone(async {
         let folder = tempfile::tempdir().expect("a folder");
         let sink = SmsSink::start().await.expect("a port");
         write_config(folder.path(), &sink, TWO_LINES);

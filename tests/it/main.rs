@@ -1,5 +1,6 @@
 //! Everything that needs more than one part at once: real sockets, real models, real phones, a real database.
 
+mod callback;
 mod callers;
 mod cli;
 mod faults;
@@ -11,5 +12,7 @@ mod person;
 mod phones;
 mod queue;
 mod routing;
+mod sessions;
 mod tidy;
 mod transfer;
+mod trunks;

@@ -2,7 +2,7 @@
 
 use crate::harness::{PATIENCE, end_of, ringing_from, run, scripted};
 use backstop::media::{Codec, Frame, Stream, StreamConfig, StreamSeed};
-use backstop::sip::{Accounts, DialRequest, DialogEvent, SessionDescription, SipConfig, SipEndpoint};
+use backstop::sip::{DialRequest, DialogEvent, SessionDescription, SipConfig, SipEndpoint};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 use tokio::net::UdpSocket;
@@ -18,14 +18,7 @@ struct Phone {
 }
 
 async fn dial(to: &str, number: &str) -> Phone {
-    let config = SipConfig {
-        bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        advertised: None,
-        server_name: "test phone".to_owned(),
-        max_calls: 1,
-        accounts: Accounts::default(),
-        inbox: 1,
-    };
+    let config = SipConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "test phone");
     let endpoint = SipEndpoint::bind(config).await.expect("binds");
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("binds");
     let offer = SessionDescription::offer(socket.local_addr().expect("bound"), &[Codec::Pcmu]);

@@ -1,6 +1,6 @@
 //! The receptionist fetches a person: real phones, and what each side heard.
 
-use crate::harness::{Backstop, end_of, ringing_from, run, scripted, small, spoken};
+use crate::harness::{Backstop, SMALL, end_of, own, ringing_from, run, run_alone, scripted, spoken};
 use crate::peers::{Phone, write_interrupted_tone};
 use crate::phones::{microphone, words};
 use crate::routing::{hears, routing_of, timeline};
@@ -113,9 +113,9 @@ fn the_receptionist_takes_the_caller_back_with_an_apology_when_nobody_comes() {
 
 #[test]
 fn the_real_receptionist_tells_the_person_in_a_sentence_who_calls_and_why() {
-    run(async {
+    run_alone(async {
         let routing = routing_of(RECEPTIONIST_THEN_DANA, &[]);
-        let backstop = small(|config| config.routing = routing).await;
+        let backstop = own(SMALL, |config| config.routing = routing).await;
         let sounds = tempfile::tempdir().expect("a folder");
         let mut desk = desk(&backstop, "accept:1:1:16").await;
         let mut caller = Phone::playing(CALLER, &microphone(sounds.path()), &[]).await;

@@ -2,7 +2,7 @@
 //!
 //! `make test` installs them (scripts/setup.sh); without them these tests fail and say so.
 
-use crate::harness::{Backstop, PATIENCE, end_of, real, repository, ringing_from, run, scripted, wait_for};
+use crate::harness::{Backstop, PATIENCE, end_of, real, repository, ringing_from, run, run_alone, scripted, wait_for};
 use backstop::conversation::Hint;
 use backstop::models::{Cache, Manifest, resolve};
 use backstop::server::Notice;
@@ -97,8 +97,8 @@ async fn pjsip(
 
 #[test]
 fn a_pjsip_phone_hears_the_greeting_and_a_reply() {
-    let backstop = real();
-    run(async {
+    run_alone(async {
+        let backstop = real().await;
         let mut notices = backstop.server.watch();
         let (said, recording, _folder) = pjsip(backstop, "+12125550117", 34_000, &[]).await;
         assert!(said.contains("STATE CONFIRMED"), "{said}");
@@ -113,8 +113,8 @@ fn a_pjsip_phone_hears_the_greeting_and_a_reply() {
 
 #[test]
 fn a_pjsip_phone_holds_and_resumes_by_tcp() {
-    let backstop = real();
-    run(async {
+    run_alone(async {
+        let backstop = real().await;
         let mut notices = backstop.server.watch();
         let more = ["--tcp", "--hold-at", "3", "--resume-at", "7"];
         let (said, recording, _folder) = pjsip(backstop, "+12125550118", 34_100, &more).await;
@@ -158,8 +158,8 @@ pub(crate) fn heard_by_baresip(folder: &Path) -> PathBuf {
 
 #[test]
 fn a_baresip_phone_hears_the_greeting_and_a_reply() {
-    let backstop = real();
-    run(async {
+    run_alone(async {
+        let backstop = real().await;
         let folder = tempfile::tempdir().expect("a folder");
         let microphone = microphone(folder.path());
         let mut notices = backstop.server.watch();

@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
-const FIRST: (&str, f32) = ("+12125550142", 600.0);
-const SECOND: (&str, f32) = ("+12125550143", 800.0);
-const AGENTS_TONE: f32 = 1_000.0;
+pub(crate) const FIRST: (&str, f32) = ("+12125550142", 600.0);
+pub(crate) const SECOND: (&str, f32) = ("+12125550143", 800.0);
+pub(crate) const AGENTS_TONE: f32 = 1_000.0;
 /// One note of the music, and the voice of announcements.
-const MUSIC: f32 = 330.0;
-const VOICE: f32 = 440.0;
+pub(crate) const MUSIC: f32 = 330.0;
+pub(crate) const VOICE: f32 = 440.0;
 
 const QUEUE: &str = r#"
 [[person]]
@@ -35,19 +35,19 @@ steps = [{ queue = "service", seconds = 100 }, { receptionist = true }, { voicem
 open = "line"
 "#;
 
-async fn caller((number, hertz): (&str, f32)) -> Phone {
+pub(crate) async fn caller((number, hertz): (&str, f32)) -> Phone {
     Phone::new(number, hertz, 30.0, &["--loop"]).await
 }
 
 /// Dana's desk phone, registered.
-async fn agent(backstop: &Backstop, act: &str) -> Phone {
+pub(crate) async fn agent(backstop: &Backstop, act: &str) -> Phone {
     let address = format!("dana@{}", backstop.server.sip_address());
     let mut phone = Phone::new("dana", AGENTS_TONE, 30.0, &["--loop", "--act", act, "--register", &address]).await;
     phone.peer.wait_for("registered").await;
     phone
 }
 
-async fn agent_is(notices: &mut broadcast::Receiver<Notice>, wanted: AgentState) {
+pub(crate) async fn agent_is(notices: &mut broadcast::Receiver<Notice>, wanted: AgentState) {
     wait_for(notices, |notice| matches!(notice, Notice::Agent { state, .. } if state == wanted).then_some(())).await;
 }
 
@@ -196,5 +196,67 @@ fn agents_log_out_and_pause_by_codes_from_their_own_phone_alone() {
         end_of(&mut notices, id).await;
         let agents = backstop.server.store().agents().await.expect("a list");
         assert!(agents[0].logged_in && !agents[0].paused, "{agents:?}");
+    });
+}
+
+#[test]
+fn who_drops_and_calls_again_has_the_place_back_and_who_is_important_goes_first() {
+    run(async {
+        const IMPORTANT: (&str, f32) = ("+12125550144", 700.0);
+        let toml = format!("{QUEUE}\n[callers]\nvip = [\"{}\"]\n", IMPORTANT.0);
+        let backstop = backstop(&toml, &[]).await;
+        let mut desk = agent(&backstop, "answer:1").await;
+        let mut notices = backstop.server.watch();
+        let (mut first, mut second, mut important) =
+            (caller(FIRST).await, caller(SECOND).await, caller(IMPORTANT).await);
+        first.dial(&backstop, "shop").await;
+        desk.peer.wait_for("heard_sound").await;
+        agent_is(&mut notices, AgentState::Talking).await;
+        second.dial(&backstop, "shop").await;
+        let dropped = ringing_from(&mut notices, SECOND.0).await;
+        second.peer.wait_for("heard_sound").await;
+        important.dial(&backstop, "shop").await;
+        let vip = ringing_from(&mut notices, IMPORTANT.0).await;
+        important.peer.wait_for("heard_sound").await;
+        second.peer.order("hangup").await;
+        end_of(&mut notices, dropped).await;
+        second.dial(&backstop, "shop").await;
+        let again = ringing_from(&mut notices, SECOND.0).await;
+        second.peer.wait_for("heard_sound").await;
+        desk.peer.wait_for("incoming").await;
+        first.peer.order("hangup").await;
+        for (caller, number) in [(&mut important, IMPORTANT.0), (&mut second, SECOND.0)] {
+            let rung = desk.peer.wait_for("incoming").await;
+            assert!(rung["from"].as_str().is_some_and(|from| from.contains(number)), "{number} is next: {rung}");
+            desk.peer.wait_for("heard_sound").await;
+            caller.peer.order("hangup").await;
+        }
+        end_of(&mut notices, again).await;
+        let told = timeline(&backstop.report(again).await);
+        assert!(told.contains("queue service: back at place 2"), "{told}");
+        let told = timeline(&backstop.report(vip).await);
+        assert!(told.contains("queue service: in line at place 1"), "{told}");
+    });
+}
+
+#[test]
+fn who_has_waited_long_enough_goes_on_to_the_receptionist() {
+    run(async {
+        let backstop = backstop(&QUEUE.replace("seconds = 100", "seconds = 10"), &[]).await;
+        let mut desk = agent(&backstop, "ring").await;
+        let mut caller = caller(FIRST).await;
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop, "shop").await;
+        let id = ringing_from(&mut notices, FIRST.0).await;
+        desk.peer.wait_for("cancelled").await;
+        wait_for(&mut notices, |notice| matches!(notice, Notice::Turn { call, .. } if call == id).then_some(())).await;
+        caller.peer.order("hangup").await;
+        end_of(&mut notices, id).await;
+        let told = timeline(&backstop.report(id).await);
+        assert!(told.contains("step 0 ended: nobody was free in time"), "{told}");
+        assert!(told.contains("step 1: the receptionist"), "{told}");
+        let heard = caller.heard();
+        caller.peer.finish().await;
+        assert!(hears(&heard, MUSIC) && hears(&heard, VOICE), "music, then the receptionist");
     });
 }

@@ -1,8 +1,9 @@
 //! Plans at work: real phones are called over SIP and RTP, and what each side heard is looked at. The receptionist's models follow a
 //! script here: it matters who gets the call, not what she makes of it.
 
-use crate::harness::{Backstop, end_of, ringing_from, run, scripted};
+use crate::harness::{Backstop, PATIENCE, end_of, ringing_from, run, scripted};
 use crate::peers::{PASSWORD, Phone, loudest_tone};
+use crate::queue::{MUSIC, VOICE};
 use backstop::config::{Config, Routing};
 use backstop::conversation::Speaker;
 use backstop::store::CallReport;
@@ -28,16 +29,29 @@ async fn callee(act: &str, more: &[&str]) -> Phone {
 
 /// A service whose plan rings what `toml` says; `{port}` stands for the first cell's trunk, `{other}` for the second one's.
 pub(crate) async fn backstop(toml: &str, ports: &[u16]) -> Backstop {
-    let routing = routing_of(toml, ports);
-    scripted(&["My kitchen sink is leaking."], |config| config.routing = routing).await
+    let parsed = parsed(toml, ports);
+    scripted(&SAID, |config| (config.routing, config.notice) = (parsed.routing, parsed.notice)).await
 }
+
+/// The service, ended and started again with the same database.
+pub(crate) async fn restarted(before: Backstop, toml: &str, ports: &[u16]) -> Backstop {
+    let parsed = parsed(toml, ports);
+    before.restarted(&SAID, |config| (config.routing, config.notice) = (parsed.routing, parsed.notice)).await
+}
+
+/// What callers say.
+const SAID: [&str; 1] = ["My kitchen sink is leaking."];
 
 /// What `toml` says of routing.
 pub(crate) fn routing_of(toml: &str, ports: &[u16]) -> Routing {
+    parsed(toml, ports).routing
+}
+
+fn parsed(toml: &str, ports: &[u16]) -> Config {
     let port = |n: usize| ports.get(n).copied().unwrap_or(9).to_string();
     let text = toml.replace("{port}", &port(0)).replace("{other}", &port(1));
     let env = |name: &str| name.starts_with("BACKSTOP_PHONE_").then(|| PASSWORD.to_owned());
-    Config::parse("test", &text, &env).expect("a good configuration").routing
+    Config::parse("test", &text, &env).expect("a good configuration")
 }
 
 const CELL_THEN_RECEPTIONIST: &str = r#"
@@ -121,6 +135,48 @@ pub(crate) fn hears(wav: &std::path::Path, tone: f32) -> bool {
         .any(|found| found.is_some_and(|found| (found - tone).abs() < 20.0))
 }
 
+/// How often the tone begins after a second without it.
+fn times(wav: &std::path::Path, tone: f32) -> usize {
+    let reader = hound::WavReader::open(wav).expect("a recording");
+    let quarters = (reader.duration() as f32 / reader.spec().sample_rate as f32 / 0.25) as usize;
+    let is_heard = |n: usize| {
+        let found = loudest_tone(wav, n as f32 * 0.25, (n + 1) as f32 * 0.25);
+        found.is_some_and(|found| (found - tone).abs() < 20.0)
+    };
+    let heard: Vec<bool> = (0..quarters).map(is_heard).collect();
+    let begins = |n: &usize| heard[*n] && heard[n.saturating_sub(4)..*n].iter().all(|heard| !heard);
+    (0..quarters).filter(begins).count()
+}
+
+#[test]
+fn whoever_is_put_on_hold_hears_music_until_both_talk_again() {
+    run(async {
+        let backstop = backstop(DESK_THEN_RECEPTIONIST, &[]).await;
+        let address = format!("dana@{}", backstop.server.sip_address());
+        let mut caller = caller_playing(30.0, &["--loop", "--hold-after", "7", "--resume-after", "10"]).await;
+        let holds = ["--hold-after", "2", "--resume-after", "5"];
+        let mut desk = callee("answer:1", &[&["--register", &address][..], &holds].concat()).await;
+        desk.peer.wait_for("registered").await;
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop, "receptionist").await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        for phone in [&mut desk, &mut caller] {
+            phone.peer.wait_for("held").await;
+            phone.peer.wait_for("resumed").await;
+        }
+        // Through both holds they are connected.
+        caller.peer.order("press 7").await;
+        assert_eq!(desk.peer.wait_for("key_heard").await["key"], "7");
+        caller.peer.order("hangup").await;
+        end_of(&mut notices, id).await;
+        let (near, far) = (caller.heard(), desk.heard());
+        caller.peer.finish().await;
+        desk.peer.finish().await;
+        assert!(hears(&near, CALLEES_TONE) && hears(&near, MUSIC), "the caller hears dana, and music while on hold");
+        assert!(hears(&far, CALLERS_TONE) && hears(&far, MUSIC), "dana hears the caller, and music while on hold");
+    });
+}
+
 #[test]
 fn a_cells_voicemail_never_takes_the_call() {
     run(async {
@@ -140,6 +196,7 @@ fn a_cells_voicemail_never_takes_the_call() {
         let far = phone.heard();
         phone.peer.finish().await;
         assert!(!hears(&far, CALLERS_TONE), "a voicemail never hears the caller");
+        assert!(times(&far, VOICE) > 1, "the question is asked again while its answer is awaited");
     });
 }
 
@@ -169,9 +226,10 @@ fn a_busy_or_declining_cell_is_left_at_once_and_nobody_registered_is_not_waited_
 #[test]
 fn a_cell_that_rings_for_ever_or_is_dead_gives_way_to_the_receptionist() {
     run(async {
-        for act in ["ring", "silent"] {
+        for (act, seconds, told) in [("ring", "4", "let go"), ("silent", "20", "408")] {
             let (mut caller, phone) = (caller().await, callee(act, &[]).await);
-            let backstop = backstop(CELL_THEN_RECEPTIONIST, &[phone.peer.port()]).await;
+            let plan = CELL_THEN_RECEPTIONIST.replace("seconds = 4", &format!("seconds = {seconds}"));
+            let backstop = backstop(&plan, &[phone.peer.port()]).await;
             let mut notices = backstop.server.watch();
             caller.dial(&backstop, "receptionist").await;
             let id = ringing_from(&mut notices, CALLER).await;
@@ -179,7 +237,7 @@ fn a_cell_that_rings_for_ever_or_is_dead_gives_way_to_the_receptionist() {
             caller.peer.order("hangup").await;
             end_of(&mut notices, id).await;
             let report = backstop.report(id).await;
-            assert!(timeline(&report).contains("let go"), "{act}: {}", timeline(&report));
+            assert!(timeline(&report).contains(told), "{act}: {}", timeline(&report));
             assert_eq!(report.texts.len(), 1, "the missed caller gets a text: {report:?}");
         }
     });
@@ -327,6 +385,36 @@ fn a_message_is_taken_written_down_and_followed_by_a_text() {
         let path = kept.detail["path"].as_str().expect("a path");
         assert!(hears(std::path::Path::new(path), CALLERS_TONE), "the message is what the caller said");
         assert_eq!(report.texts.len(), 1);
+    });
+}
+
+#[test]
+fn the_owner_is_told_of_a_message_once_and_the_caller_gets_their_own_text() {
+    run(async {
+        let mut caller = caller_playing(6.0, &[]).await;
+        let toml = "[notice]\nto = \"+1 917 555 0177\"\n[[plan]]\nname = \"night\"\nsteps = [{ voicemail = true }]\n\
+                    [[number]]\nopen = \"night\"\n";
+        let backstop = backstop(toml, &[]).await;
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop, "receptionist").await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        caller.peer.wait_for("heard_sound").await;
+        caller.peer.order("press #").await;
+        end_of(&mut notices, id).await;
+        let texts = backstop.sink.wait_for(2, PATIENCE).await;
+        let to = |number: &str| {
+            texts.iter().filter(|text| text.to == number).map(|text| text.body.clone()).collect::<Vec<_>>()
+        };
+        let ([notice], [text]) = (&to("+19175550177")[..], &to(CALLER)[..]) else { panic!("one each: {texts:?}") };
+        for part in ["Harbor Plumbing: message", "(212) 555-0142", "\"My kitchen sink is leaking.\""] {
+            assert!(notice.contains(part), "`{part}` is not in {notice}");
+        }
+        assert!(text.contains("STOP") && !text.contains("0142"), "{text}");
+        let kinds: Vec<String> = backstop.report(id).await.texts.into_iter().map(|text| text.kind).collect();
+        assert_eq!(kinds, ["text_back", "notice"]);
+        let backstop = restarted(backstop, toml, &[]).await;
+        backstop.server.stop().await;
+        assert_eq!(backstop.sink.received().len(), 2, "once each, also after a restart");
     });
 }
 

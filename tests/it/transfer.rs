@@ -2,18 +2,11 @@
 
 use crate::harness::PATIENCE;
 use crate::peers::Peer;
-use backstop::sip::{Accounts, DialogEvent, SipConfig, SipEndpoint, negotiate};
+use backstop::sip::{DialogEvent, SipConfig, SipEndpoint, negotiate};
 
 #[tokio::test]
 async fn a_phone_transfers_a_call_and_hears_how_it_goes() {
-    let config = SipConfig {
-        bind: "127.0.0.1:0".parse().expect("address"),
-        advertised: None,
-        server_name: "Backstop".to_owned(),
-        max_calls: 1,
-        accounts: Accounts::default(),
-        inbox: 1,
-    };
+    let config = SipConfig::new("127.0.0.1:0".parse().expect("address"), "Backstop");
     let mut endpoint = SipEndpoint::bind(config).await.expect("a free port");
     let mut phone = Peer::start(&[]).await;
     phone.order(&format!("dial sip:shop@{}", endpoint.local_addr())).await;

@@ -317,6 +317,9 @@ class Phone(pj.Account):
             config.regConfig.timeoutSec = options.expires
             password = os.environ.get("BACKSTOP_PEER_PASSWORD", "")
             config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", user, 0, password))
+        if options.timers:
+            config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_REQUIRED
+            config.callConfig.timerSessExpiresSec = 90
         media = config.mediaConfig.transportConfig
         media.boundAddress = media.publicAddress = LOOPBACK
         media.port = 0
@@ -513,6 +516,7 @@ def parse(arguments):
     parser.add_argument("--act", type=Act, default="ring")
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
     parser.add_argument("--tcp", action="store_true")
+    parser.add_argument("--timers", action="store_true", help="no call without a session timer")
     parser.add_argument("--register", metavar="USER@HOST:PORT")
     parser.add_argument("--expires", type=int, default=120, metavar="SECONDS")
     parser.add_argument("--play", metavar="WAV")

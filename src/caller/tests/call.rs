@@ -4,7 +4,7 @@ use super::{ms, say, script};
 use crate::caller::{Action, CallOptions, CallReport, CallerError, Cue, Ending, Progress, Step, run};
 use crate::media::{Codec, FRAME_DURATION, Frame, NetemConfig, Stream, StreamConfig, StreamSeed, level_dbfs};
 use crate::rtp::RtpSocket;
-use crate::sip::{Accounts, IncomingCall, SipConfig, SipEndpoint, Transport, negotiate};
+use crate::sip::{IncomingCall, SipConfig, SipEndpoint, Transport, negotiate};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
@@ -14,14 +14,7 @@ const QUIET_FRAMES: usize = 15;
 const TONE_FRAMES: usize = 25;
 
 async fn receptionist() -> SipEndpoint {
-    let config = SipConfig {
-        bind: (LOOPBACK, 0).into(),
-        advertised: None,
-        server_name: "test".to_owned(),
-        max_calls: 2,
-        accounts: Accounts::default(),
-        inbox: 2,
-    };
+    let config = SipConfig { max_calls: 2, inbox: 2, ..SipConfig::new((LOOPBACK, 0).into(), "test") };
     SipEndpoint::bind(config).await.unwrap()
 }
 

@@ -11,6 +11,7 @@ pub(super) fn print(notice: &Notice) {
             let caller = caller.as_ref().map_or("a withheld number", |number| number.national());
             line("ringing", &format!("{caller} calls {called}"));
         }
+        Notice::Calling { to, .. } => line("calling", to.national()),
         Notice::Answered { after, codec, .. } => {
             line("answered", &format!("after {} ms, {codec}", after.as_millis()));
         }

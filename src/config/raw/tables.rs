@@ -62,12 +62,16 @@ impl Reader {
 
     /// One text, or a list of texts; empty when it isn't there.
     pub(in crate::config) fn texts(&mut self, section: &str, key: &str) -> Vec<String> {
-        let list = match self.take(section, key) {
-            None => return Vec::new(),
-            Some(Value::Array(list)) => list,
-            Some(one) => vec![one],
+        self.optional_texts(section, key).unwrap_or_default()
+    }
+
+    /// One text, or a list of texts that may be empty, when it is there.
+    pub(in crate::config) fn optional_texts(&mut self, section: &str, key: &str) -> Option<Vec<String>> {
+        let list = match self.take(section, key)? {
+            Value::Array(list) => list,
+            one => vec![one],
         };
-        list.into_iter().filter_map(|value| self.as_text(section, key, value)).collect()
+        Some(list.into_iter().filter_map(|value| self.as_text(section, key, value)).collect())
     }
 
     fn as_text(&mut self, section: &str, key: &str, value: Value) -> Option<String> {

@@ -58,6 +58,8 @@ pub(super) fn read(source: &mut Source<'_>) -> Routing {
     }
     check_plans(source.reader, &routing.directory);
     check_cells(source.reader, &routing);
+    check_loops(source.reader, &routing.directory);
+    check_callbacks(source.reader, &routing);
     routing
 }
 
@@ -98,6 +100,35 @@ fn check_cells(reader: &mut Reader, routing: &Routing) {
             let problem = format!("none may dial {endpoint}, which {who} rings");
             return reader.fault("", "trunk", problem, "Add the beginning of its number to `allow`");
         }
+    }
+}
+
+/// A call to a number that is answered here comes back.
+fn check_loops(reader: &mut Reader, directory: &Directory) {
+    for person in &directory.people {
+        let section = format!("person.{}", person.id);
+        let section = if reader.has(&section) { &section } else { "routing" };
+        if person.cell.as_ref().is_some_and(|cell| directory.is_own(cell)) {
+            let problem = "is a [[number]] that is answered here: a call to it would come back";
+            reader.fault(section, "cell", problem, "Write the cell's own number");
+        }
+    }
+}
+
+/// Who calls a number of ours says which one we call back: only a trunk that lists what it may call is used for that.
+fn check_callbacks(reader: &mut Reader, routing: &Routing) {
+    let may_call = routing.trunks.iter().any(|trunk| !trunk.allow.is_empty());
+    if may_call || reader.is_faulty("trunk") || reader.is_faulty("routing") {
+        return;
+    }
+    for queue in routing.directory.queues.iter().filter(|queue| queue.offers_callback) {
+        let fix = "Write the beginnings of callers' numbers, such as \"+1\", as `allow` of a [[trunk]]";
+        reader.fault(
+            &format!("queue.{}", queue.id),
+            "callback",
+            "has no trunk that says which callers it may call",
+            fix,
+        );
     }
 }
 

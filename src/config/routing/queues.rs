@@ -34,7 +34,7 @@ fn read_queue(source: &mut Source<'_>, section: &str, directory: &mut Directory)
     let announce_every = reader.duration(section, "announce_seconds", SECOND, 45, 15..=600);
     let resume_within = reader.duration(section, "resume_minutes", MINUTE, 5, 0..=60);
     let waits_unstaffed = read_unstaffed(source, section);
-    refuse_callback(source, section);
+    let offers_callback = source.reader.flag(section, "callback");
     let id = QueueId(name?);
     extensions::read(source, section, Destination::Queue(id.clone()), directory);
     Some(Queue {
@@ -46,6 +46,7 @@ fn read_queue(source: &mut Source<'_>, section: &str, directory: &mut Directory)
         rests,
         announce_every,
         resume_within,
+        offers_callback,
         ..Queue::new(id, strategy, members)
     })
 }
@@ -82,13 +83,5 @@ fn read_unstaffed(source: &mut Source<'_>, section: &str) -> bool {
             source.reader.fault(section, "when_unstaffed", format!("\"{other}\" is nothing to do"), fix);
             false
         }
-    }
-}
-
-// The line can keep the place of who wants it, but nothing dials them yet.
-fn refuse_callback(source: &mut Source<'_>, section: &str) {
-    if source.reader.flag(section, "callback") {
-        let fix = "Take it out: callers can leave a message with key 2";
-        source.reader.fault(section, "callback", "can't be had yet", fix);
     }
 }

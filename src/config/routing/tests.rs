@@ -207,7 +207,6 @@ fn faults_of_queues_are_told_at_once() {
         x: queue.service.second_agents: "fax" is nothing that rings. Write dana/browser, dana/phone or dana/cell
         x: queue.service.ring_seconds: 60 is out of bounds. Write a whole number from 5 to 25
         x: queue.service.when_unstaffed: "hope" is nothing to do. Write "overflow", so that callers go on to the next step, or "wait"
-        x: queue.service.callback: can't be had yet. Take it out: callers can leave a message with key 2
         x: plan.office.steps.1.seconds: 5 is out of bounds. Write a whole number from 10 to 3600
         x: plan.office.steps.1.queue: no queue is called "servic". Write one of service, nobody, cells
         x: plan.office.steps.2: is two steps in one. Write { ... }, { ... } instead
@@ -233,6 +232,36 @@ fn faults_of_queues_are_told_at_once() {
         x: queue.nobody: has no agents. Name its `agents`, or take it out
         x: plan.office: has no final step, so a call that nobody answers would just end. End it with { receptionist = true }, { voicemail = true } or { reject = 603 }
         x: trunk: is missing, and queue "cells" rings dana's cell. Write a [[trunk]], or `trunk` with its address under [routing]"#]].assert_eq(&faults(text));
+}
+
+#[test]
+fn callers_are_called_back_only_over_a_trunk_that_says_whom_it_may_call() {
+    let text = |allow: &str| {
+        format!(
+            r#"
+        [[person]]
+        name = "dana"
+        browser = true
+        [[queue]]
+        name = "service"
+        agents = "dana"
+        callback = true
+        [[trunk]]
+        name = "carrier"
+        address = "sip.carrier.example"
+        {allow}
+        "#
+        )
+    };
+    let good = routing(&text("allow = \"+1212\""), &nothing);
+    assert!(good.directory.queues[0].offers_callback);
+    let may_call = |number: &str| {
+        let number = PhoneNumber::parse(number, "US").expect("a number");
+        good.trunks[0].may_call_back(&number)
+    };
+    assert!(may_call("+1 212 555 0142") && !may_call("+1 718 555 0142"));
+    expect![[r#"x: queue.service.callback: has no trunk that says which callers it may call. Write the beginnings of callers' numbers, such as "+1", as `allow` of a [[trunk]]"#]]
+        .assert_eq(&faults(&text("")));
 }
 
 #[test]
@@ -442,9 +471,9 @@ fn many_faults_are_told_at_once() {
         x: trunk.1.allow: "1" is no beginning of a number. Write + and digits, such as "+1"
         x: trunk.1.user: is missing, and registering needs it. Write the user name it gave you
         x: hours.funday: is not known. Take it out, or use one of zone, monday, tuesday, wednesday, thursday, friday, saturday, sunday, holidays, exceptions, closed_until, open_until
-        x: number_of_lines: is no section. Take it out, or use one of callers, conversation, database, hours, models, recordings, routing, rtp, sip, texting, transfer
+        x: number_of_lines: is no section. Take it out, or use one of callers, conversation, database, hours, models, notice, recordings, routing, rtp, sip, texting, transfer
         x: plan.office.steps.7.rang: is not known. Take it out, or use one of ring, group, queue, announce, receptionist, voicemail, reject
-        x: plans: is no section. Take it out, or use one of callers, conversation, database, hours, models, recordings, routing, rtp, sip, texting, transfer"#]]
+        x: plans: is no section. Take it out, or use one of callers, conversation, database, hours, models, notice, recordings, routing, rtp, sip, texting, transfer"#]]
     .assert_eq(&faults(text));
 }
 
@@ -537,4 +566,15 @@ fn contradictions_are_told() {
 
     "#]]
     .assert_eq(&told);
+}
+
+#[test]
+fn a_cell_that_is_a_number_of_the_business_is_told() {
+    let number = "[[number]]\nnumber = \"+1 917 555 0100\"\n";
+    let person = "[[person]]\nname = \"dana\"\ncell = \"917 555 0100\"\n";
+    let preset = "[routing]\npreset = \"smart routing\"\ncell = \"917 555 0100\"\ntrunk = \"10.0.0.1\"\n";
+    for (text, place) in [(person, "person.dana.cell"), (preset, "routing.cell")] {
+        let told = faults(&format!("{text}{number}"));
+        assert!(told.contains(&format!("{place}: is a [[number]] that is answered here")), "{told}");
+    }
 }

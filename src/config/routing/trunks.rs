@@ -59,6 +59,12 @@ impl Trunk {
     pub fn may_dial(&self, number: &PhoneNumber) -> bool {
         self.allow.is_empty() || self.allow.iter().any(|prefix| number.e164().starts_with(prefix))
     }
+
+    /// Whether a number that the configuration does not name, such as a caller's, may be dialled over it: only what `allow` lists.
+    #[must_use]
+    pub fn may_call_back(&self, number: &PhoneNumber) -> bool {
+        !self.allow.is_empty() && self.may_dial(number)
+    }
 }
 
 /// Adds the trunks of the file to the one that `[routing]` may have named.

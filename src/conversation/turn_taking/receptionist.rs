@@ -102,6 +102,7 @@ impl Conversation {
             number: number.as_ref().or_else(|| self.agenda.caller()).map(speak_number),
             need: self.known(SlotName::Need),
             urgency: self.known(SlotName::Urgency),
+            ..LineVars::default()
         }
     }
 

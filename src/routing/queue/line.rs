@@ -30,8 +30,8 @@ pub(super) struct Caller {
 pub(super) enum Waits {
     /// On the line.
     Holding,
-    /// For our call, which was tried in vain so often, and not before then.
-    ForCallback { failed: u32, not_before: Option<Instant> },
+    /// For our call, which was tried in vain so often, not before then, and no longer than until then.
+    ForCallback { failed: u32, not_before: Option<Instant>, until: Instant },
 }
 
 /// The place of somebody who hung up.
@@ -99,6 +99,12 @@ impl Lines {
                 not_before.take_if(|at| *at <= now);
             }
         }
+    }
+
+    /// Those who have waited for our call too long.
+    pub(super) fn overdue(&self, now: Instant) -> Vec<CallId> {
+        let is_overdue = |caller: &&Caller| matches!(caller.waits, Waits::ForCallback { until, .. } if until <= now);
+        self.callers.iter().filter(is_overdue).map(|caller| caller.call).collect()
     }
 
     /// Takes a caller out of line.

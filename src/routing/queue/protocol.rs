@@ -4,8 +4,28 @@ use super::definition::Queue;
 use crate::id::CallId;
 use crate::phone::PhoneNumber;
 use crate::routing::plan::{Endpoint, PersonId, QueueId};
+use crate::routing::protocol::LegEnd;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// A caller who waits for our call: what has to outlive a restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// Under which call they asked for it.
+    pub call: CallId,
+    /// Which line.
+    pub queue: QueueId,
+    /// Their number.
+    pub number: PhoneNumber,
+    /// Higher goes first.
+    pub priority: u8,
+    /// So many of our calls were in vain.
+    pub failed: u32,
+    /// The next one waits until then.
+    pub not_before: Option<Instant>,
+    /// Later they are not called any more.
+    pub until: Instant,
+}
 
 /// What happened. Calls that are in no line and people who are no agents are ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,11 +53,13 @@ pub enum Input {
         /// Whose call.
         call: CallId,
     },
-    /// The caller hangs up and wants to be called back in their turn.
+    /// The caller hangs up and wants to be called back in their turn. Nothing happens when their number is not known.
     WantsCallback {
         /// Whose call.
         call: CallId,
     },
+    /// An earlier run of the service had promised this. Those of one line are told in the order in which they asked.
+    Promised(Promise),
     /// The caller was reached again and waits for the agent.
     CalledBack {
         /// Under which call they had asked for it.
@@ -173,7 +195,10 @@ pub enum Output {
         /// How.
         how: Departure,
     },
-    /// Call the caller back; the agent is kept free for them. Then [`Input::CalledBack`] or [`Input::CallbackFailed`].
+    /// The caller waits to be called back: keep this in place of what was kept for their call before, until they are out of line.
+    Promise(Promise),
+    /// Call the caller back; the agent is kept free for them. Then [`Input::CalledBack`] or [`Input::CallbackFailed`], or
+    /// [`Input::Leave`] when they want nothing any more.
     CallBack {
         /// Under which call they asked for it.
         call: CallId,
@@ -222,8 +247,10 @@ pub enum Departure {
     Overflow(Overflow),
     /// They left for good.
     Left,
-    /// They hung up, or could not be called back.
+    /// They hung up.
     Gone,
+    /// They were promised a call, and it could not be made.
+    Unreached,
 }
 
 /// Why a queue is not for a caller.
@@ -329,17 +356,37 @@ impl fmt::Display for Departure {
             Self::Overflow(why) => write!(f, "went on, {why}"),
             Self::Left => write!(f, "left the line"),
             Self::Gone => write!(f, "gone"),
+            Self::Unreached => write!(f, "could not be called back"),
+        }
+    }
+}
+
+impl Overflow {
+    /// In words.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "the line is full",
+            Self::Unstaffed => "nobody is on duty",
+            Self::Unknown => "no such queue",
         }
     }
 }
 
 impl fmt::Display for Overflow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Full => "the line is full",
-            Self::Unstaffed => "nobody is on duty",
-            Self::Unknown => "no such queue",
-        })
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<LegEnd> for Lost {
+    fn from(why: LegEnd) -> Self {
+        match why {
+            LegEnd::Failed(486 | 600) => Self::Busy,
+            LegEnd::Failed(603) | LegEnd::Declined | LegEnd::HungUp => Self::Declined,
+            LegEnd::Failed(_) => Self::Unreachable,
+            LegEnd::Cancelled(_) | LegEnd::Taken => Self::Unanswered,
+        }
     }
 }
 

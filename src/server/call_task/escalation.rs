@@ -30,12 +30,18 @@ impl CallTask {
 
     /// Asks who answered to take the call: with what the receptionist knows of it, or who calls.
     pub(super) fn ask_to_accept(&mut self, leg: LegId) {
-        match self.briefing.clone() {
-            Some(briefing) => self.tell(leg, LineName::Briefing, &briefing),
-            None => {
-                let number = self.caller.as_ref().map(speak_number);
-                self.tell(leg, LineName::AskToAccept, &LineVars { number, ..LineVars::default() });
-            }
+        if let Some(briefing) = self.briefing.clone() {
+            return self.ask(leg, LineName::Briefing, &briefing);
+        }
+        let number = self.caller.as_ref().map(speak_number);
+        self.ask(leg, LineName::AskToAccept, &LineVars { number, ..LineVars::default() });
+    }
+
+    // Again and again, until a key is pressed.
+    fn ask(&mut self, leg: LegId, line: LineName, vars: &LineVars) {
+        let text = self.service.prompt.line(line, vars);
+        if let Some(announcer) = self.legs.announcer(leg) {
+            announcer.ask(&self.work, leg, &text);
         }
     }
 

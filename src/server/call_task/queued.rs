@@ -2,18 +2,32 @@
 
 use super::CallTask;
 use crate::call::{QueueSignal, Signal};
+use crate::prompt::{LineName, LineVars};
 use crate::routing::{LeaveReason, QueueId};
 use crate::server::queues::QueueEvent;
 use crate::server::sound::Sound;
+use crate::server::targets;
 
 impl CallTask {
     pub(super) async fn join(&mut self, queue: QueueId) {
         let routing = self.service.routing();
         let is_vip = self.caller.as_ref().is_some_and(|caller| routing.directory.vip.contains(caller));
+        // Only who can be called is offered it.
+        let may_be_called = routing.directory.queue(&queue).is_some_and(|queue| queue.offers_callback)
+            && self.caller.as_ref().is_some_and(|caller| targets::may_call(&self.service, caller));
+        self.holding.offers_callback(may_be_called);
         if let Sound::Line(line) = &mut self.sound {
-            line.hold_in_line();
+            line.hold_in_line(may_be_called);
         }
         self.holding.join(queue, self.caller.clone(), is_vip).await;
+    }
+
+    /// The line keeps the caller's place: they hear it and are let go.
+    pub(super) fn promise_callback(&mut self) {
+        let text = self.service.prompt.line(LineName::CallbackKept, &LineVars::default());
+        if let Sound::Line(line) = &mut self.sound {
+            line.announce(&self.work, &text);
+        }
     }
 
     pub(super) async fn leave_line(&mut self, why: LeaveReason) {

@@ -1,12 +1,9 @@
 //! A task that broke: its caller's leg goes on in a fresh one, with what the plan has left.
 
-use super::{CallTask, Leg};
-use crate::call::Call;
+use super::{CallTask, Leg, Up};
 use crate::routing::{Executor, Standing};
 use crate::server::clock;
 use crate::server::ear::open_stream;
-use crate::server::line::Line;
-use crate::server::sound::Sound;
 
 impl CallTask {
     /// The task that takes over from one that panicked. The caller's dialog, port and record go on; the other legs are ended, the sound and the
@@ -21,17 +18,16 @@ impl CallTask {
         self.end_talk();
         self.legs.cancel_all();
         let caller = self.legs.caller().clone();
-        let executor = || Executor::new(plan.clone(), 0, &Standing::new());
-        let Self { service, journal, dialog, events, agreed, socket, escalation, .. } = self;
-        let leg = Leg { dialog, events, caller, agreed, socket, executor: executor(), escalation };
+        let executor = Executor::new(plan, 0, &Standing::new());
+        let Self { service, journal, dialog, events, agreed, socket, escalation, started, answered, trunk, .. } = self;
+        let up = answered.map(|_| {
+            let stream = open_stream(clock::now(), &agreed, service.config.rtp.inactivity);
+            Up { began: started, stream, trunk, place: None }
+        });
+        let leg = Leg { dialog, events, caller, agreed, socket, executor, escalation, up };
         let mut next = Self::new(service, journal, leg);
-        (next.started, next.answered, next.next_turn) = (self.started, self.answered, self.next_turn);
+        (next.started, next.answered, next.next_turn) = (started, answered, self.next_turn);
         (next.slots, next.recording) = (self.slots, self.recording);
-        if next.answered.is_some() {
-            next.call = Call::answered(executor());
-            let stream = open_stream(clock::now(), &next.agreed, next.service.config.rtp.inactivity);
-            next.sound = Sound::Line(Box::new(Line::new(stream)));
-        }
         Some(next)
     }
 }

@@ -1,6 +1,7 @@
 //! Which phones are reached where, and until when (RFC 3261, section 10.3).
 
 use crate::sip::event::Transport;
+use crate::sip::identity::listed;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -135,6 +136,11 @@ impl Bindings {
         .collect()
     }
 
+    /// Keeps the phones of these users only.
+    pub(super) fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
+        self.0.retain(|user, _| is_kept(user));
+    }
+
     /// Whether a registered phone sends from there.
     pub(super) fn knows(&self, now: Instant, flow: SocketAddr, transport: Transport) -> bool {
         let mut bindings = self.0.values().flatten();
@@ -185,23 +191,4 @@ fn read_contact(text: &str) -> Option<(String, Option<Duration>)> {
     // A time that cannot be read counts as none (RFC 3261, section 10.2.1.1).
     let time = expires.and_then(|(_, time)| time.trim().trim_matches('"').parse().ok()).map(Duration::from_secs);
     Some((uri.to_owned(), time))
-}
-
-/// The entries of a list, whose names and addresses may hold commas.
-fn listed(list: &str) -> Vec<&str> {
-    let (mut entries, mut start, mut is_quoted, mut is_address) = (Vec::new(), 0, false, false);
-    for (at, letter) in list.char_indices() {
-        match letter {
-            '"' if !is_address => is_quoted = !is_quoted,
-            '<' if !is_quoted => is_address = true,
-            '>' if !is_quoted => is_address = false,
-            ',' if !is_quoted && !is_address => {
-                entries.push(&list[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    entries.push(&list[start..]);
-    entries.into_iter().map(str::trim).filter(|it| !it.is_empty()).collect()
 }

@@ -94,6 +94,21 @@ impl Gate {
         Self { accounts, realm, nonces: Nonces::default(), failures: HashMap::new() }
     }
 
+    /// Whether nobody may register.
+    pub(super) fn is_closed(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// Whether the user's password is the same in these accounts.
+    pub(super) fn is_same(&self, accounts: &Accounts, user: &str) -> bool {
+        accounts.passwords.get(user) == self.accounts.passwords.get(user)
+    }
+
+    /// Replaces the accounts. Who has failed too often stays turned away.
+    pub(super) fn set_accounts(&mut self, accounts: Accounts) {
+        self.accounts = accounts;
+    }
+
     /// The realm, by which an Authorization for us is known.
     pub(super) fn realm(&self) -> &str {
         &self.realm

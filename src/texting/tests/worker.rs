@@ -3,7 +3,7 @@
 use crate::id::CallId;
 use crate::phone::PhoneNumber;
 use crate::store::{CallEnd, CallStart, NewText, Store, TextReport};
-use crate::textback::{Claim, Delivery, LEASE};
+use crate::textback::{Claim, Delivery, Kind, LEASE};
 use crate::texting::sink::SmsSink;
 use crate::texting::{MemorySender, TextError, TextSender, run_outbox};
 use jiff::Timestamp;
@@ -27,9 +27,17 @@ async fn queue(store: &Store) -> CallId {
         called: String::new(),
         prompt_hash: String::new(),
         profile: String::new(),
+        outgoing: false,
+        returns: None,
     };
     store.begin_call(&start).await.unwrap();
-    let text = NewText { to, body: format!("Co: hello. STOP {id}"), dedupe_key: id.to_string(), due_at: now };
+    let text = NewText {
+        kind: Kind::TextBack,
+        to,
+        body: format!("Co: hello. STOP {id}"),
+        dedupe_key: id.to_string(),
+        due_at: now,
+    };
     let end = CallEnd {
         id,
         ended_at: now,
@@ -38,6 +46,7 @@ async fn queue(store: &Store) -> CallId {
         recording: None,
         counters: serde_json::Value::Null,
         text: Some(text),
+        notice: None,
     };
     store.finish_call(&end).await.unwrap();
     id

@@ -2,7 +2,7 @@
 
 use crate::id::CallId;
 use crate::phone::PhoneNumber;
-use crate::routing::queue::{Input, Lost, Member, Output, Queue, Queues};
+use crate::routing::queue::{Input, Lost, Member, Output, Promise, Queue, Queues};
 use crate::routing::{Endpoint, PersonId, QueueId, Strategy};
 use expect_test::Expect;
 use std::fmt::Write;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 ///
 /// An event is `SECONDS WHAT`: `join CALL QUEUE [priority=N] [from=N]`, `gone|leave|callback|called|failed CALL`,
 /// `in|out|pause|resume AGENT`, `busy|free AGENT CALL`, `up|down AGENT`, `answered|ended AGENT CALL`,
-/// `declined|engaged|rang|dead AGENT CALL`, or `wait`. A timer that is due at the event's very time comes after it, but before the next
+/// `declined|engaged|rang|dead AGENT CALL`, `promised CALL QUEUE FAILED` (for another hour), or `wait`. A timer that is due at the event's very time comes after it, but before the next
 /// one.
 pub(super) fn check(queues: &str, events: &str, expected: &Expect) {
     expected.assert_eq(&play(queues, events, |output| !matches!(output, Output::Note { .. } | Output::Agent { .. })));
@@ -40,7 +40,8 @@ fn play(queues: &str, events: &str, is_told: fn(&Output) -> bool) -> String {
         let at = seconds(at);
         stage.pass(at);
         if what != "wait" {
-            stage.input(at, read_event(what));
+            let event = read_event(what, stage.began + at);
+            stage.input(at, event);
         }
     }
     stage.told
@@ -84,6 +85,7 @@ fn worded(output: &Output) -> String {
             format!("tell {} place {position}, {} s", call(id), wait.as_secs())
         }
         Output::Left { call: id, how, .. } => format!("{} left: {how}", call(id)),
+        Output::Promise(Promise { call: id, failed, .. }) => format!("keep {}, failed {failed} times", call(id)),
         Output::CallBack { call: id, agent, .. } => format!("call {} back for {agent}", call(id)),
         Output::Agent { agent, state } => format!("{agent} {state}"),
         Output::Note { call: id, note } => format!("{}: {note}", call(id)),
@@ -158,7 +160,7 @@ fn set(queue: &mut Queue, key: &str, value: &str) {
     }
 }
 
-fn read_event(what: &str) -> Input {
+fn read_event(what: &str, now: Instant) -> Input {
     let words: Vec<&str> = what.split(' ').collect();
     let id = |text: &str| call(text.parse().expect("a call"));
     let lost = |agent: &str, text: &str, why| Input::OfferLost { call: id(text), agent: person(agent), why };
@@ -167,6 +169,15 @@ fn read_event(what: &str) -> Input {
         ["gone", caller] => Input::Gone { call: id(caller) },
         ["leave", caller] => Input::Leave { call: id(caller) },
         ["callback", caller] => Input::WantsCallback { call: id(caller) },
+        ["promised", caller, queue, failed] => Input::Promised(Promise {
+            call: id(caller),
+            queue: QueueId(queue.to_owned()),
+            number: number(caller.parse().expect("a caller")),
+            priority: 0,
+            failed: failed.parse().expect("a count"),
+            not_before: None,
+            until: now + Duration::from_hours(1),
+        }),
         ["called", caller] => Input::CalledBack { call: id(caller) },
         ["failed", caller] => Input::CallbackFailed { call: id(caller) },
         ["in", agent] => Input::LoggedIn { agent: person(agent) },

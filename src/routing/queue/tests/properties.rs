@@ -221,6 +221,10 @@ impl World {
                 };
                 self.known(&agent).rests_until = Some(self.now + rest);
             }
+            Output::Promise(promise) => {
+                assert!(self.waiting.contains_key(&promise.call), "promised to nobody");
+                assert!(self.hung_up.contains(&promise.call), "promised to who is on the line");
+            }
             Output::Note { call, note: Note::CallbackKept } => _ = self.hung_up.insert(call),
             Output::Note { call, note: Note::CallbackFailed } => _ = self.reserved.remove(&call),
             Output::Note { note: Note::AutoPaused(agent), .. } => self.known(&agent).is_paused = true,

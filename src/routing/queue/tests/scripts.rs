@@ -3,6 +3,8 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 use super::driver::{check, check_agents, check_timeline};
+use crate::routing::queue::Lost;
+use crate::routing::{CancelReason, LegEnd};
 use expect_test::expect;
 
 #[test]
@@ -473,13 +475,14 @@ fn a_caller_who_wants_to_be_called_back_keeps_their_place() {
         "service order ann callback=1 every=600",
         events,
         &expect![[r#"
-        1 tell 1 place 1
-        2 tell 2 place 2
-        5 call 1 back for ann
-        20 offer 1 to ann for 15 s: ann's phone
-        24 1 left: ann has the call
-        24 tell 2 place 1
-    "#]],
+            1 tell 1 place 1
+            2 tell 2 place 2
+            3 keep 1, failed 0 times
+            5 call 1 back for ann
+            20 offer 1 to ann for 15 s: ann's phone
+            24 1 left: ann has the call
+            24 tell 2 place 1
+        "#]],
     );
 }
 
@@ -499,11 +502,13 @@ fn a_callback_is_tried_twice() {
         events,
         &expect![[r#"
         1 tell 1 place 1
+        3 keep 1, failed 0 times
         5 call 1 back for ann
+        35 keep 1, failed 1 times
         36 offer 2 to ann for 15 s: ann's phone
         40 2 left: ann has the call
         335 call 1 back for ann
-        395 1 left: gone
+        395 1 left: could not be called back
     "#]],
     );
 }
@@ -523,10 +528,97 @@ fn who_waits_for_a_callback_and_calls_has_their_place() {
         events,
         &expect![[r#"
         1 tell 1 place 1
+        2 keep 1, failed 0 times
         3 tell 2 place 2
         4 1 left: left the line
         4 tell 3 place 1
+        5 keep 2, failed 0 times
         6 tell 4 place 3
+    "#]],
+    );
+}
+
+#[test]
+fn a_call_of_ours_that_crosses_the_callers_own_is_the_last() {
+    let events = "0 busy ann 77
+                  1 join 1 service
+                  2 callback 1
+                  3 free ann 77
+                  4 join 2 service from=1
+                  6 failed 1
+                  8 answered ann 2
+                  700 wait";
+    check(
+        "service order ann callback=1 every=600",
+        events,
+        &expect![[r#"
+        1 tell 1 place 1
+        2 keep 1, failed 0 times
+        3 call 1 back for ann
+        4 tell 2 place 2
+        6 1 left: left the line
+        6 offer 2 to ann for 15 s: ann's phone
+        8 2 left: ann has the call
+    "#]],
+    );
+}
+
+#[test]
+fn what_was_promised_holds_over_a_restart() {
+    let events = "0 out ann
+                  0 promised 1 service 1
+                  0 promised 2 service 0
+                  1 in ann
+                  2 failed 1
+                  3 called 2
+                  4 answered ann 2
+                  9 wait";
+    check(
+        "service order ann callback=1 every=600",
+        events,
+        &expect![[r#"
+        1 call 1 back for ann
+        2 1 left: could not be called back
+        2 call 2 back for ann
+        3 offer 2 to ann for 15 s: ann's phone
+        4 2 left: ann has the call
+    "#]],
+    );
+    check(
+        "service order ann",
+        "0 promised 1 sales 0",
+        &expect![[r#"
+        0 1 left: could not be called back
+    "#]],
+    );
+}
+
+#[test]
+fn nobody_is_called_back_hours_later() {
+    let events = "0 out ann
+                  0 promised 1 service 0
+                  3600 wait
+                  3601 in ann
+                  3700 wait";
+    check(
+        "service order ann callback=1 waits=1",
+        events,
+        &expect![[r#"
+        3600 1 left: could not be called back
+    "#]],
+    );
+    let events = "0 busy ann 77
+                  1 join 1 service
+                  3 callback 1
+                  14404 free ann 77
+                  14500 wait";
+    check(
+        "service order ann callback=1",
+        events,
+        &expect![[r#"
+        1 tell 1 place 1
+        3 keep 1, failed 0 times
+        14403 1 left: could not be called back
     "#]],
     );
 }
@@ -543,4 +635,13 @@ fn queues_that_are_taken_out_let_their_callers_go_on() {
         4 2 left: went on, no such queue
     "#]],
     );
+}
+
+#[test]
+fn an_offer_is_lost_as_the_phone_says() {
+    let lost = |why: LegEnd| Lost::from(why);
+    assert_eq!(lost(LegEnd::Failed(486)), Lost::Busy);
+    assert_eq!(lost(LegEnd::Failed(603)), Lost::Declined);
+    assert_eq!(lost(LegEnd::Failed(480)), Lost::Unreachable);
+    assert_eq!(lost(LegEnd::Cancelled(CancelReason::Timeout)), Lost::Unanswered);
 }
