@@ -251,8 +251,9 @@ impl Call {
             (_, Signal::ShutDown) => self.hang_up_and_drain(now, self.broken_off(Outcome::ShutDown)),
             (_, Signal::Broken) => {
                 let outcome = self.broken_off(Outcome::Broken);
-                self.leave_legs(now);
                 self.hang_up();
+                self.phase = Phase::Draining(outcome);
+                self.leave_legs(now);
                 self.close(outcome);
             }
             (Phase::Conversing, Signal::Ended(reason)) => self.conversation_ended(now, reason),

@@ -72,7 +72,9 @@ impl Codec {
             (Self::Pcma, Self::Pcmu) => &TO_PCMU,
             _ => return,
         };
-        payload.iter_mut().for_each(|code| *code = table[usize::from(*code)]);
+        for code in payload {
+            *code = table[usize::from(*code)];
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::store::CallStart;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -141,15 +141,16 @@ fn offer_ours(local: SocketAddr) -> Agreed {
 
 /// A panic in one call is a matter of that call alone, and its caller gets what the plan has left.
 pub(super) async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog: &Dialog) -> Ended {
-    let mut next = Some(CallTask::new(Arc::clone(service), journal.clone(), leg));
+    let mut next = Some(Box::new(CallTask::new(Arc::clone(service), journal.clone(), leg)));
     for _ in 0..=FALLBACKS {
         let Some(mut task) = next.take() else { break };
-        if let Some(ended) = unless_it_breaks(task.run()).await {
+        // On the heap: a call has much to remember, and whoever awaits it would carry it along.
+        if let Some(ended) = unless_it_breaks(Box::pin(task.run())).await {
             return ended;
         }
         tracing::error!(call = %journal.call(), "a call broke");
         // What broke may break again while it is taken apart.
-        next = catch_unwind(AssertUnwindSafe(|| task.begin_again())).ok().flatten();
+        next = catch_unwind(AssertUnwindSafe(|| task.begin_again())).ok().flatten().map(Box::new);
     }
     drop(next);
     dialog.hang_up().await;
@@ -159,9 +160,8 @@ pub(super) async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: 
 }
 
 /// What a future comes to; `None` when it panics.
-async fn unless_it_breaks<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+async fn unless_it_breaks<T>(mut future: impl Future<Output = T> + Unpin) -> Option<T> {
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| Pin::new(&mut future).poll(context))) {
         Ok(poll) => poll.map(Some),
         Err(_told_already) => Poll::Ready(None),
     })

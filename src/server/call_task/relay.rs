@@ -43,5 +43,5 @@ pub(super) async fn listen(relays: bool, socket: &RtpSocket, sound: &mut Sound, 
         }
         Poll::Pending
     })
-    .await
+    .await;
 }
