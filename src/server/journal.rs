@@ -167,6 +167,8 @@ mod tests {
             called: "shop".to_owned(),
             prompt_hash: "abc".to_owned(),
             profile: "scripted".to_owned(),
+            outgoing: false,
+            returns: None,
         }
     }
 
@@ -179,6 +181,7 @@ mod tests {
             recording: None,
             counters: serde_json::Value::Null,
             text: None,
+            notice: None,
         }
     }
 

@@ -141,6 +141,7 @@ fn a_caller_who_asks_for_it_is_called_back_and_talks_with_the_agent() {
         assert!(hears(&first, VOICE), "in line there is the voice");
         assert!(hears(&again, VOICE) && hears(&again, AGENTS_TONE), "then the question, and the agent");
         assert!(hears(&far, FIRST.1), "the agent hears the caller");
+        backstop.finish().await;
     });
 }
 
@@ -166,6 +167,7 @@ fn a_voicemail_is_no_caller_and_who_was_not_reached_is_called_again_later() {
         let heard = asking.heard_again();
         asking.peer.finish().await;
         assert!(hears(&heard, VOICE) && !hears(&heard, AGENTS_TONE), "a voicemail hears the question and nobody else");
+        backstop.finish().await;
     });
 }
 
@@ -195,6 +197,6 @@ fn a_promise_holds_over_a_restart_and_is_void_when_its_caller_says_so() {
         assert_eq!((report.outcome.as_deref(), report.returns), (Some("not_reached"), Some(asked)));
         assert!(timeline(&report).contains("callee declined"), "{}", timeline(&report));
         assert_eq!(promises(&second, <[_]>::is_empty).await, [], "nobody is called who wants nothing any more");
-        second.server.stop().await;
+        second.finish().await;
     });
 }

@@ -1,6 +1,8 @@
 //! Every scripted caller phones in, over real SIP and RTP, and is served by the real models.
 
-use crate::harness::{Backstop, PATIENCE, PROFILE, end_of, own, real, repository, run_alone, wait_for};
+use crate::harness::{
+    Backstop, PATIENCE, PROFILE, end_of, own, real, repository, run_alone, wait_for, wait_until_unused,
+};
 use crate::peers::Phone;
 use crate::routing::{routing_of, timeline};
 use backstop::caller::expectation::compare;
@@ -52,6 +54,7 @@ async fn phone_in_to(backstop: &Backstop, name: &str, change: impl FnOnce(&mut C
     }
     let texts = backstop.sink.wait_for(texts_before + expect.texts as usize, PATIENCE).await;
     assert_eq!(texts.len() - texts_before, expect.texts as usize, "{}", shown());
+    wait_until_unused(backstop).await;
     Outcome { caller, call }
 }
 

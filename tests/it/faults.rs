@@ -66,6 +66,7 @@ fn a_panic_ends_nobody_elses_call_and_its_caller_reaches_the_voicemail() {
         lucky.peer.order("hangup").await;
         end_of(&mut notices, lucky_id).await;
         assert_eq!(backstop.report(lucky_id).await.outcome.as_deref(), Some("caller_hung_up"));
+        backstop.finish().await;
     });
 }
 
@@ -83,5 +84,6 @@ fn a_caller_for_whom_everything_breaks_is_hung_up_on_and_gets_a_text() {
         end_of(&mut notices, id).await;
         let report = backstop.report(id).await;
         assert_eq!((report.outcome.as_deref(), report.texts.len()), (Some("broken"), 1), "{}", timeline(&report));
+        backstop.finish().await;
     });
 }

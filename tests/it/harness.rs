@@ -146,6 +146,12 @@ impl Backstop {
         start_in(folder, sink, |config, sink| scripted_setup(lines, change, detectors, config, sink)).await
     }
 
+    /// The end of a test whose calls are over: nothing of theirs is left, no dialog, no port, no task.
+    pub(crate) async fn finish(self) {
+        wait_until_unused(&self).await;
+        self.server.stop().await;
+    }
+
     pub(crate) fn uri(&self) -> String {
         format!("sip:receptionist@{}", self.server.sip_address())
     }

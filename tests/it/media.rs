@@ -81,7 +81,7 @@ fn garbage_and_foreign_packets_are_dropped_and_counted() {
         // The stranger was never spoken to.
         let mut nothing = [0; 1];
         assert!(stranger.try_recv(&mut nothing).is_err(), "a foreign source is sent nothing");
-        backstop.server.stop().await;
+        backstop.finish().await;
     });
 }
 
@@ -96,6 +96,6 @@ fn a_caller_whose_sound_stops_is_hung_up_on() {
         let report = backstop.report(call).await;
         assert_eq!(report.outcome.as_deref(), Some("media_lost"));
         assert_eq!(backstop.sink.wait_for(1, PATIENCE).await.len(), 1, "the text goes out all the same");
-        backstop.server.stop().await;
+        backstop.finish().await;
     });
 }

@@ -83,6 +83,7 @@ fn a_caller_in_an_emergency_hears_music_and_then_the_person_who_was_told_what_it
         desk.peer.finish().await;
         assert!(hears(&near, VOICE) && hears(&near, MUSIC) && hears(&near, DESKS_TONE), "words, music, the person");
         assert!(hears(&desks, VOICE) && hears(&desks, CALLERS_TONE), "the person was told, and then heard the caller");
+        backstop.finish().await;
     });
 }
 
@@ -108,6 +109,7 @@ fn the_receptionist_takes_the_caller_back_with_an_apology_when_nobody_comes() {
         let near = caller.heard();
         caller.peer.finish().await;
         assert!(hears(&near, MUSIC), "the caller heard music");
+        backstop.finish().await;
     });
 }
 
@@ -138,5 +140,6 @@ fn the_real_receptionist_tells_the_person_in_a_sentence_who_calls_and_why() {
             assert!(briefing.contains(word), "`{word}` is not in what the person was told: {briefing}");
         }
         assert!(heard.contains("stay on the line"), "the caller was told: {heard}");
+        backstop.finish().await;
     });
 }

@@ -224,6 +224,6 @@ fn sipp_places_twenty_calls_at_once() {
             let received = report.counters.as_ref().and_then(|counters| counters["received"].as_u64());
             assert!(received.is_some_and(|packets| packets > 400), "each call had its sound: {:?}", report.counters);
         }
-        backstop.server.stop().await;
+        backstop.finish().await;
     });
 }

@@ -108,6 +108,7 @@ fn the_second_caller_holds_with_music_and_has_the_agent_after_the_wrap_up() {
         assert!(hears(&near, AGENTS_TONE), "and then the agent");
         assert!(hears(&far[0], FIRST.1) && !hears(&far[0], SECOND.1), "the agent hears the first caller");
         assert!(hears(&far[1], SECOND.1) && !hears(&far[1], FIRST.1), "and then the second");
+        backstop.finish().await;
     });
 }
 
@@ -144,6 +145,7 @@ fn without_anybody_on_duty_the_receptionist_answers_at_once() {
         let told = timeline(&backstop.report(id).await);
         assert!(told.contains("step 0 ended: nobody is on duty"), "{told}");
         assert!(!told.contains("calling dana"), "{told}");
+        backstop.finish().await;
     });
 }
 
@@ -167,6 +169,7 @@ fn a_caller_in_line_leaves_a_message_by_key() {
         let kept = report.events.iter().find(|event| event.kind == "voicemail").expect("a message");
         let path = kept.detail["path"].as_str().expect("a path");
         assert!(hears(std::path::Path::new(path), FIRST.1), "the message is what the caller said");
+        backstop.finish().await;
     });
 }
 
@@ -196,6 +199,7 @@ fn agents_log_out_and_pause_by_codes_from_their_own_phone_alone() {
         end_of(&mut notices, id).await;
         let agents = backstop.server.store().agents().await.expect("a list");
         assert!(agents[0].logged_in && !agents[0].paused, "{agents:?}");
+        backstop.finish().await;
     });
 }
 
@@ -236,6 +240,7 @@ fn who_drops_and_calls_again_has_the_place_back_and_who_is_important_goes_first(
         assert!(told.contains("queue service: back at place 2"), "{told}");
         let told = timeline(&backstop.report(vip).await);
         assert!(told.contains("queue service: in line at place 1"), "{told}");
+        backstop.finish().await;
     });
 }
 
@@ -258,5 +263,6 @@ fn who_has_waited_long_enough_goes_on_to_the_receptionist() {
         let heard = caller.heard();
         caller.peer.finish().await;
         assert!(hears(&heard, MUSIC) && hears(&heard, VOICE), "music, then the receptionist");
+        backstop.finish().await;
     });
 }

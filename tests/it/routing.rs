@@ -122,6 +122,7 @@ fn a_cell_that_presses_one_talks_with_the_caller() {
         phone.peer.finish().await;
         assert!(hears(&near, CALLEES_TONE), "the caller hears the cell");
         assert!(hears(&far, CALLERS_TONE), "the cell hears the caller");
+        backstop.finish().await;
     });
 }
 
@@ -174,6 +175,7 @@ fn whoever_is_put_on_hold_hears_music_until_both_talk_again() {
         desk.peer.finish().await;
         assert!(hears(&near, CALLEES_TONE) && hears(&near, MUSIC), "the caller hears dana, and music while on hold");
         assert!(hears(&far, CALLERS_TONE) && hears(&far, MUSIC), "dana hears the caller, and music while on hold");
+        backstop.finish().await;
     });
 }
 
@@ -197,6 +199,7 @@ fn a_cells_voicemail_never_takes_the_call() {
         phone.peer.finish().await;
         assert!(!hears(&far, CALLERS_TONE), "a voicemail never hears the caller");
         assert!(times(&far, VOICE) > 1, "the question is asked again while its answer is awaited");
+        backstop.finish().await;
     });
 }
 
@@ -219,6 +222,7 @@ fn a_busy_or_declining_cell_is_left_at_once_and_nobody_registered_is_not_waited_
             let answered =
                 report.events.iter().find(|event| event.kind == "answered").expect("the receptionist answers");
             assert!(answered.at_ms < 2_000, "neither step waited for its timeout: {told}");
+            backstop.finish().await;
         }
     });
 }
@@ -239,6 +243,7 @@ fn a_cell_that_rings_for_ever_or_is_dead_gives_way_to_the_receptionist() {
             let report = backstop.report(id).await;
             assert!(timeline(&report).contains(told), "{act}: {}", timeline(&report));
             assert_eq!(report.texts.len(), 1, "the missed caller gets a text: {report:?}");
+            backstop.finish().await;
         }
     });
 }
@@ -288,6 +293,7 @@ open = "team"
         caller.peer.wait_for("ended").await;
         end_of(&mut notices, id).await;
         assert_eq!(backstop.report(id).await.outcome.as_deref(), Some("answered"));
+        backstop.finish().await;
     });
 }
 
@@ -307,6 +313,7 @@ fn a_caller_who_gives_up_leaves_no_phone_ringing() {
         end_of(&mut notices, id).await;
         let report = backstop.report(id).await;
         assert_eq!((report.outcome.as_deref(), report.texts.len()), (Some("cancelled"), 1), "{}", timeline(&report));
+        backstop.finish().await;
     });
 }
 
@@ -361,6 +368,7 @@ fn a_registered_desk_phone_answers_and_once_it_is_gone_it_is_not_waited_for() {
             caller.peer.finish().await;
             desk.peer.finish().await;
             assert!(hears(&near, CALLEES_TONE) && hears(&far, CALLERS_TONE), "both hear each other");
+            backstop.finish().await;
         }
     });
 }
@@ -385,6 +393,7 @@ fn a_message_is_taken_written_down_and_followed_by_a_text() {
         let path = kept.detail["path"].as_str().expect("a path");
         assert!(hears(std::path::Path::new(path), CALLERS_TONE), "the message is what the caller said");
         assert_eq!(report.texts.len(), 1);
+        backstop.finish().await;
     });
 }
 
@@ -413,8 +422,8 @@ fn the_owner_is_told_of_a_message_once_and_the_caller_gets_their_own_text() {
         let kinds: Vec<String> = backstop.report(id).await.texts.into_iter().map(|text| text.kind).collect();
         assert_eq!(kinds, ["text_back", "notice"]);
         let backstop = restarted(backstop, toml, &[]).await;
-        backstop.server.stop().await;
         assert_eq!(backstop.sink.received().len(), 2, "once each, also after a restart");
+        backstop.finish().await;
     });
 }
 
@@ -466,6 +475,7 @@ async fn passed_on(how: impl Fn(&Backstop) -> String) {
     let far = second.heard();
     second.peer.finish().await;
     assert!(hears(&far, CALLERS_TONE), "the second phone hears the caller");
+    backstop.finish().await;
 }
 
 #[test]
@@ -504,5 +514,6 @@ fn a_call_goes_nowhere_but_where_the_configuration_says_and_comes_back_from_who_
         let told = timeline(&backstop.report(id).await);
         assert!(told.contains("transfer_refused") && told.contains("eli's phone failed with 480"), "{told}");
         assert_eq!(told.matches("dana's phone has the call").count(), 2, "{told}");
+        backstop.finish().await;
     });
 }

@@ -1,7 +1,7 @@
 //! Trunks that fail, refuse, move, and calls that would come round again. The trunks' ends are SIP endpoints of ours, and sockets that say
 //! whatever a test wants.
 
-use crate::harness::{Backstop, PATIENCE, end_of, ringing_from, run, wait_until_unused};
+use crate::harness::{Backstop, PATIENCE, end_of, ringing_from, run};
 use crate::routing::{backstop, routing_of, timeline};
 use backstop::pii::Pii;
 use backstop::sip::{
@@ -156,7 +156,7 @@ fn a_silent_trunk_is_left_after_four_seconds_and_is_not_the_first_choice_then() 
             out.dialog.hang_up().await;
             end_of(&mut notices, id).await;
         }
-        wait_until_unused(&backstop).await;
+        backstop.finish().await;
     });
 }
 
@@ -181,7 +181,7 @@ fn a_trunk_that_asks_for_rest_is_not_called_at_all() {
         while let Ok(length) = resting.0.try_recv(&mut buffer) {
             assert!(!buffer[..length].starts_with(b"INVITE"), "{}", String::from_utf8_lossy(&buffer[..length]));
         }
-        wait_until_unused(&backstop).await;
+        backstop.finish().await;
     });
 }
 
@@ -206,7 +206,7 @@ fn another_codec_and_a_longer_session_are_tried_once_and_a_redirection_never() {
         end_of(&mut notices, id).await;
         let report = backstop.report(id).await;
         assert!(timeline(&report).contains("302"), "{}", timeline(&report));
-        wait_until_unused(&backstop).await;
+        backstop.finish().await;
     });
 }
 
@@ -246,7 +246,7 @@ fn a_call_that_would_come_round_again_is_not_passed_on() {
                 assert!(!comes_back || !buffer[..length].starts_with(b"INVITE"), "{to} {diversion:?}");
             }
         }
-        wait_until_unused(&backstop).await;
+        backstop.finish().await;
     });
 }
 
@@ -270,7 +270,7 @@ fn a_withheld_caller_is_withheld_from_cells_too() {
         out.dialog.hang_up().await;
         hung_up(&mut cell.events).await;
         drop(notices.recv().await);
-        wait_until_unused(&backstop).await;
+        backstop.finish().await;
     });
 }
 
@@ -331,6 +331,6 @@ fn changed_trunks_and_phones_are_taken_over_while_a_call_goes_on() {
             hung_up(&mut cell.events).await;
             end_of(&mut notices, id).await;
         }
-        wait_until_unused(&backstop).await;
+        backstop.finish().await;
     });
 }
