@@ -95,7 +95,7 @@ async fn call_back(service: Arc<Service>, call: CallId, queue: QueueId, number: 
         returns: Some(call),
         place: Some(call),
     };
-    let input = match outgoing::call(&service, &order).await {
+    let input = match Box::pin(outgoing::call(&service, &order)).await {
         // The call itself has told the queues how it went.
         Reached::Yes => return,
         Reached::Declined => Input::Leave { call },
