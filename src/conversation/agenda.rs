@@ -99,6 +99,13 @@ enum Progress {
     Decided(Decision),
 }
 
+/// How often a person may still be looked for, and whether one was for an emergency.
+#[derive(Clone, Debug)]
+struct PersonWanted {
+    tries_left: u8,
+    has_alarmed: bool,
+}
+
 /// The policy's state.
 #[derive(Clone, Debug)]
 pub(super) struct Agenda {
@@ -111,9 +118,7 @@ pub(super) struct Agenda {
     misses: u8,
     rounds: u8,
     left_out: Vec<SlotName>,
-    escalations_left: u8,
-    /// Nobody was asked for because of an emergency yet.
-    may_alarm: bool,
+    person: PersonWanted,
     asked_spelling: bool,
     declined_own: bool,
     readback_failures: u8,
@@ -135,8 +140,7 @@ impl Agenda {
             misses: 0,
             rounds: 0,
             left_out: Vec::new(),
-            escalations_left: if config.escalates { MAX_ESCALATIONS } else { 0 },
-            may_alarm: true,
+            person: PersonWanted { tries_left: if config.escalates { MAX_ESCALATIONS } else { 0 }, has_alarmed: false },
             asked_spelling: false,
             declined_own: false,
             readback_failures: 0,
@@ -187,14 +191,14 @@ impl Agenda {
         } else {
             Self::unprompted(&understood, said, stored)
         };
-        let decision = self.decide(form, &understood, said, progress);
+        let decision = self.decide(form, &understood, said, &progress);
         if self.wants_person(form, &understood) { Decision::Reply(Opening::None, Then::Escalate) } else { decision }
     }
 
-    fn decide(&mut self, form: &Form, understood: &Understood, said: Said<'_>, progress: Progress) -> Decision {
+    fn decide(&mut self, form: &Form, understood: &Understood, said: Said<'_>, progress: &Progress) -> Decision {
         let is_open_question = understood.is_question || understood.wants_human;
         match progress {
-            Progress::Decided(decision) => decision,
+            Progress::Decided(decision) => *decision,
             Progress::Answered => {
                 self.misses = 0;
                 let opening = self.opening(is_open_question, understood);
@@ -213,12 +217,12 @@ impl Agenda {
     // Whether somebody is fetched now: the caller asks for a person, or is in danger.
     fn wants_person(&mut self, form: &Form, understood: &Understood) -> bool {
         let is_emergency = form.get(SlotName::Urgency).is_some_and(|slot| slot.value == Urgency::Emergency.as_str());
-        let is_wanted = understood.wants_human || is_emergency && self.may_alarm;
-        if !is_wanted || self.escalations_left == 0 {
+        let is_wanted = understood.wants_human || is_emergency && !self.person.has_alarmed;
+        if !is_wanted || self.person.tries_left == 0 {
             return false;
         }
-        self.escalations_left -= 1;
-        self.may_alarm &= !is_emergency;
+        self.person.tries_left -= 1;
+        self.person.has_alarmed |= is_emergency;
         true
     }
 

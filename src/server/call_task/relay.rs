@@ -27,7 +27,7 @@ impl CallTask {
 /// Takes in what comes from the caller and, if it is passed on, from the leg that has the call. Never done: it goes on inside of one wait, since
 /// a turn of the task for each packet would cost more than the packet.
 pub(super) async fn listen(relays: bool, socket: &RtpSocket, sound: &mut Sound, legs: &mut Legs) {
-    poll_fn(|context| {
+    poll_fn(|context| -> Poll<()> {
         let now = clock::now();
         let is_flood = if relays && let (Some(line), Some(ear)) = (sound.talking(), legs.talking()) {
             ear.poll_relay(context, now, (socket, line.stream_mut()))
