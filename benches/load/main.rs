@@ -224,8 +224,8 @@ fn bridged(count: u32, packets: u64) -> anyhow::Result<Row> {
     let calls = phones.place(count, f64::from(RATE), None)?;
     let connected = |call: &phones::Placed| {
         let to = call.caller_to().zip(call.callee_to);
-        let (caller_to, callee_to) = to.with_context(|| format!("call {} failed: {:?}", call.index, call.refused))?;
-        anyhow::Ok(Connected { index: call.index, to: [caller_to, callee_to] })
+        let (near, far) = to.with_context(|| format!("call {} failed: {:?}", call.index, call.refused))?;
+        anyhow::Ok(Connected { index: call.index, to: [near, far] })
     };
     let connected = calls.iter().map(connected).collect::<anyhow::Result<Vec<_>>>()?;
     let heard = sound.talk(&connected, packets, &backstop.process);

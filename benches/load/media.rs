@@ -189,7 +189,8 @@ fn read(packet: &[u8]) -> Option<(u16, usize, u64)> {
     let six = |at: usize| {
         payload.get(at..at + 3).map(|it| it.iter().rev().fold(0, |sum, byte| sum << 6 | u64::from(byte & 0x3F)))
     };
-    (header[1] & 0x7F == 0).then_some((u16::from_be_bytes([header[2], header[3]]), six(0)? as usize, six(3)?))
+    let payload_type = header[1] & 0x7F;
+    (payload_type == 0).then_some((u16::from_be_bytes([header[2], header[3]]), six(0)? as usize, six(3)?))
 }
 
 fn count(streams: &[Stream<'_>], packets: u64, mut heard: Heard) -> Heard {

@@ -1,4 +1,4 @@
-//! rtpengine (https://github.com/sipwise/rtpengine) on the same work, without its kernel module: spoken to by its "ng" protocol.
+//! rtpengine (<https://github.com/sipwise/rtpengine>) on the same work, without its kernel module: spoken to by its "ng" protocol.
 
 use crate::media::{Connected, Media, Side};
 use crate::process::Process;
@@ -46,10 +46,10 @@ impl RtpEngine {
 
     /// Relays between two phones.
     pub(crate) fn connect(&self, phones: &Media, index: u32) -> anyhow::Result<Connected> {
-        let [caller, callee] = [Side::Caller, Side::Callee].map(|side| phones.address(side, index));
-        let callee_to = self.describe(index, "offer", caller, "")?;
-        let caller_to = self.describe(index, "answer", callee, "b")?;
-        Ok(Connected { index, to: [caller_to, callee_to] })
+        let [near, far] = [Side::Caller, Side::Callee].map(|side| phones.address(side, index));
+        let far_to = self.describe(index, "offer", near, "")?;
+        let near_to = self.describe(index, "answer", far, "b")?;
+        Ok(Connected { index, to: [near_to, far_to] })
     }
 
     // Tells it one side's description; gives where the other side is to send to.

@@ -96,10 +96,10 @@ pub(crate) fn answer(request: &str, status: &str, contact: SocketAddr, body: &st
     for line in request.lines().skip(1).take_while(|line| !line.is_empty()) {
         let name = line.split(':').next().unwrap_or_default();
         if ["Via", "From", "Call-ID", "CSeq", "Record-Route"].iter().any(|it| name.eq_ignore_ascii_case(it)) {
-            answer += &format!("{line}\r\n");
+            answer.extend([line, "\r\n"]);
         } else if name.eq_ignore_ascii_case("To") {
             let tag = if line.contains("tag=") { "" } else { ";tag=b" };
-            answer += &format!("{line}{tag}\r\n");
+            answer.extend([line, tag, "\r\n"]);
         }
     }
     let kind = if body.is_empty() { "" } else { SDP };

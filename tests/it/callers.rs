@@ -191,11 +191,11 @@ open = "smart"
 #[test]
 fn the_owner_is_not_there_and_the_receptionist_makes_a_lead_of_it() {
     let call = run_alone(async {
-        let cell = Phone::new("cell", 1_000.0, 10.0, &["--act", "ring"]).await;
-        let routing = routing_of(OWNER, &[cell.peer.port()]);
+        let owners = Phone::new("cell", 1_000.0, 10.0, &["--act", "ring"]).await;
+        let routing = routing_of(OWNER, &[owners.peer.port()]);
         let backstop = own(PROFILE, |config| config.routing = routing).await;
         let call = phone_in_to(&backstop, "burst_pipe", |_| {}).await.call;
-        cell.peer.finish().await;
+        owners.peer.finish().await;
         call
     });
     let told = timeline(&call);

@@ -169,7 +169,7 @@ pub(crate) fn write_tone(path: &Path, hertz: f32, seconds: f32) {
 pub(crate) fn write_interrupted_tone(path: &Path, hertz: f32, seconds: [f32; 3]) {
     let [before, silence, after] = seconds;
     let silence = std::iter::repeat_n(0, (silence * 8_000.0) as usize);
-    write_sound(path, tone(hertz, before).into_iter().chain(silence).chain(tone(hertz, after)));
+    write_sound(path, tone(hertz, before).chain(silence).chain(tone(hertz, after)));
 }
 
 fn write_sound(path: &Path, sound: impl IntoIterator<Item = i16>) {
