@@ -6,7 +6,7 @@ use super::table::render;
 use crate::config::Config;
 use crate::phone::PhoneNumber;
 use crate::routing::queue::Queue;
-use crate::routing::{Directory, Endpoint, Group, Person, Step, Strategy};
+use crate::routing::{Directory, Endpoint, Group, Person, Plan, Step, Strategy};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -121,7 +121,7 @@ fn explain(config: &Config, args: &ExplainArgs) -> anyhow::Result<Explanation> {
     }
     let is_answered = |endpoint: &Endpoint| args.answer.iter().any(|who| is_named(endpoint, who));
     Ok(Explanation {
-        steps: choice.plan.steps.iter().map(|step| row(directory, step)).collect(),
+        steps: choice.plan.steps.iter().map(|step| row(directory, &choice.plan, step)).collect(),
         longest_seconds: choice.plan.longest.as_secs(),
         plan: choice.plan.name.clone(),
         timeline: dry_run(directory, choice.plan, &is_answered),
@@ -153,12 +153,16 @@ fn next_change(directory: &Directory, at: Timestamp) -> Option<Change> {
     Some(Change { at: clock, hours: hours.state(next).kind.to_string() })
 }
 
-fn row(directory: &Directory, step: &Step) -> StepRow {
+fn row(directory: &Directory, plan: &Plan, step: &Step) -> StepRow {
     let detail = match step {
         Step::Ring { endpoint, .. } if endpoint.needs_acceptance() => "connected once a key is pressed".to_owned(),
         Step::RingGroup { group, .. } => members(group),
         Step::Queue { queue, .. } => directory.queue(queue).map(agents).unwrap_or_default(),
         Step::Announce { text } => format!("\"{text}\""),
+        Step::Receptionist if !plan.escalation.is_empty() => {
+            let steps: Vec<_> = plan.escalation.iter().map(ToString::to_string).collect();
+            format!("when a person is wanted: {}", steps.join(", "))
+        }
         _ => String::new(),
     };
     StepRow { what: step.to_string(), detail }
@@ -245,6 +249,7 @@ mod tests {
         [[plan]]
         name = "office"
         steps = [{ ring = "dana/cell" }, { group = "all" }, { queue = "service", seconds = 120 }, { announce = "Hold on." }, { receptionist = true }]
+        escalate = [{ ring = "dana/cell" }]
         [[plan]]
         name = "night"
         steps = [{ voicemail = true }]
@@ -269,12 +274,12 @@ mod tests {
             Plan "office", which rings for at most 60 s
 
               step  what                                   detail
-              ────  ─────────────────────────────────────  ────────────────────────────────────────────────
+              ────  ─────────────────────────────────────  ──────────────────────────────────────────────────
               1     ring dana's cell for 20 s              connected once a key is pressed
               2     ring group all for 25 s                dana's browser, dana's cell: in order, 15 s each
               3     hold in queue service for up to 120 s  dana, then eli: longest idle first, 15 s each
               4     play an announcement                   "Hold on."
-              5     the receptionist
+              5     the receptionist                       when a person is wanted: ring dana's cell for 20 s
 
             Dry run: who picks up is named by --answer
 

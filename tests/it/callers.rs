@@ -4,7 +4,7 @@ use crate::harness::{
     Backstop, PATIENCE, PROFILE, end_of, own, real, repository, run_alone, wait_for, wait_until_unused,
 };
 use crate::peers::Phone;
-use crate::routing::{routing_of, timeline};
+use crate::routing::{CELL_THEN_RECEPTIONIST, routing_of, timeline};
 use backstop::caller::expectation::compare;
 use backstop::caller::{CallOptions, CallReport as CallerReport, Script};
 use backstop::conversation::{Heard, Origin, Speaker};
@@ -163,36 +163,13 @@ fn burst_pipe_on_a_bad_line_by_tcp() {
     );
 }
 
-const OWNER: &str = r#"
-[[person]]
-name = "owner"
-browser = true
-cell = "+1 917 555 0100"
-
-[[trunk]]
-name = "carrier"
-address = "127.0.0.1:{port}"
-from = "+1 212 555 0100"
-
-[[plan]]
-name = "smart"
-steps = [
-    { ring = "owner/browser", seconds = 10 },
-    { ring = "owner/cell", seconds = 5 },
-    { receptionist = true },
-    { voicemail = true },
-]
-escalate = [{ ring = "owner/cell", seconds = 5 }]
-
-[[number]]
-open = "smart"
-"#;
-
 #[test]
 fn the_owner_is_not_there_and_the_receptionist_makes_a_lead_of_it() {
     let call = run_alone(async {
         let owners = Phone::new("cell", 1_000.0, 10.0, &["--act", "ring"]).await;
-        let routing = routing_of(OWNER, &[owners.peer.port()]);
+        let escalate = "escalate = [{ ring = \"dana/cell\", seconds = 5 }]\n[[number]]";
+        let toml = CELL_THEN_RECEPTIONIST.replace("[[number]]", escalate);
+        let routing = routing_of(&toml, &[owners.peer.port()]);
         let backstop = own(PROFILE, |config| config.routing = routing).await;
         let call = phone_in_to(&backstop, "burst_pipe", |_| {}).await.call;
         owners.peer.finish().await;
@@ -201,12 +178,12 @@ fn the_owner_is_not_there_and_the_receptionist_makes_a_lead_of_it() {
     let told = timeline(&call);
     let mut rest = told.as_str();
     for line in [
-        "owner's browser failed with 480",
-        "owner's cell rings",
-        "owner's cell let go: no answer in time",
+        "dana's browser failed with 480",
+        "dana's cell rings",
+        "dana's cell let go: no answer in time",
         "the receptionist",
         "the receptionist asks for a person",
-        "owner's cell let go: no answer in time",
+        "dana's cell let go: no answer in time",
         "nobody came: the receptionist goes on",
     ] {
         let at = rest.find(line).unwrap_or_else(|| panic!("`{line}` does not come in its turn:\n{told}"));

@@ -54,7 +54,8 @@ fn parsed(toml: &str, ports: &[u16]) -> Config {
     Config::parse("test", &text, &env).expect("a good configuration")
 }
 
-const CELL_THEN_RECEPTIONIST: &str = r#"
+/// The owner, who is called Dana here: browser, cell, receptionist.
+pub(crate) const CELL_THEN_RECEPTIONIST: &str = r#"
 [[person]]
 name = "dana"
 browser = true
