@@ -11,6 +11,7 @@ mod peers;
 mod person;
 mod phones;
 mod queue;
+mod races;
 mod routing;
 mod sessions;
 mod tidy;

@@ -9,12 +9,12 @@ use backstop::conversation::Speaker;
 use backstop::store::CallReport;
 use serde_json::Value;
 
-const CALLER: &str = "+12125550142";
+pub(crate) const CALLER: &str = "+12125550142";
 const CALLERS_TONE: f32 = 600.0;
 const CALLEES_TONE: f32 = 1_000.0;
 
 /// The caller.
-async fn caller() -> Phone {
+pub(crate) async fn caller() -> Phone {
     caller_playing(30.0, &["--loop"]).await
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn timeline(call: &CallReport) -> String {
     call.events.iter().map(|event| line(&event.kind, &event.detail)).collect::<Vec<_>>().join("\n")
 }
 
-fn receptionist_spoke(call: &CallReport) -> bool {
+pub(crate) fn receptionist_spoke(call: &CallReport) -> bool {
     call.turns.iter().any(|kept| kept.turn.speaker == Speaker::Receptionist)
 }
 
@@ -318,7 +318,7 @@ fn a_caller_who_gives_up_leaves_no_phone_ringing() {
     });
 }
 
-const DESK_THEN_RECEPTIONIST: &str = r#"
+pub(crate) const DESK_THEN_RECEPTIONIST: &str = r#"
 [[person]]
 name = "dana"
 phone = "dana"

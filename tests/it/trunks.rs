@@ -87,14 +87,14 @@ async fn hung_up(events: &mut tokio::sync::mpsc::Receiver<DialogEvent>) {
 }
 
 /// A trunk that says what a test wants.
-struct Trunk(UdpSocket);
+pub(crate) struct Trunk(UdpSocket);
 
 impl Trunk {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port"))
     }
 
-    fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.0.local_addr().expect("bound").port()
     }
 
@@ -110,6 +110,15 @@ impl Trunk {
                 return request;
             }
         }
+    }
+
+    /// Says once that it lives.
+    pub(crate) async fn answer_options(&self) {
+        let mut buffer = [0; 8_192];
+        let (length, source) = in_time(self.0.recv_from(&mut buffer)).await.expect("received");
+        let request = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        assert!(request.starts_with("OPTIONS"), "{request}");
+        self.answer(&request, source, "200 OK", "").await;
     }
 
     async fn answer(&self, request: &str, to: SocketAddr, status: &str, headers: &str) {
