@@ -31,6 +31,8 @@ pub mod timer;
 
 // The shell.
 #[cfg(feature = "server")]
+pub mod browser;
+#[cfg(feature = "server")]
 pub mod caller;
 #[cfg(all(feature = "server", feature = "speech"))]
 pub mod cli;
