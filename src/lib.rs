@@ -37,6 +37,8 @@ pub mod caller;
 #[cfg(all(feature = "server", feature = "speech"))]
 pub mod cli;
 #[cfg(feature = "server")]
+mod clock;
+#[cfg(feature = "server")]
 pub mod models;
 #[cfg(feature = "server")]
 pub mod rtp;

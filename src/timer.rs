@@ -32,6 +32,12 @@ impl<K: Copy + PartialEq> Timers<K> {
         self.deadlines.iter().any(|(other, _)| *other == name)
     }
 
+    /// When the named timer expires, if it is running.
+    #[must_use]
+    pub fn get(&self, name: K) -> Option<Instant> {
+        self.deadlines.iter().find(|(other, _)| *other == name).map(|(_, at)| *at)
+    }
+
     /// The earliest deadline.
     #[must_use]
     pub fn next(&self) -> Option<Instant> {

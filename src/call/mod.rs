@@ -22,7 +22,7 @@ use crate::conversation::EndReason;
 use crate::id::LegId;
 use crate::routing::{
     CancelReason, Ending, Endpoint, Executor, GroupId, Input, LeaveReason, LegEnd, Note, Output, PersonId, Plan,
-    QueueId, Step,
+    QueueId, Ringing, Step,
 };
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -45,6 +45,8 @@ pub enum LegSignal {
     Failed(u16),
     /// It hung up, or its sound stopped.
     Gone,
+    /// Its user is out of touch, and did not hang up.
+    Lost,
 }
 
 impl LegSignal {
@@ -58,6 +60,7 @@ impl LegSignal {
             Self::Declined => Input::Declined { leg },
             Self::Failed(code) => Input::Failed { leg, code },
             Self::Gone => Input::Gone { leg },
+            Self::Lost => Input::Lost { leg },
         }
     }
 }
@@ -265,6 +268,10 @@ impl Call {
                 self.phase = Phase::Routing;
                 self.execute(now, Input::Transfer { steps });
             }
+            (Phase::Bridged, Signal::Leg(leg, LegSignal::Lost)) => {
+                self.phase = Phase::Routing;
+                self.execute(now, Input::Lost { leg });
+            }
             (Phase::TakingMessage, Signal::MessageTaken(has_message)) => {
                 self.execute(now, Input::StepDone);
                 self.hang_up();
@@ -449,6 +456,12 @@ impl Call {
         self.ack_due = None;
         self.actions.push_back(Action::Close(outcome));
         self.phase = Phase::Closed;
+    }
+
+    /// What a leg that rings is part of, and how long it still may.
+    #[must_use]
+    pub fn ringing(&self, now: Instant, leg: LegId) -> Ringing {
+        self.executor.ringing(now, leg)
     }
 
     /// Whom a leg called, and for which ring group.

@@ -26,7 +26,10 @@ const BRIEFED_WITHIN: Duration = Duration::from_secs(30);
 /// The machine that runs one plan for one call.
 #[derive(Debug)]
 pub struct Executor {
+    plan: String,
     steps: VecDeque<Step>,
+    /// The step that was begun last, in words.
+    words: String,
     /// What the receptionist tries to reach a person; `None` while it does not try.
     escalation: Option<VecDeque<Step>>,
     /// Steps begun or left out so far.
@@ -74,7 +77,9 @@ impl Executor {
         let mut steps = plan.steps;
         settle(&mut steps, seed, standing);
         Self {
+            plan: plan.name,
             steps: steps.into(),
+            words: String::new(),
             escalation: None,
             count: 0,
             longest: plan.longest,
@@ -100,6 +105,7 @@ impl Executor {
             Input::Declined { leg } => self.declined(now, leg),
             Input::Failed { leg, code } => self.lost(now, leg, LegEnd::Failed(code)),
             Input::Gone { leg } => self.lost(now, leg, LegEnd::HungUp),
+            Input::Lost { leg } => self.out_of_touch(now, leg),
             Input::StepDone => self.step_done(now),
             Input::ConversationOver => self.conversation_over(),
             Input::Offered { agent, endpoints, ring } => self.offered(now, agent, endpoints, ring),
@@ -137,6 +143,14 @@ impl Executor {
         self.legs.get(leg).map(|leg| (&leg.endpoint, leg.group.as_ref()))
     }
 
+    /// What a leg that rings is part of, and how long it still may.
+    #[must_use]
+    pub fn ringing(&self, now: Instant, leg: LegId) -> Ringing {
+        let ends = [Timer::Ring(leg), Timer::Round].into_iter().filter_map(|timer| self.timers.get(timer)).min();
+        let left = ends.map_or(Duration::ZERO, |ends| ends.saturating_duration_since(now));
+        Ringing { plan: self.plan.clone(), step: self.words.clone(), left }
+    }
+
     // ---- steps ----
 
     fn start(&mut self, now: Instant) {
@@ -153,6 +167,7 @@ impl Executor {
             let words = step.to_string();
             match self.opening(now, step) {
                 Ok((stage, output)) => {
+                    self.words.clone_from(&words);
                     self.note(Note::StepBegan { index, step: words });
                     return self.enter(now, stage, output);
                 }

@@ -25,7 +25,7 @@ pub use executor::{ACCEPT_WITHIN, Executor};
 pub use group::settle;
 pub use hours::{Hours, HoursKind, HoursState, Override};
 pub use keypad::{Keyed, Keypad, TransferCode};
-pub use plan::{Endpoint, Group, GroupId, PersonId, Plan, QueueId, Step, Strategy, distinct};
+pub use plan::{Endpoint, Group, GroupId, PersonId, Plan, QueueId, Ringing, Step, Strategy, distinct};
 pub use protocol::{CancelReason, Ending, Input, LeaveReason, LegEnd, Note, Output};
 pub use span::{Span, SpanError};
 pub use standing::Standing;

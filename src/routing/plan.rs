@@ -136,6 +136,17 @@ pub struct Plan {
     pub escalation: Vec<Step>,
 }
 
+/// What a leg that rings is part of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ringing {
+    /// The plan's name.
+    pub plan: String,
+    /// The step, in words.
+    pub step: String,
+    /// How long it rings still.
+    pub left: Duration,
+}
+
 /// Each endpoint once, in the order of its first place.
 #[must_use]
 pub fn distinct(endpoints: impl IntoIterator<Item = Endpoint>) -> Vec<Endpoint> {

@@ -43,6 +43,11 @@ pub enum Input {
         /// Which.
         leg: LegId,
     },
+    /// The leg's user is out of touch, and did not hang up: whoever it left talking is taken further.
+    Lost {
+        /// Which.
+        leg: LegId,
+    },
     /// The announcement was played to its end, the receptionist gave up, or the message was taken.
     StepDone,
     /// The receptionist's conversation came to its own end.
@@ -173,6 +178,8 @@ pub enum CancelReason {
     NotAccepted,
     /// It passed the call on.
     Transferred,
+    /// Its user is out of touch.
+    Lost,
 }
 
 /// Why a call leaves its line.
@@ -364,6 +371,7 @@ impl fmt::Display for CancelReason {
             Self::CallerGone => "the caller hung up",
             Self::NotAccepted => "not accepted",
             Self::Transferred => "it passed the call on",
+            Self::Lost => "out of touch",
         })
     }
 }

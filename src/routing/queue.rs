@@ -15,7 +15,7 @@ mod protocol;
 mod tests;
 
 pub use definition::{Member, Queue, Rests};
-pub use protocol::{AgentState, Departure, Input, Lost, Note, Output, Overflow, Promise, Withdrawal};
+pub use protocol::{AgentState, Departure, Input, Lost, Note, Output, Overflow, Promise, Waiting, Withdrawal};
 
 use super::executor::ACCEPT_WITHIN;
 use super::plan::{Endpoint, PersonId, QueueId};
@@ -63,13 +63,14 @@ impl Queues {
             Input::Gone { call } => self.gone(now, call),
             Input::Leave { call } => _ = self.leave(call, Departure::Left),
             Input::WantsCallback { call } => self.wants_callback(now, call),
-            Input::Promised(promise) => self.promised(promise),
+            Input::Promised(promise) => self.promised(now, promise),
             Input::CalledBack { call } => self.called_back(now, call),
             Input::CallbackFailed { call } => self.callback_failed(now, call),
             Input::LoggedIn { agent } => self.agent(&agent).is_logged_in = true,
             Input::LoggedOut { agent } => self.agent(&agent).is_logged_in = false,
             Input::Paused { agent } => self.agent(&agent).is_paused = true,
             Input::Resumed { agent } => self.resumed(&agent),
+            Input::Ready { agent } => self.ready(&agent),
             Input::Busy { agent, call } => _ = self.agent(&agent).busy_in.insert(call),
             Input::Free { agent, call } => self.free(now, &agent, call),
             Input::Reachable { endpoint } => _ = self.unreachable.remove(&endpoint),
@@ -95,6 +96,16 @@ impl Queues {
         agents.chain(callers).chain(self.lines.due()).min()
     }
 
+    /// Who waits, in the order in which they are served.
+    pub fn waiting(&self, now: Instant) -> impl Iterator<Item = Waiting> {
+        self.lines.all().map(move |caller| Waiting {
+            queue: caller.queue.clone(),
+            number: caller.number.clone(),
+            waited: now.saturating_duration_since(caller.since),
+            is_called_back: caller.waits != Waits::Holding,
+        })
+    }
+
     // ---- callers ----
 
     fn configured(&mut self, queues: Vec<Queue>) {
@@ -116,7 +127,7 @@ impl Queues {
         }
         let limit = self.queue(&queue).map(|queue| queue.longest_line);
         let is_full = limit.is_some_and(|limit| self.lines.length(&queue) >= limit);
-        let is_back = self.lines.join(call, queue.clone(), number, priority);
+        let is_back = self.lines.join(now, call, queue.clone(), number, priority);
         if limit.is_none() {
             _ = self.leave(call, Departure::Overflow(Overflow::Unknown));
         } else if is_full && !is_back {
@@ -219,6 +230,13 @@ impl Queues {
     fn resumed(&mut self, person: &PersonId) {
         let agent = self.agent(person);
         (agent.is_paused, agent.unanswered, agent.rests_until) = (false, 0, None);
+    }
+
+    fn ready(&mut self, person: &PersonId) {
+        let agent = self.agent(person);
+        if matches!(agent.doing, Doing::WrappingUp(_)) {
+            agent.doing = Doing::Nothing;
+        }
     }
 
     fn free(&mut self, now: Instant, person: &PersonId, call: CallId) {

@@ -1,6 +1,7 @@
 //! Takes calls in: agrees on the media, opens a port, and gives each call its task.
 
 use super::call_task::{CallTask, Ended, Leg};
+use super::carrier::{Carrier, Events};
 use super::clock;
 use super::closing;
 use super::feature_codes;
@@ -8,12 +9,13 @@ use super::journal::Journal;
 use super::notice::Notice;
 use super::service::{Service, draw};
 use super::targets::Caller;
+use crate::browser::message::ToPage;
 use crate::call::Outcome;
 use crate::id::CallId;
 use crate::media::Codec;
 use crate::phone::PhoneNumber;
 use crate::routing::{Executor, Plan, Step};
-use crate::sip::{Agreed, Dialog, Direction, IncomingCall, SessionDescription, SipEndpoint, negotiate};
+use crate::sip::{Agreed, Direction, IncomingCall, SessionDescription, SipEndpoint, negotiate};
 use crate::store::CallStart;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
@@ -68,7 +70,7 @@ async fn take(service: Arc<Service>, incoming: IncomingCall) {
         journal.event(Duration::ZERO, "plan", line.into());
     }
     journal.notify(Notice::Ringing { call, caller: caller.clone(), called: dialled });
-    let ended = run_guarded(&service, &journal, leg, &dialog).await;
+    let ended = run_guarded(&service, &journal, leg).await;
     conclude(&service, journal, caller.as_ref(), ended).await;
 }
 
@@ -98,6 +100,9 @@ pub(super) async fn conclude(service: &Service, journal: Journal, caller: Option
     let notice = closing::notice(service, call, caller, &ended, clock::wall()).await;
     let stored = journal.finish(closing::call_end(call, ended, text, notice)).await;
     service.wake_outbox.notify_one();
+    if let Some(lines) = &service.lines {
+        lines.tell(|_| Some(ToPage::Recent));
+    }
     let _nobody_watches = service.notices.send(Notice::Ended { call, outcome, lasted, stored });
 }
 
@@ -125,7 +130,8 @@ fn prepare(
         Some(offer) => negotiate(offer, local).map_err(|_| (488, "Not Acceptable Here"))?,
         None => offer_ours(local),
     };
-    Ok(Leg { dialog: incoming.dialog, events: incoming.events, caller, agreed, socket, executor, escalation, up: None })
+    let (carrier, events) = (Carrier::Dialog(incoming.dialog), Events::Dialog(incoming.events));
+    Ok(Leg { carrier, events, caller, agreed, socket, executor, escalation, up: None, parked: None })
 }
 
 /// The caller left the offer to us (RFC 3264, 5): nothing is sent before its answer comes with the ACK.
@@ -140,7 +146,8 @@ fn offer_ours(local: SocketAddr) -> Agreed {
 }
 
 /// A panic in one call is a matter of that call alone, and its caller gets what the plan has left.
-pub(super) async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg, dialog: &Dialog) -> Ended {
+pub(super) async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: Leg) -> Ended {
+    let carrier = leg.carrier.clone();
     let mut next = Some(Box::new(CallTask::new(Arc::clone(service), journal.clone(), leg)));
     for _ in 0..=FALLBACKS {
         let Some(mut task) = next.take() else { break };
@@ -153,7 +160,7 @@ pub(super) async fn run_guarded(service: &Arc<Service>, journal: &Journal, leg: 
         next = catch_unwind(AssertUnwindSafe(|| task.begin_again())).ok().flatten().map(Box::new);
     }
     drop(next);
-    dialog.hang_up().await;
+    carrier.hang_up().await;
     // What it had told was written down as it came.
     let slots = service.store.call(journal.call()).await.ok().flatten().map(|call| call.slots);
     Ended { slots: slots.unwrap_or_default(), ..Ended::without_trace(Outcome::Broken) }

@@ -1,17 +1,22 @@
-//! One INVITE of ours, from its dialling to its answer.
+//! One way to somebody that is being tried: an INVITE of ours, or the ringing of their pages.
 
+use super::carrier::{Carrier, LegEvent};
 use super::clock;
 use super::ear::Ear;
 use super::legs::hang_up;
+use super::pages;
 use super::service::Service;
 use super::targets::{Caller, Target};
 use super::trunks::Place;
+use crate::browser::message::RingOver;
+use crate::browser::{PageEvent, PageLeg};
 use crate::media::Codec;
-use crate::routing::CancelReason;
+use crate::routing::{CancelReason, PersonId, Ringing};
 use crate::rtp::RtpSocket;
 use crate::sip::{self, DialRequest, Dialler, Dialog, DialogEvent, OutgoingCall, SessionDescription};
 use anyhow::Context as _;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -32,68 +37,123 @@ pub(super) enum News {
     /// It could not be sent: as a SIP status.
     Unplaced(u16),
     /// What happened to it.
-    Event(DialogEvent),
+    Event(LegEvent),
 }
 
-/// One INVITE of ours without an answer.
+/// One way without an answer.
 pub(super) struct Branch {
     pub(super) id: BranchId,
-    pub(super) dialog: Option<Dialog>,
-    socket: RtpSocket,
-    offer: SessionDescription,
-    place: Option<Place>,
+    way: Way,
+}
+
+enum Way {
+    Invite {
+        dialog: Option<Dialog>,
+        socket: RtpSocket,
+        offer: Box<SessionDescription>,
+        place: Option<Place>,
+    },
+    Page(PageLeg),
 }
 
 impl Branch {
-    /// Opens a port and sends the INVITE; the rest is told by `news`.
+    /// Begins to ring; the rest is told by `news`.
     ///
     /// # Errors
-    /// When no port is free, or the trunk carries as many calls as it may.
+    /// When no port is free, the trunk carries as many calls as it may, or no page is open.
     pub(super) fn begin(
-        service: &Service,
+        service: &Arc<Service>,
         id: BranchId,
         target: &Target,
-        caller: &Caller,
+        (caller, ringing): (&Caller, &Ringing),
         news: mpsc::Sender<(BranchId, News)>,
     ) -> anyhow::Result<Self> {
+        if let Target::Page(person) = target {
+            let (page, events) = pages::ring(service, person, caller, ringing).context("no page is open")?;
+            tokio::spawn(follow_page(id, events, news));
+            return Ok(Self { id, way: Way::Page(page) });
+        }
         let place = target.take_place()?;
         let socket = service.ports.open(clock::now()).context("no RTP port for a leg")?;
         // Which of our addresses the other side reaches is known once the way to it is: the dialling fills it in.
         let local = SocketAddr::from((Ipv4Addr::UNSPECIFIED, socket.local_addr().port()));
         let offer = SessionDescription::offer(local, &[Codec::Pcmu, Codec::Pcma]);
-        let request = target.request(caller, offer.clone());
+        let request = target.request(caller, offer.clone()).context("a page has no INVITE")?;
         let trying = Trying { id, dialler: service.dialler.clone(), target: target.clone(), news };
         tokio::spawn(trying.run(request));
-        Ok(Self { id, dialog: None, socket, offer, place })
+        Ok(Self { id, way: Way::Invite { dialog: None, socket, offer: Box::new(offer), place } })
     }
 
-    /// The other side took it. `None` when its answer is of no use: then it is hung up.
+    /// Whether it rings as soon as it is begun.
+    pub(super) const fn rings_at_once(&self) -> bool {
+        matches!(self.way, Way::Page(_))
+    }
+
+    /// The INVITE is out.
+    pub(super) fn placed(&mut self, placed: Dialog) {
+        if let Way::Invite { dialog, .. } = &mut self.way {
+            *dialog = Some(placed);
+        }
+    }
+
+    /// The other side took the INVITE. `None` when its answer is of no use: then it is hung up.
     pub(super) fn answered(self, now: Instant, answer: &SessionDescription, inactivity: Duration) -> Option<Ear> {
-        let (dialog, mut offer) = (self.dialog?, self.offer);
+        let Way::Invite { dialog: Some(dialog), socket, mut offer, place } = self.way else { return None };
         offer.audio.address = dialog.local_ip();
         match offer.agree(answer) {
-            Ok(agreed) => Some(Ear::new(now, dialog, self.socket, agreed, inactivity, self.place)),
+            Ok(agreed) => Some(Ear::new(now, Carrier::Dialog(dialog), socket, agreed, inactivity, place)),
             Err(error) => {
                 tracing::warn!(%error, "a leg answered with nothing that can be spoken");
-                hang_up(dialog);
+                hang_up(Carrier::Dialog(dialog));
                 None
             }
         }
     }
 
+    /// A page took the call, whose sound comes and goes by `socket`.
+    pub(super) fn answered_in_page(self, now: Instant, socket: RtpSocket, inactivity: Duration) -> Option<Ear> {
+        let Way::Page(page) = self.way else { return None };
+        Some(Ear::of_page(now, page, socket, inactivity))
+    }
+
     /// Gives it up. Only when somebody else took the call its phone is told so: it then shows no missed call.
-    pub(super) fn leave(self, why: CancelReason) {
-        let reason = match why {
-            CancelReason::AnsweredElsewhere => sip::CancelReason::AnsweredElsewhere,
-            CancelReason::Timeout
-            | CancelReason::CallerGone
-            | CancelReason::NotAccepted
-            | CancelReason::Transferred => sip::CancelReason::GivenUp,
-        };
-        // Without a dialog it is not placed yet: its news finds no branch, and the dropped dialog hangs up.
-        if let Some(dialog) = self.dialog {
-            tokio::spawn(async move { dialog.cancel(reason).await });
+    pub(super) fn leave(self, why: CancelReason, by: Option<&PersonId>) {
+        match self.way {
+            Way::Page(page) => page.stop(ring_over(why), by.cloned()),
+            // Without a dialog it is not placed yet: its news finds no branch, and the dropped dialog hangs up.
+            Way::Invite { dialog, .. } => {
+                let reason = match why {
+                    CancelReason::AnsweredElsewhere => sip::CancelReason::AnsweredElsewhere,
+                    _ => sip::CancelReason::GivenUp,
+                };
+                if let Some(dialog) = dialog {
+                    tokio::spawn(async move { dialog.cancel(reason).await });
+                }
+            }
         }
+    }
+}
+
+/// What pages are told.
+pub(super) const fn ring_over(why: CancelReason) -> RingOver {
+    match why {
+        CancelReason::AnsweredElsewhere => RingOver::AnsweredElsewhere,
+        CancelReason::CallerGone => RingOver::CallerGone,
+        CancelReason::Timeout | CancelReason::NotAccepted | CancelReason::Transferred | CancelReason::Lost => {
+            RingOver::Timeout
+        }
+    }
+}
+
+/// Tells the call what happens in the pages.
+pub(super) async fn follow_page(
+    id: BranchId,
+    mut events: mpsc::Receiver<PageEvent>,
+    news: mpsc::Sender<(BranchId, News)>,
+) {
+    let mut is_heard = true;
+    while is_heard && let Some(event) = events.recv().await {
+        is_heard = news.send((id, News::Event(LegEvent::Page(event)))).await.is_ok();
     }
 }
 
@@ -140,7 +200,7 @@ impl Trying {
                 DialogEvent::Ringing { .. } | DialogEvent::Answered(_) => has_rung = true,
                 _ => {}
             }
-            is_heard = self.tell(News::Event(event)).await;
+            is_heard = self.tell(News::Event(LegEvent::Dialog(event))).await;
         }
         None
     }

@@ -1,5 +1,6 @@
 //! One task per call: it owns the caller's leg, the legs that were dialled, the call's [`Call`] and [`Talk`], and does what they say.
 
+mod caller;
 mod escalation;
 mod keys;
 mod message;
@@ -11,12 +12,13 @@ mod transfer;
 use self::relay::listen;
 use super::announcer::Announcer;
 use super::branch::{BranchId, News};
+use super::carrier::{Carrier, Events};
 use super::clock;
-use super::ear::{adopt, drain, open_stream, post, say, say_key};
+use super::ear::{drain, open_stream, post, say, say_key};
 use super::hold_tone::HoldTone;
 use super::holding::Holding;
 use super::journal::Journal;
-use super::legs::Legs;
+use super::legs::{Legs, Parked};
 use super::line::{CALLER, Line, LineEvent};
 use super::notice::Notice;
 use super::pace::{Beat, Pace};
@@ -37,7 +39,7 @@ use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
 use crate::routing::{CancelReason, Endpoint, Executor, Keypad, Step};
 use crate::rtp::RtpSocket;
-use crate::sip::{Agreed, Dialog, DialogEvent, Reoffer};
+use crate::sip::Agreed;
 use crate::speech::VoiceActivityDetector;
 use crate::store::BRIDGED;
 use std::pin::pin;
@@ -47,8 +49,8 @@ use tokio::sync::mpsc;
 
 /// What the task needs to know about an acceptable call.
 pub(super) struct Leg {
-    pub(super) dialog: Dialog,
-    pub(super) events: mpsc::Receiver<DialogEvent>,
+    pub(super) carrier: Carrier,
+    pub(super) events: Events,
     pub(super) caller: Caller,
     pub(super) agreed: Agreed,
     pub(super) socket: RtpSocket,
@@ -58,6 +60,8 @@ pub(super) struct Leg {
     pub(super) escalation: Vec<Step>,
     /// Of a leg that we called, and that is up.
     pub(super) up: Option<Up>,
+    /// Who waits for it.
+    pub(super) parked: Option<Parked>,
 }
 
 /// A leg that is up already.
@@ -94,8 +98,8 @@ impl Ended {
 pub(super) struct CallTask {
     service: Arc<Service>,
     journal: Journal,
-    dialog: Dialog,
-    events: mpsc::Receiver<DialogEvent>,
+    carrier: Carrier,
+    events: Events,
     caller: Option<PhoneNumber>,
     agreed: Agreed,
     socket: RtpSocket,
@@ -132,7 +136,7 @@ pub(super) struct CallTask {
 impl CallTask {
     pub(super) fn new(service: Arc<Service>, journal: Journal, leg: Leg) -> Self {
         let (work, answers) = service.workers.begin_call();
-        let Leg { dialog, events, caller, agreed, socket, executor, escalation, up } = leg;
+        let Leg { carrier, events, caller, agreed, socket, executor, escalation, up, parked } = leg;
         let answered = up.is_some().then(clock::now);
         let (started, sound, trunk, place) = match up {
             None => (clock::now(), Sound::None, None, None),
@@ -140,7 +144,8 @@ impl CallTask {
         };
         let keypad = Keypad::new(&service.routing().directory.transfer_code);
         let number = caller.number.clone();
-        let (legs, news) = Legs::new(Arc::clone(&service), caller);
+        let (mut legs, news) = Legs::new(Arc::clone(&service), caller);
+        legs.park(parked);
         Self {
             vad: None,
             caller: number,
@@ -150,7 +155,7 @@ impl CallTask {
             holding: Holding::new(service.queues.clone(), journal.call(), place),
             service,
             journal,
-            dialog,
+            carrier,
             events,
             agreed,
             socket,
@@ -191,7 +196,7 @@ impl CallTask {
                     self.legs.take(branch, news).await;
                     self.follow_legs().await;
                 }
-                beat = pace.next(&mut self.events) => match beat {
+                beat = pace.next(self.events.recv()) => match beat {
                     Beat::Event(event) => self.take_event(event).await,
                     Beat::Tick { missed } => self.tick(missed).await,
                 },
@@ -226,12 +231,15 @@ impl CallTask {
 
     async fn act(&mut self, action: Action) {
         match action {
-            Action::Ring => self.dialog.ring().await,
+            Action::Ring => self.carrier.ring().await,
             Action::Answer => self.answer().await,
             Action::Converse => self.converse(),
             Action::Hold(held) => self.hold(held),
             Action::FinishConversation => self.finish_conversation(),
-            Action::Dial { leg, endpoint } => self.legs.dial(leg, &endpoint),
+            Action::Dial { leg, endpoint } => {
+                self.journal.rang(endpoint.person());
+                self.legs.dial(leg, &endpoint, &self.call.ringing(clock::now(), leg));
+            }
             Action::AskToAccept(leg) => {
                 self.legs.ask(leg);
                 self.ask_to_accept(leg);
@@ -242,12 +250,13 @@ impl CallTask {
                 if let Some((endpoint, group)) = self.call.dialled(leg) {
                     self.service.standing().answered(endpoint, group);
                     self.note(BRIDGED, endpoint.to_string().into());
+                    self.journal.took(endpoint.person());
                     self.taken_by = Some(endpoint.clone());
                     self.holding.talks(endpoint.person().clone()).await;
                 }
             }
             Action::CancelLeg { leg, why } => {
-                if why == CancelReason::Transferred {
+                if matches!(why, CancelReason::Transferred | CancelReason::Lost) {
                     self.talked_enough();
                 }
                 self.legs.cancel(leg, why);
@@ -268,17 +277,17 @@ impl CallTask {
             Action::OfferLost(agent, why) => self.holding.lost(agent, why).await,
             Action::Resume => self.resume_talk(),
             Action::Note(note) => self.note("route", serde_json::to_value(note.to_string()).unwrap_or_default()),
-            Action::Reject(code) => self.dialog.reject(code, "").await,
+            Action::Reject(code) => self.carrier.reject(code, "").await,
             Action::HangUp => {
                 self.hung_up = true;
-                self.dialog.hang_up().await;
+                self.carrier.hang_up().await;
             }
             Action::Close(outcome) => self.ended = Some(outcome),
         }
     }
 
     async fn answer(&mut self) {
-        self.dialog.accept(&self.agreed.answer).await;
+        self.carrier.accept(&self.agreed.answer).await;
         let now = clock::now();
         let after = self.started.elapsed();
         self.answered = Some(now);
@@ -484,54 +493,6 @@ impl CallTask {
             (Listener::Leg(CALLER), Sound::Line(line)) => Some(line.announcer()),
             (Listener::Leg(leg), _) => self.legs.announcer(leg),
             (Listener::Conversation { .. }, _) => None,
-        }
-    }
-
-    async fn take_event(&mut self, event: Option<DialogEvent>) {
-        match event {
-            Some(DialogEvent::Confirmed) => self.signal(Signal::Confirmed).await,
-            Some(DialogEvent::Cancelled) => self.signal(Signal::Cancelled).await,
-            Some(DialogEvent::HungUp) | None => self.signal(Signal::HungUp).await,
-            Some(DialogEvent::Failed { code, reason, .. }) => {
-                self.note("dialog_failed", serde_json::json!({ "code": code, "reason": reason }));
-                self.signal(Signal::HungUp).await;
-            }
-            Some(DialogEvent::Digit(digit)) => {
-                self.sound.press(clock::now(), digit);
-                self.do_work().await;
-            }
-            Some(DialogEvent::Reoffer(reoffer)) => self.answer_reoffer(reoffer).await,
-            // The caller left the offer to us, and answers it with the ACK.
-            Some(DialogEvent::Answered(answer)) => {
-                if let Ok(agreed) = self.agreed.answer.agree(&answer) {
-                    self.take_agreed(agreed).await;
-                }
-            }
-            // The caller has nobody to transfer.
-            Some(DialogEvent::Transfer(transfer)) => transfer.refuse(403),
-            Some(DialogEvent::Ringing { .. }) => {}
-        }
-    }
-
-    async fn answer_reoffer(&mut self, reoffer: Reoffer) {
-        match reoffer.agree(&self.agreed) {
-            Some(agreed) => {
-                reoffer.accept(&agreed.answer).await;
-                self.take_agreed(agreed).await;
-            }
-            None => reoffer.refuse(488).await,
-        }
-    }
-
-    async fn take_agreed(&mut self, agreed: Agreed) {
-        let held = agreed.direction.is_held();
-        let is_news = held != self.agreed.direction.is_held();
-        if let Some(stream) = self.sound.stream_mut() {
-            adopt(stream, &self.agreed, &agreed);
-        }
-        self.agreed = agreed;
-        if is_news {
-            self.signal(Signal::Held(held)).await;
         }
     }
 

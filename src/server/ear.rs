@@ -1,10 +1,12 @@
 //! The sound of one leg that is up, outside of any conversation: what it says, what it hears, its keys.
 
 use super::announcer::Announcer;
+use super::carrier::{Carrier, agreed_with_page};
 use super::trunks::Place;
+use crate::browser::PageLeg;
 use crate::media::{Codec, Frame, Stream, StreamConfig, StreamSeed};
 use crate::rtp::RtpSocket;
-use crate::sip::{Agreed, Dialog, Reoffer, SessionDescription};
+use crate::sip::{Agreed, Direction, Reoffer, SessionDescription};
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -16,9 +18,9 @@ const BURST: usize = 16;
 /// How long a relayed key sounds.
 pub(super) const KEY: Duration = Duration::from_millis(160);
 
-/// One leg's dialog, socket and stream.
+/// One leg's signalling, socket and stream.
 pub(super) struct Ear {
-    dialog: Dialog,
+    carrier: Carrier,
     socket: RtpSocket,
     agreed: Agreed,
     stream: Stream,
@@ -32,14 +34,20 @@ impl Ear {
     /// The leg of a branch that was answered; `place` is what it takes of a trunk.
     pub(super) fn new(
         now: Instant,
-        dialog: Dialog,
+        carrier: Carrier,
         socket: RtpSocket,
         agreed: Agreed,
         inactivity: Duration,
         place: Option<Place>,
     ) -> Self {
         let stream = open_stream(now, &agreed, inactivity);
-        Self { dialog, socket, agreed, stream, announcer: Announcer::default(), place }
+        Self { carrier, socket, agreed, stream, announcer: Announcer::default(), place }
+    }
+
+    /// The leg that a page has answered.
+    pub(super) fn of_page(now: Instant, page: PageLeg, socket: RtpSocket, inactivity: Duration) -> Self {
+        let agreed = agreed_with_page(&socket);
+        Self::new(now, Carrier::Page(page), socket, agreed, inactivity, None)
     }
 
     /// What the leg says: its next 20 ms.
@@ -111,6 +119,12 @@ impl Ear {
         self.stream.is_inactive(now)
     }
 
+    /// The user of a page holds the call, or goes on.
+    pub(super) fn hold(&mut self, held: bool) {
+        self.agreed.direction = if held { Direction::RecvOnly } else { Direction::SendRecv };
+        self.stream.set_hold(!held);
+    }
+
     /// Answers a re-INVITE: hold, resume, another address.
     pub(super) async fn reoffered(&mut self, reoffer: Reoffer) {
         let Some(agreed) = reoffer.agree(&self.agreed) else { return reoffer.refuse(488).await };
@@ -127,8 +141,12 @@ impl Ear {
         }
     }
 
-    pub(super) fn into_dialog(self) -> Dialog {
-        self.dialog
+    pub(super) fn carrier(&self) -> &Carrier {
+        &self.carrier
+    }
+
+    pub(super) fn into_carrier(self) -> Carrier {
+        self.carrier
     }
 
     /// What both sides speak.
@@ -137,8 +155,8 @@ impl Ear {
     }
 
     /// What it was made of, for who takes it over.
-    pub(super) fn into_parts(self) -> (Dialog, RtpSocket, Agreed, Stream, Option<Place>) {
-        (self.dialog, self.socket, self.agreed, self.stream, self.place)
+    pub(super) fn into_parts(self) -> (Carrier, RtpSocket, Agreed, Stream, Option<Place>) {
+        (self.carrier, self.socket, self.agreed, self.stream, self.place)
     }
 }
 

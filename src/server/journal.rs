@@ -6,6 +6,7 @@ use super::notice::Notice;
 use crate::conversation::Turn;
 use crate::id::CallId;
 use crate::lead::{Slot, SlotName};
+use crate::routing::PersonId;
 use crate::store::{Batch, CallEnd, CallStart, Store, StoreError};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -27,6 +28,10 @@ enum Entry {
     },
     Slot(Slot),
     SlotCleared(SlotName),
+    /// Whom the call rings.
+    Rang(PersonId),
+    /// Who took it.
+    Took(PersonId),
     /// Tells whether everything of the call was stored.
     Finish(Box<CallEnd>, oneshot::Sender<bool>),
 }
@@ -88,6 +93,16 @@ impl Journal {
     /// Something happened on the line, `at` after the INVITE.
     pub(super) fn event(&self, at: Duration, kind: &'static str, detail: serde_json::Value) {
         self.put(Entry::Event { at, kind, detail });
+    }
+
+    /// The call rings for somebody.
+    pub(super) fn rang(&self, person: &PersonId) {
+        self.put(Entry::Rang(person.clone()));
+    }
+
+    /// Somebody has it.
+    pub(super) fn took(&self, person: &PersonId) {
+        self.put(Entry::Took(person.clone()));
     }
 
     /// The call is over: call record, lead and text in one transaction. Gives whether everything of the call was stored.

@@ -4,16 +4,19 @@
 //! branch that answers is the leg; the executor never hears of the others.
 
 use super::announcer::Announcer;
-use super::branch::{Branch, BranchId, News};
+use super::branch::{Branch, BranchId, News, follow_page, ring_over};
+use super::carrier::{Carrier, LegEvent};
 use super::clock;
 use super::ear::Ear;
 use super::service::Service;
 use super::targets::{self, Caller, Target};
+use crate::browser::message::ToPage;
+use crate::browser::{PageEvent, PageLeg};
 use crate::call::LegSignal;
 use crate::id::LegId;
 use crate::media::Frame;
-use crate::routing::{CancelReason, Endpoint};
-use crate::sip::{Dialog, DialogEvent, Transfer, TransferProgress};
+use crate::routing::{CancelReason, Destination, Endpoint, PersonId, Ringing};
+use crate::sip::{DialogEvent, Transfer, TransferProgress};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
@@ -37,12 +40,31 @@ pub(super) struct Legs {
     /// Keys that the bridged leg pressed, for the caller.
     keys: VecDeque<char>,
     /// What the bridged leg asks for.
-    transfers: VecDeque<Transfer>,
+    transfers: VecDeque<PassOn>,
     /// Its phone hears how the transfer goes.
     progress: Option<TransferProgress>,
+    /// Whoever is on the line already, and rings without being rung.
+    parked: Option<Parked>,
+}
+
+/// A person in a page who waits for the call to come about.
+pub(super) struct Parked {
+    pub(super) person: PersonId,
+    pub(super) ear: Ear,
+    pub(super) events: mpsc::Receiver<PageEvent>,
+}
+
+/// The wish to pass the call on.
+pub(super) enum PassOn {
+    /// Of a phone, by REFER.
+    Phone(Transfer),
+    /// Of a page: to this name or extension.
+    Page(String, PageLeg),
 }
 
 struct Leg {
+    /// Whose, as far as it is known.
+    person: Option<PersonId>,
     branches: Vec<Branch>,
     /// Trunks still to be tried.
     waiting: VecDeque<Target>,
@@ -69,8 +91,14 @@ impl Legs {
             keys: VecDeque::new(),
             transfers: VecDeque::new(),
             progress: None,
+            parked: None,
         };
         (legs, news)
+    }
+
+    /// Keeps somebody on the line until they are dialled.
+    pub(super) fn park(&mut self, parked: Option<Parked>) {
+        self.parked = parked;
     }
 
     /// Who calls.
@@ -79,47 +107,63 @@ impl Legs {
     }
 
     /// Calls an endpoint. One that can't be reached at all fails at once.
-    pub(super) fn dial(&mut self, leg: LegId, endpoint: &Endpoint) {
+    pub(super) fn dial(&mut self, leg: LegId, endpoint: &Endpoint, ringing: &Ringing) {
+        if let (Endpoint::Browser { person }, Some(parked)) = (endpoint, &self.parked)
+            && *person == parked.person
+        {
+            return self.take_parked(leg);
+        }
         let targets = targets::of(&self.service, &self.caller, endpoint);
-        self.call(leg, targets);
+        self.call(leg, Some(endpoint.person()), targets, ringing);
+    }
+
+    fn take_parked(&mut self, leg: LegId) {
+        let Some(Parked { person, ear, events }) = self.parked.take() else { return };
+        self.next_branch = self.next_branch.next();
+        let id = self.next_branch;
+        tokio::spawn(follow_page(id, events, self.news.clone()));
+        self.all.insert(leg, Leg { up: Some((id, ear)), rang: true, ..Leg::new(Some(person)) });
+        self.signals.push_back((leg, LegSignal::Answered));
     }
 
     /// Calls somebody: the first targets at once, the others in turn when those are nothing.
-    pub(super) fn call(&mut self, leg: LegId, (all_at_once, mut one_by_one): (Vec<Target>, VecDeque<Target>)) {
-        let mut new = Leg {
-            branches: Vec::new(),
-            waiting: VecDeque::new(),
-            rang: false,
-            up: None,
-            is_asked: false,
-            is_leaving: false,
-            // Nobody is registered, or no trunk is up: as a busy network would say it.
-            last_code: 480,
-        };
+    pub(super) fn call(
+        &mut self,
+        leg: LegId,
+        person: Option<&PersonId>,
+        (all_at_once, mut one_by_one): (Vec<Target>, VecDeque<Target>),
+        ringing: &Ringing,
+    ) {
+        let mut new = Leg::new(person.cloned());
         for target in all_at_once {
-            self.begin(&mut new, &target);
+            self.begin(leg, &mut new, &target, ringing);
         }
         new.waiting.append(&mut one_by_one);
-        self.go_on(leg, &mut new);
+        self.go_on(leg, &mut new, ringing);
         if !new.branches.is_empty() {
             self.all.insert(leg, new);
         }
     }
 
     // Tries the next trunk when nothing else is under way, or says that there is none.
-    fn go_on(&mut self, leg: LegId, trying: &mut Leg) {
+    fn go_on(&mut self, leg: LegId, trying: &mut Leg, ringing: &Ringing) {
         while trying.branches.is_empty() {
             match trying.waiting.pop_front() {
-                Some(target) => self.begin(trying, &target),
+                Some(target) => self.begin(leg, trying, &target, ringing),
                 None => return self.signals.push_back((leg, LegSignal::Failed(trying.last_code))),
             }
         }
     }
 
-    fn begin(&mut self, leg: &mut Leg, target: &Target) {
+    fn begin(&mut self, id: LegId, leg: &mut Leg, target: &Target, ringing: &Ringing) {
         self.next_branch = self.next_branch.next();
-        match Branch::begin(&self.service, self.next_branch, target, &self.caller, self.news.clone()) {
-            Ok(branch) => leg.branches.push(branch),
+        match Branch::begin(&self.service, self.next_branch, target, (&self.caller, ringing), self.news.clone()) {
+            Ok(branch) => {
+                if branch.rings_at_once() && !std::mem::replace(&mut leg.rang, true) {
+                    self.signals.push_back((id, LegSignal::Ringing));
+                }
+                leg.branches.push(branch);
+            }
             Err(error) => {
                 tracing::error!(%error, "a leg could not be dialled");
                 leg.last_code = 503;
@@ -143,10 +187,11 @@ impl Legs {
             News::Placed(dialog) => {
                 let branches = self.all.values_mut().flat_map(|leg| &mut leg.branches);
                 for branch in branches.filter(|branch| branch.id == id) {
-                    branch.dialog = Some(dialog.clone());
+                    branch.placed(dialog.clone());
                 }
             }
-            News::Event(event) => self.event(leg, id, event).await,
+            News::Event(LegEvent::Dialog(event)) => self.event(leg, id, event).await,
+            News::Event(LegEvent::Page(event)) => self.page_event(leg, id, event),
             News::Unplaced(code) => self.branch_failed(leg, id, code),
         }
     }
@@ -170,9 +215,40 @@ impl Legs {
                     None => reoffer.refuse(491).await,
                 }
             }
-            DialogEvent::Transfer(transfer) if self.bridged == Some(leg) => self.transfers.push_back(transfer),
+            DialogEvent::Transfer(transfer) if self.bridged == Some(leg) => {
+                self.transfers.push_back(PassOn::Phone(transfer));
+            }
             DialogEvent::Transfer(transfer) => transfer.refuse(603),
             DialogEvent::Confirmed => {}
+        }
+    }
+
+    fn page_event(&mut self, leg: LegId, id: BranchId, event: PageEvent) {
+        match event {
+            PageEvent::Answered(socket) => {
+                let inactivity = self.service.config.rtp.inactivity;
+                self.take_up(leg, id, |branch| branch.answered_in_page(clock::now(), socket, inactivity));
+            }
+            PageEvent::Declined => self.ended(leg, id, 603),
+            PageEvent::Gone | PageEvent::HungUp => self.ended(leg, id, 480),
+            PageEvent::Lost => {
+                self.all.remove(&leg);
+                self.bridged.take_if(|bridged| *bridged == leg);
+                self.signals.push_back((leg, LegSignal::Lost));
+            }
+            PageEvent::Held(held) => {
+                if let Some((_, ear)) = self.all.get_mut(&leg).and_then(|leg| leg.up.as_mut()) {
+                    ear.hold(held);
+                }
+            }
+            PageEvent::Key(key) => self.key(leg, key),
+            PageEvent::Transfer(to) => {
+                let up = self.all.get(&leg).and_then(|leg| leg.up.as_ref());
+                if let Some(Carrier::Page(page)) = up.map(|(_, ear)| ear.carrier()) {
+                    let wish = PassOn::Page(to, page.clone());
+                    if self.bridged == Some(leg) { self.transfers.push_back(wish) } else { wish.refuse() }
+                }
+            }
         }
     }
 
@@ -185,14 +261,20 @@ impl Legs {
             }
             return;
         }
+        self.take_up(leg, id, |branch| branch.answered(clock::now(), answer, inactivity));
+    }
+
+    // The branch has answered, if something can come of its answer.
+    fn take_up(&mut self, leg: LegId, id: BranchId, listen: impl FnOnce(Branch) -> Option<Ear>) {
+        let Some(found) = self.all.get_mut(&leg) else { return };
         let Some(index) = found.branches.iter().position(|branch| branch.id == id) else { return };
         let branch = found.branches.swap_remove(index);
-        match branch.answered(clock::now(), answer, inactivity) {
+        match listen(branch) {
             Some(ear) => {
                 found.up = Some((id, ear));
                 found.waiting.clear();
                 for other in found.branches.drain(..) {
-                    other.leave(CancelReason::AnsweredElsewhere);
+                    other.leave(CancelReason::AnsweredElsewhere, None);
                 }
                 self.signals.push_back((leg, LegSignal::Answered));
             }
@@ -227,7 +309,9 @@ impl Legs {
             found.waiting.clear();
         }
         if found.up.is_none() {
-            self.go_on(leg, &mut found);
+            // Only trunks wait, and they show nothing of it.
+            let ringing = Ringing { plan: String::new(), step: String::new(), left: std::time::Duration::ZERO };
+            self.go_on(leg, &mut found, &ringing);
         }
         if found.up.is_some() || !found.branches.is_empty() {
             self.all.insert(leg, found);
@@ -236,11 +320,12 @@ impl Legs {
 
     /// Ends a leg, whatever its state.
     pub(super) fn cancel(&mut self, leg: LegId, why: CancelReason) {
+        let by = self.bridged.and_then(|bridged| self.all.get(&bridged)?.person.clone());
         self.bridged.take_if(|bridged| *bridged == leg);
         let Some(gone) = self.all.remove(&leg) else { return };
         match (why, self.progress.take(), gone.up) {
-            (CancelReason::Transferred, Some(progress), Some((_, ear))) => hang_up_after(ear.into_dialog(), progress),
-            (_, _, up) => Leg { up, ..gone }.leave(why),
+            (CancelReason::Transferred, Some(progress), Some((_, ear))) => hang_up_after(ear.into_carrier(), progress),
+            (_, _, up) => Leg { up, ..gone }.leave(why, by.as_ref()),
         }
     }
 
@@ -249,7 +334,7 @@ impl Legs {
         &mut self,
         leg: LegId,
         news: mpsc::Receiver<(BranchId, News)>,
-    ) -> Option<(Ear, mpsc::Receiver<DialogEvent>)> {
+    ) -> Option<(Ear, mpsc::Receiver<LegEvent>)> {
         let (_, ear) = self.all.remove(&leg)?.up?;
         let (events_in, events) = mpsc::channel(INBOX);
         tokio::spawn(pass_on(news, events_in));
@@ -261,8 +346,9 @@ impl Legs {
     /// Ends every leg.
     pub(super) fn cancel_all(&mut self) {
         for (_, leg) in std::mem::take(&mut self.all) {
-            leg.leave(CancelReason::CallerGone);
+            leg.leave(CancelReason::CallerGone, None);
         }
+        self.parked = None;
     }
 
     /// The leg's keys accept or decline from now on.
@@ -289,6 +375,9 @@ impl Legs {
         if let Some(bridged) = self.all.get_mut(&leg) {
             bridged.is_asked = false;
             self.bridged = Some(leg);
+            if let Some(page) = bridged.page() {
+                page.up();
+            }
         }
     }
 
@@ -359,13 +448,20 @@ impl Legs {
     }
 
     /// What the bridged leg's phone wants: the caller connected with somebody else.
-    pub(super) fn poll_transfer(&mut self) -> Option<Transfer> {
+    pub(super) fn poll_transfer(&mut self) -> Option<PassOn> {
         self.transfers.pop_front()
     }
 
     /// The bridged leg's phone hears how its transfer goes.
-    pub(super) fn follow_transfer(&mut self, progress: TransferProgress) {
-        self.progress = Some(progress);
+    pub(super) fn follow_transfer(&mut self, progress: Option<TransferProgress>) {
+        self.progress = progress;
+    }
+
+    /// Shows a question to the leg's page, if it has one.
+    pub(super) fn show_question(&self, leg: LegId, text: &str) {
+        if let Some(page) = self.all.get(&leg).and_then(Leg::page) {
+            page.ask(text.to_owned());
+        }
     }
 
     /// A key of the bridged leg, for the caller.
@@ -389,16 +485,72 @@ impl Legs {
 }
 
 impl Leg {
+    fn new(person: Option<PersonId>) -> Self {
+        Self {
+            person,
+            branches: Vec::new(),
+            waiting: VecDeque::new(),
+            rang: false,
+            up: None,
+            is_asked: false,
+            is_leaving: false,
+            // Nobody is registered, or no trunk is up: as a busy network would say it.
+            last_code: 480,
+        }
+    }
+
+    /// The page that has it.
+    fn page(&self) -> Option<&PageLeg> {
+        match self.up.as_ref()?.1.carrier() {
+            Carrier::Page(page) => Some(page),
+            Carrier::Dialog(_) => None,
+        }
+    }
+
     fn has(&self, id: BranchId) -> bool {
         self.branches.iter().any(|branch| branch.id == id) || self.up.as_ref().is_some_and(|(up, _)| *up == id)
     }
 
-    fn leave(self, why: CancelReason) {
+    fn leave(self, why: CancelReason, by: Option<&PersonId>) {
         for branch in self.branches {
-            branch.leave(why);
+            branch.leave(why, by);
         }
-        if let Some((_, ear)) = self.up {
-            hang_up(ear.into_dialog());
+        match self.up.map(|(_, ear)| ear.into_carrier()) {
+            Some(Carrier::Page(page)) => page.stop(ring_over(why), by.cloned()),
+            Some(carrier) => hang_up(carrier),
+            None => {}
+        }
+    }
+}
+
+impl PassOn {
+    /// To whom.
+    pub(super) fn to(&self) -> &str {
+        match self {
+            Self::Phone(transfer) => &transfer.user,
+            Self::Page(to, _) => to,
+        }
+    }
+
+    /// It is done: a phone may follow how it goes, a page is out of the call.
+    pub(super) fn accept(self, destination: &Destination) -> Option<TransferProgress> {
+        match self {
+            Self::Phone(transfer) => Some(transfer.accept()),
+            Self::Page(_, page) => {
+                page.end(&format!("passed on to {destination}"));
+                None
+            }
+        }
+    }
+
+    /// Nobody is called so, or there is no call to pass on.
+    pub(super) fn refuse(self) {
+        match self {
+            Self::Phone(transfer) => transfer.refuse(404),
+            Self::Page(to, page) => {
+                let text = format!("This call can't be passed on to \"{to}\": choose somebody from the list.");
+                page.show(ToPage::Problem { call: None, text });
+            }
         }
     }
 }
@@ -410,7 +562,7 @@ impl Drop for Legs {
 }
 
 /// Tells who has taken a leg over what happens to it.
-async fn pass_on(mut news: mpsc::Receiver<(BranchId, News)>, events: mpsc::Sender<DialogEvent>) {
+async fn pass_on(mut news: mpsc::Receiver<(BranchId, News)>, events: mpsc::Sender<LegEvent>) {
     let mut is_heard = true;
     while is_heard && let Some((_, news)) = news.recv().await {
         if let News::Event(event) = news {
@@ -419,16 +571,16 @@ async fn pass_on(mut news: mpsc::Receiver<(BranchId, News)>, events: mpsc::Sende
     }
 }
 
-/// Ends a dialog without making the call wait for the other side.
-pub(super) fn hang_up(dialog: Dialog) {
-    tokio::spawn(async move { dialog.hang_up().await });
+/// Ends a leg without making the call wait for the other side.
+pub(super) fn hang_up(carrier: Carrier) {
+    tokio::spawn(async move { carrier.hang_up().await });
 }
 
 /// A phone that passed its call on is told that it did before it is hung up.
-fn hang_up_after(dialog: Dialog, progress: TransferProgress) {
+fn hang_up_after(carrier: Carrier, progress: TransferProgress) {
     tokio::spawn(async move {
         progress.finish(200).await;
-        dialog.hang_up().await;
+        carrier.hang_up().await;
     });
 }
 

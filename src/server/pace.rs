@@ -7,7 +7,6 @@
 
 use crate::media::FRAME_DURATION;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
 use tokio::time::Interval;
 
 /// What jitter buffers of telephones make up for.
@@ -48,11 +47,11 @@ impl Pace {
         }
     }
 
-    /// The next event or beat. May be dropped at any time without losing either.
-    pub(super) async fn next<T>(&mut self, events: &mut mpsc::Receiver<T>) -> Beat<T> {
+    /// The next beat, or what `event` gives: it is made anew each time, so it must not lose anything when it is dropped, as this does not.
+    pub(super) async fn next<T>(&mut self, event: impl Future<Output = Option<T>>) -> Beat<T> {
         tokio::select! {
             biased;
-            event = events.recv(), if !self.is_over => {
+            event = event, if !self.is_over => {
                 self.is_over = event.is_none();
                 Beat::Event(event)
             }
@@ -90,13 +89,13 @@ mod tests {
         let (told, mut events) = mpsc::channel(1);
         told.try_send("BYE").expect("room");
         drop(told);
-        assert_eq!(pace.next(&mut events).await, Beat::Event(Some("BYE")));
+        assert_eq!(pace.next(events.recv()).await, Beat::Event(Some("BYE")));
         // That nothing will come any more is told once, and the call goes on to its end.
-        assert_eq!(pace.next(&mut events).await, Beat::Event(None));
-        let Beat::Tick { missed } = pace.next(&mut events).await else { panic!("no beat") };
+        assert_eq!(pace.next(events.recv()).await, Beat::Event(None));
+        let Beat::Tick { missed } = pace.next(events.recv()).await else { panic!("no beat") };
         assert!(missed >= 250, "{missed}");
         // There is no backlog that would keep everything else waiting.
-        assert!(matches!(pace.next(&mut events).await, Beat::Tick { missed } if missed < 250));
+        assert!(matches!(pace.next(events.recv()).await, Beat::Tick { missed } if missed < 250));
     }
 
     #[tokio::test]
@@ -106,7 +105,7 @@ mod tests {
         let mut pace = Pace::new(begun);
         pace.set_slow(true);
         for least in [0, 100, 200] {
-            assert_eq!(pace.next(&mut events).await, Beat::Tick { missed: 0 });
+            assert_eq!(pace.next(events.recv()).await, Beat::Tick { missed: 0 });
             // Timers have a grain of a millisecond.
             assert!(begun.elapsed() + Duration::from_millis(2) >= Duration::from_millis(least), "{least}");
         }

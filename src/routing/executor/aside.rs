@@ -26,6 +26,19 @@ impl Executor {
         self.go_on(now);
     }
 
+    /// Whoever talked with the caller can't be heard any more: what the plan has left is tried.
+    pub(super) fn out_of_touch(&mut self, now: Instant, leg: LegId) {
+        if self.legs.bridged().is_none_or(|bridged| bridged.id != leg) {
+            return self.lost(now, leg, LegEnd::HungUp);
+        }
+        let why = CancelReason::Lost;
+        self.outputs.push_back(Output::Cancel { leg, why });
+        self.close(leg, State::Done, LegEnd::Cancelled(why));
+        self.has_conversed = false;
+        self.ring_left = self.longest;
+        self.go_on(now);
+    }
+
     /// The steps that ring are tried while the receptionist waits.
     pub(super) fn escalate(&mut self, now: Instant, steps: Vec<Step>) {
         if !matches!(self.stage, Stage::Conversing) {

@@ -33,12 +33,12 @@ impl Queues {
     }
 
     /// Somebody whom an earlier run of the service has promised a call.
-    pub(super) fn promised(&mut self, promise: Promise) {
+    pub(super) fn promised(&mut self, now: Instant, promise: Promise) {
         let Promise { call, queue, number, priority, failed, not_before, until } = promise;
         if self.lines.get(call).is_some() {
             return;
         }
-        self.lines.join(call, queue, Some(number), priority);
+        self.lines.join(now, call, queue, Some(number), priority);
         if let Some(caller) = self.lines.get_mut(call) {
             caller.waits = Waits::ForCallback { failed, not_before, until };
         }

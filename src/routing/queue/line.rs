@@ -19,6 +19,8 @@ pub(super) struct Caller {
     /// Counts those who ever joined: less was here earlier.
     pub(super) place: u64,
     pub(super) waits: Waits,
+    /// When they got in line.
+    pub(super) since: Instant,
     /// The position that they were told last, and when.
     pub(super) told: Option<(usize, Instant)>,
     /// When an agent was added to those who ring for them.
@@ -54,7 +56,14 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Adds a caller. `true` when they have the place back that was kept for their number.
-    pub(super) fn join(&mut self, call: CallId, queue: QueueId, number: Option<PhoneNumber>, priority: u8) -> bool {
+    pub(super) fn join(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        queue: QueueId,
+        number: Option<PhoneNumber>,
+        priority: u8,
+    ) -> bool {
         let is_theirs = |kept: &Kept| kept.queue == queue && Some(&kept.number) == number.as_ref();
         let kept = self.kept.iter().position(is_theirs).map(|index| self.kept.swap_remove(index));
         let is_back = kept.is_some();
@@ -72,6 +81,7 @@ impl Lines {
             priority,
             place,
             waits: Waits::Holding,
+            since: now,
             told: None,
             widened: None,
         });

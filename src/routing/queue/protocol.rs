@@ -27,6 +27,19 @@ pub struct Promise {
     pub until: Instant,
 }
 
+/// Somebody in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Which line.
+    pub queue: QueueId,
+    /// Their number, unless withheld.
+    pub number: Option<PhoneNumber>,
+    /// How long they have waited.
+    pub waited: Duration,
+    /// They hung up, and wait for our call.
+    pub is_called_back: bool,
+}
+
 /// What happened. Calls that are in no line and people who are no agents are ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -87,6 +100,11 @@ pub enum Input {
     },
     /// The agent is back.
     Resumed {
+        /// Who.
+        agent: PersonId,
+    },
+    /// The agent is done with what had to be written down after a call.
+    Ready {
         /// Who.
         agent: PersonId,
     },

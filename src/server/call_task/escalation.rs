@@ -40,6 +40,7 @@ impl CallTask {
     // Again and again, until a key is pressed.
     fn ask(&mut self, leg: LegId, line: LineName, vars: &LineVars) {
         let text = self.service.prompt.line(line, vars);
+        self.legs.show_question(leg, &text);
         if let Some(announcer) = self.legs.announcer(leg) {
             announcer.ask(&self.work, leg, &text);
         }

@@ -6,7 +6,7 @@ use crate::server::clock;
 use crate::server::ear::open_stream;
 
 impl CallTask {
-    /// The task that takes over from one that panicked. The caller's dialog, port and record go on; the other legs are ended, the sound and the
+    /// The task that takes over from one that panicked. The caller's leg, port and record go on; the other legs are ended, the sound and the
     /// machines are new, because nobody knows what state they are in. `None` when nothing is left to try, or the caller is gone.
     pub(in crate::server) fn begin_again(mut self) -> Option<Self> {
         if self.hung_up || self.ended.is_some() {
@@ -19,12 +19,12 @@ impl CallTask {
         self.legs.cancel_all();
         let caller = self.legs.caller().clone();
         let executor = Executor::new(plan, 0, &Standing::new());
-        let Self { service, journal, dialog, events, agreed, socket, escalation, started, answered, trunk, .. } = self;
+        let Self { service, journal, carrier, events, agreed, socket, escalation, started, answered, trunk, .. } = self;
         let up = answered.map(|_| {
             let stream = open_stream(clock::now(), &agreed, service.config.rtp.inactivity);
             Up { began: started, stream, trunk, place: None }
         });
-        let leg = Leg { dialog, events, caller, agreed, socket, executor, escalation, up };
+        let leg = Leg { carrier, events, caller, agreed, socket, executor, escalation, up, parked: None };
         let mut next = Self::new(service, journal, leg);
         (next.started, next.answered, next.next_turn) = (started, answered, self.next_turn);
         (next.slots, next.recording) = (self.slots, self.recording);

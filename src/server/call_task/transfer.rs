@@ -12,15 +12,15 @@ impl CallTask {
         }
     }
 
-    // A phone is told in its own way, by a leg of its own.
+    // A phone is told in its own way, by a leg of its own; a page is told and left.
     pub(super) async fn follow_transfers(&mut self) {
-        while let Some(transfer) = self.legs.poll_transfer() {
-            match self.destination(&transfer.user) {
+        while let Some(wish) = self.legs.poll_transfer() {
+            match self.destination(wish.to()) {
                 Some(destination) => {
-                    self.legs.follow_transfer(transfer.accept());
+                    self.legs.follow_transfer(wish.accept(&destination));
                     self.transfer(&destination).await;
                 }
-                None => transfer.refuse(404),
+                None => wish.refuse(),
             }
         }
     }

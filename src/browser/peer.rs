@@ -1,0 +1,213 @@
+//! One browser's media: ICE-lite, DTLS-SRTP and RTP by str0m. Sound is PCMU, as telephones speak it, so that nothing is transcoded.
+
+use crate::media::{Codec, Packet};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use str0m::change::SdpOffer;
+use str0m::media::{MediaKind, Mid};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::RtpWrite;
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
+
+/// Sequence numbers count upward from here, so that they never wrap below zero when packets are out of order.
+const FIRST_ROUND: u64 = 1 << 16;
+/// How often the machine is asked in one turn; a fault of its must not stop all others.
+const ANSWERS: usize = 256;
+/// When a machine that is broken is looked at again.
+const NEVER: Duration = Duration::from_hours(24);
+
+/// Why an offer can't be answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OfferError {
+    /// It is no session description, or lacks what WebRTC needs.
+    #[error("this browser's offer can't be read: {0}")]
+    Malformed(String),
+    /// It has no sound in PCMU that goes both ways.
+    #[error("this browser offers no sound that telephones understand (PCMU)")]
+    NoSound,
+    /// Nobody answers: the service goes down.
+    #[error("the service is going down")]
+    Closed,
+}
+
+/// What comes of a datagram, a packet or the time.
+pub(super) enum Outcome<'a> {
+    /// To be sent to this address.
+    Send(SocketAddr, &'a [u8]),
+    /// Sound can go both ways now.
+    Connected,
+    /// An RTP packet of the browser's.
+    Sound(Vec<u8>),
+}
+
+/// One browser's media connection.
+pub(super) struct Peer {
+    rtc: Rtc,
+    /// The address of ours that the browser knows.
+    ours: SocketAddr,
+    mid: Option<Mid>,
+    /// Of the last packet that we sent, extended.
+    sequence: Option<u64>,
+    due: Instant,
+}
+
+impl Peer {
+    /// Answers an offer; `candidates` are our addresses, the likeliest first.
+    ///
+    /// # Errors
+    /// When nothing can come of the offer.
+    pub(super) fn answer(
+        now: Instant,
+        offer: &str,
+        candidates: &[SocketAddr],
+    ) -> Result<(Self, String), OfferError> {
+        let malformed = |error: &dyn ToString| OfferError::Malformed(error.to_string());
+        let offer = SdpOffer::from_sdp_string(offer).map_err(|error| malformed(&error))?;
+        let config = RtcConfig::new().clear_codecs().enable_pcmu(true, false).set_rtp_mode(true).set_ice_lite(true);
+        let mut rtc = config.build(now);
+        for address in candidates {
+            let candidate = Candidate::host(*address, Protocol::Udp).map_err(|error| malformed(&error))?;
+            rtc.add_local_candidate(candidate);
+        }
+        let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| malformed(&error))?.to_sdp_string();
+        let mut peer = Self { rtc, ours: candidates[0], mid: None, sequence: None, due: now };
+        peer.poll(now, &mut |_| {});
+        match peer.mid.and_then(|mid| peer.rtc.media(mid)) {
+            Some(media) if media.direction().is_sending() && media.direction().is_receiving() => Ok((peer, answer)),
+            _ => Err(OfferError::NoSound),
+        }
+    }
+
+    /// Whether the datagram is from this browser. `false` for garbage.
+    pub(super) fn accepts(&self, now: Instant, source: SocketAddr, datagram: &[u8]) -> bool {
+        self.as_input(now, source, datagram).is_some_and(|input| self.rtc.accepts(&input))
+    }
+
+    /// Takes in a datagram.
+    pub(super) fn receive(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        datagram: &[u8],
+        give: &mut dyn FnMut(Outcome<'_>),
+    ) {
+        if let Some(input) = self.as_input(now, source, datagram) {
+            self.input(now, input, give);
+        }
+    }
+
+    /// Sends a packet of the call's.
+    pub(super) fn send(&mut self, now: Instant, datagram: &[u8], give: &mut dyn FnMut(Outcome<'_>)) {
+        let Some(mid) = self.mid.filter(|_| self.rtc.is_connected()) else { return };
+        let Ok(packet) = Packet::read(datagram) else { return };
+        let sequence = extend(self.sequence, packet.sequence);
+        self.sequence = Some(sequence.max(self.sequence.unwrap_or_default()));
+        let write = RtpWrite::new(packet.payload_type.into(), sequence.into(), packet.timestamp, now, packet.payload)
+            .marker(packet.marker);
+        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+            stream.write_rtp(write);
+        }
+        self.input(now, Input::Timeout(now), give);
+    }
+
+    /// Lets time pass, if it is due.
+    pub(super) fn tick(&mut self, now: Instant, give: &mut dyn FnMut(Outcome<'_>)) {
+        if self.due <= now {
+            self.input(now, Input::Timeout(now), give);
+        }
+    }
+
+    /// Says goodbye.
+    pub(super) fn close(&mut self, now: Instant, give: &mut dyn FnMut(Outcome<'_>)) {
+        if let Err(error) = self.rtc.close() {
+            tracing::debug!(%error, "a browser's media could not be closed");
+        }
+        self.poll(now, give);
+    }
+
+    fn as_input<'a>(&self, now: Instant, source: SocketAddr, datagram: &'a [u8]) -> Option<Input<'a>> {
+        let contents = datagram.try_into().ok()?;
+        Some(Input::Receive(now, Receive { proto: Protocol::Udp, source, destination: self.ours, contents }))
+    }
+
+    fn input(&mut self, now: Instant, input: Input<'_>, give: &mut dyn FnMut(Outcome<'_>)) {
+        if let Err(error) = self.rtc.handle_input(input) {
+            tracing::debug!(%error, "a browser's datagram is of no use");
+        }
+        self.poll(now, give);
+    }
+
+    fn poll(&mut self, now: Instant, give: &mut dyn FnMut(Outcome<'_>)) {
+        for _ in 0..ANSWERS {
+            match self.rtc.poll_output() {
+                Ok(Output::Transmit(datagram)) => give(Outcome::Send(datagram.destination, &datagram.contents)),
+                Ok(Output::Event(event)) => self.take(event, give),
+                Ok(Output::Timeout(due)) if due <= now => {
+                    if self.rtc.handle_input(Input::Timeout(now)).is_err() {
+                        break;
+                    }
+                }
+                Ok(Output::Timeout(due)) => {
+                    self.due = due;
+                    return;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "a browser's media are broken");
+                    break;
+                }
+            }
+        }
+        self.due = if self.rtc.is_alive() { now } else { now + NEVER };
+    }
+
+    fn take(&mut self, event: Event, give: &mut dyn FnMut(Outcome<'_>)) {
+        match event {
+            Event::Connected => give(Outcome::Connected),
+            Event::MediaAdded(media) if media.kind == MediaKind::Audio && self.mid.is_none() => self.mid = Some(media.mid),
+            Event::RtpPacket(packet) => {
+                let payload_type = *packet.header.payload_type;
+                if Codec::from_payload_type(payload_type) == Some(Codec::Pcmu) && !packet.payload.is_empty() {
+                    let packet = Packet {
+                        payload_type,
+                        marker: packet.header.marker,
+                        sequence: packet.header.sequence_number,
+                        timestamp: packet.header.timestamp,
+                        ssrc: *packet.header.ssrc,
+                        payload: &packet.payload[..],
+                    };
+                    give(Outcome::Sound(packet.to_bytes()));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The extended number nearest to the last one.
+fn extend(last: Option<u64>, number: u16) -> u64 {
+    let last = last.unwrap_or(FIRST_ROUND | u64::from(number));
+    let step = number.wrapping_sub(last as u16) as i16;
+    last.saturating_add_signed(i64::from(step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FIRST_ROUND, OfferError, Peer, extend};
+    use crate::clock::now;
+
+    #[test]
+    fn numbers_are_extended_over_the_wrap_and_back() {
+        assert_eq!(extend(None, 7), FIRST_ROUND + 7);
+        assert_eq!(extend(Some(FIRST_ROUND + 65_535), 2), 2 * FIRST_ROUND + 2);
+        assert_eq!(extend(Some(2 * FIRST_ROUND + 1), 65_534), FIRST_ROUND + 65_534);
+    }
+
+    #[test]
+    fn what_is_no_offer_is_refused() {
+        let address = "127.0.0.1:5000".parse().expect("an address");
+        let refused = |offer: &str| Peer::answer(now(), offer, &[address]).err();
+        for garbage in ["", "v=0", "hello\r\nworld", &"a=b\r\n".repeat(5_000)] {
+            assert!(matches!(refused(garbage), Some(OfferError::Malformed(_) | OfferError::NoSound)), "{garbage}");
+        }
+    }
+}
