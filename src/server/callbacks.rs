@@ -15,7 +15,7 @@ use crate::routing::{Destination, Plan, QueueId};
 use crate::store::{Callback, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// What the queues want done outside of any call.
@@ -82,7 +82,7 @@ fn on_the_wall(at: Instant) -> Timestamp {
 
 /// What has passed already is now.
 fn from_the_wall(at: Timestamp) -> Instant {
-    clock::now() + at.duration_since(clock::wall()).try_into().unwrap_or_default()
+    clock::now() + Duration::try_from(at.duration_since(clock::wall())).unwrap_or_default()
 }
 
 async fn call_back(service: Arc<Service>, call: CallId, queue: QueueId, number: PhoneNumber) {
