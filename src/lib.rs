@@ -53,3 +53,5 @@ pub mod store;
 pub mod texting;
 #[cfg(feature = "server")]
 mod wav;
+#[cfg(feature = "server")]
+pub mod web;

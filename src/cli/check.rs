@@ -1,9 +1,10 @@
 //! `backstop check`: tells everything that would keep Backstop from serving, all at once, each with its fix.
 
-use crate::config::{Config, ConfigFault, FILE_NAME};
+use crate::config::{Config, ConfigFault, FILE_NAME, Web};
 use crate::models::{Cache, Manifest, resolve};
 use crate::prompt::Prompt;
 use crate::store::Store;
+use crate::web::{WebError, load_certificate};
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use std::fmt;
@@ -24,7 +25,7 @@ pub(super) struct CheckArgs {
 /// One thing that keeps Backstop from serving.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
-    /// What it is about: `configuration`, `prompt`, `models`, `ports`, `database`, `recordings`, `voice`.
+    /// What it is about: `configuration`, `prompt`, `models`, `ports`, `page`, `database`, `recordings`, `voice`.
     pub(crate) area: &'static str,
     /// What is wrong, and what to do.
     pub(crate) message: String,
@@ -51,7 +52,7 @@ pub(super) async fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
     print(&faults);
     if faults.is_empty() {
         print_warnings(&read_config(args.config.as_deref()).0);
-        println!("ok: configuration, routing, prompt, models, ports, database and recordings");
+        println!("ok: configuration, routing, prompt, models, ports, page, database and recordings");
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
@@ -82,7 +83,11 @@ fn warnings(config: &Config) -> Vec<String> {
     let is_open = !is_local && config.sip.allow.is_none();
     let open = "sip.allow: is not set, so anybody who reaches sip.bind may call. List your carrier's addresses, such as [\"203.0.113.0/24\"]; \
                 trunks and registered phones may always call";
-    is_open.then(|| open.to_owned()).into_iter().collect()
+    let deaf = "web.bind: browsers give the microphone to pages by https and on this machine only, and this one is plain http. Name a certificate \
+                (`web.certificate`, `web.key`), or put a proxy in front and set `web.public_url`";
+    let is_deaf = config.web.as_ref().is_some_and(Web::lacks_microphone);
+    let told = [(is_open, open), (is_deaf, deaf)];
+    told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, words)| words.to_owned()).collect()
 }
 
 /// Reads the configuration at `path`, or `backstop.toml` when it is there, or gives the defaults.
@@ -125,6 +130,7 @@ pub(crate) async fn find_faults(config_path: Option<&Path>) -> Vec<Fault> {
         return faults;
     }
     faults.extend(port_faults(&config));
+    faults.extend(config.web.iter().flat_map(page_faults));
     faults.extend(folder_fault(&config.recordings.folder));
     if let Err(why) = Store::open(config.database.url.reveal()).await {
         faults.push(Fault::new("database", why));
@@ -198,6 +204,12 @@ fn free_ports(ip: IpAddr, first: u16, last: u16) -> usize {
     (first..=last).step_by(2).filter(|port| UdpSocket::bind((ip, *port)).is_ok()).count()
 }
 
+fn page_faults(web: &Web) -> Vec<Fault> {
+    let port = TcpListener::bind(web.bind).err().map(|why| Fault::new("page", WebError::bind(web.bind, why)));
+    let tls = web.tls.as_ref().and_then(|tls| load_certificate(tls).err()).map(|why| Fault::new("page", why));
+    port.into_iter().chain(tls).collect()
+}
+
 fn folder_fault(folder: &Path) -> Option<Fault> {
     let probe = folder.join(".backstop-check");
     let tried = std::fs::create_dir_all(folder)
@@ -210,9 +222,9 @@ fn folder_fault(folder: &Path) -> Option<Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{find_faults, folder_fault, load_config, prompt_faults, rtp_fault, sip_fault, warnings};
-    use crate::config::Config;
-    use std::net::{Ipv4Addr, UdpSocket};
+    use super::{find_faults, folder_fault, load_config, page_faults, prompt_faults, rtp_fault, sip_fault, warnings};
+    use crate::config::{Config, Tls, Web};
+    use std::net::{Ipv4Addr, TcpListener, UdpSocket};
     use std::path::Path;
 
     #[test]
@@ -238,6 +250,38 @@ mod tests {
             (config.sip.bind, config.sip.allow) = (bind.parse().expect("an address"), allow);
             assert_eq!(!warnings(&config).is_empty(), is_told, "{bind}");
         }
+    }
+
+    #[test]
+    fn a_page_without_a_microphone_is_told() {
+        for (bind, public_url, is_told) in [
+            ("127.0.0.1:8080", None, false),
+            ("0.0.0.0:8080", None, true),
+            ("0.0.0.0:8080", Some("https://phone.example.com"), false),
+            ("192.168.1.2:8080", Some("http://phone.example.com"), true),
+        ] {
+            let public_url = public_url.map(|url: &str| url.parse().expect("an address"));
+            let web = Web { bind: bind.parse().expect("an address"), public_url, tls: None };
+            let config = Config { web: Some(web), ..Config::default() };
+            assert_eq!(warnings(&config).iter().any(|told| told.contains("microphone")), is_told, "{bind}");
+        }
+    }
+
+    #[test]
+    fn what_keeps_the_page_from_being_served_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let file = |name: &str| folder.path().join(name);
+        std::fs::write(file("empty.pem"), "x").expect("written");
+        let tls = |certificate: &str| Some(Tls { certificate: file(certificate), key: file("key.pem") });
+        let web = Web { bind: taken.local_addr().expect("an address"), tls: tls("nothing.pem"), public_url: None };
+        let told: Vec<_> = page_faults(&web).iter().map(ToString::to_string).collect();
+        assert!(told[0].contains("change `web.bind`"), "{told:?}");
+        assert!(told[1].contains("nothing.pem can't be read") && told[1].contains("name another file"), "{told:?}");
+        drop(taken);
+        let told = page_faults(&Web { tls: tls("empty.pem"), ..web.clone() });
+        assert!(told.len() == 1 && told[0].message.contains("holds no certificate. Write it as PEM"), "{told:?}");
+        assert!(page_faults(&Web { tls: None, ..web }).is_empty());
     }
 
     #[test]

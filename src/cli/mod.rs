@@ -12,6 +12,7 @@ mod report;
 mod route;
 mod serve;
 mod table;
+mod users;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal as _;
@@ -50,6 +51,8 @@ enum Command {
     Route(route::RouteArgs),
     /// Show who takes the queues' calls, log agents in or out, give them a break.
     Queue(queue::QueueArgs),
+    /// Add, list and remove those who may sign in to the page, give them passwords, invite them.
+    Users(users::UsersArgs),
     /// Check configuration, prompts, models, ports and database, and tell all faults at once.
     Check(check::CheckArgs),
 }
@@ -85,6 +88,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Prompts(args) => prompts::run(args),
         Command::Route(args) => route::run(args),
         Command::Queue(args) => queue::run(args).await,
+        Command::Users(args) => users::run(args).await,
         Command::Check(args) => check::run(args).await,
     }
 }

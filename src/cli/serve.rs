@@ -34,6 +34,14 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let server = Server::start(setup).await?;
     let took = begun.elapsed().as_secs_f64();
     println!("ready after {took:.1} s: sip:receptionist@{} (UDP and TCP). Ctrl-C stops.", server.sip_address());
+    if let Some(page) = server.page() {
+        println!("the page: {}", page.address());
+        if let Some(link) = page.first_link() {
+            println!(
+                "\n  *** Nobody may sign in yet. Open this link within 24 hours to be the first owner:\n  *** {link}\n"
+            );
+        }
+    }
     match &args.config {
         Some(file) => tokio::select! {
             () = follow(&server, file) => {}

@@ -5,6 +5,7 @@ use super::network::Network;
 use super::raw::Reader;
 use super::routing::{self, Routing, Source};
 use super::sections::{Conversation, Database, ModelChoice, Notice, Provider, Recordings, Rtp, Sip, Texting};
+use super::web::{self, Web};
 use crate::phone::PhoneNumber;
 use crate::pii::Pii;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -34,6 +35,8 @@ pub struct Config {
     pub notice: Notice,
     /// Who gets a call when.
     pub routing: Routing,
+    /// The page that people take calls in, when there is one.
+    pub web: Option<Web>,
 }
 
 impl Config {
@@ -72,7 +75,8 @@ fn read(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Config {
     let (recordings, texting) = (read_recordings(reader), read_texting(reader, env));
     let notice = read_notice(reader, &texting.region);
     let routing = routing::read(&mut Source { reader, env, region: &texting.region });
-    Config { sip, rtp, prompt, models, conversation, database, recordings, texting, notice, routing }
+    let web = web::read(reader, routing.directory.people.iter().any(|person| person.browser));
+    Config { sip, rtp, prompt, models, conversation, database, recordings, texting, notice, routing, web }
 }
 
 fn read_sip(reader: &mut Reader) -> Sip {

@@ -11,12 +11,14 @@ mod routing;
 mod sections;
 #[cfg(test)]
 mod tests;
+mod web;
 
 pub use checked::Config;
 pub use fault::{ConfigFault, ConfigFaults};
 pub use network::{Network, NetworkError};
 pub use routing::{PhoneAccount, Routing, Transport, Trunk};
 pub use sections::{Conversation, Database, ModelChoice, Notice, Provider, Recordings, Rtp, Sip, Texting};
+pub use web::{PublicUrl, PublicUrlError, Tls, Web};
 
 /// The name of the configuration file that is looked for in the working folder.
 pub const FILE_NAME: &str = "backstop.toml";

@@ -9,6 +9,7 @@ use super::queues::{QueueDesk, Tools};
 use super::recording::{Recording, sweep};
 use super::trunks::Trunks;
 use super::workers::{Models, WarmUp, Workers};
+use crate::browser::Lines;
 use crate::config::{Config, Routing};
 use crate::conversation::{ConversationConfig, fixed_clauses};
 use crate::id::CallId;
@@ -19,6 +20,7 @@ use crate::rtp::PortPool;
 use crate::sip::{Accounts, Dialler, SipConfig, SipEndpoint};
 use crate::store::Store;
 use crate::texting::{Provider, run_outbox};
+use crate::web::{self, WebServer, WebSetup};
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -62,6 +64,8 @@ pub(super) struct Service {
     /// What the ring groups' strategies go by; touched for moments only, by calls that begin and end.
     standing: Mutex<Standing>,
     pub(super) queues: QueueDesk,
+    /// The pages that people have open.
+    pub(super) lines: Lines,
     pub(super) notices: broadcast::Sender<Notice>,
     pub(super) wake_outbox: Arc<Notify>,
     pub(super) shut_down: CancellationToken,
@@ -115,6 +119,7 @@ pub struct Server {
     sip_address: SocketAddr,
     accepting: JoinHandle<()>,
     outbox: JoinHandle<()>,
+    web: Option<WebServer>,
     stop_outbox: CancellationToken,
 }
 
@@ -155,6 +160,7 @@ impl Server {
             routing,
             standing: Mutex::default(),
             queues,
+            lines: Lines::default(),
             notices,
             wake_outbox: Arc::new(Notify::new()),
             shut_down,
@@ -172,14 +178,27 @@ impl Server {
         ));
         tokio::spawn(callbacks::run(Arc::clone(&service), errands));
         tokio::spawn(sweep_recordings(Arc::clone(&service)));
+        let web = open_page(&service).await?;
         let accepting = tokio::spawn(admit::accept_calls(Arc::clone(&service), endpoint));
-        Ok(Self { service, sip_address, accepting, outbox, stop_outbox })
+        Ok(Self { service, sip_address, accepting, outbox, web, stop_outbox })
     }
 
     /// Where calls are taken, by UDP and TCP.
     #[must_use]
     pub fn sip_address(&self) -> SocketAddr {
         self.sip_address
+    }
+
+    /// Where the page is served, when it is.
+    #[must_use]
+    pub fn web_address(&self) -> Option<SocketAddr> {
+        self.page().map(WebServer::local_addr)
+    }
+
+    /// The page that people take calls in, when it is served.
+    #[must_use]
+    pub fn page(&self) -> Option<&WebServer> {
+        self.web.as_ref()
     }
 
     /// Hear of everything from now on.
@@ -223,6 +242,9 @@ impl Server {
         if tokio::time::timeout(GRACE, self.service.calls.wait()).await.is_err() {
             tracing::warn!(open = self.service.calls.len(), "some calls did not end in time");
         }
+        if let Some(web) = self.web {
+            web.stopped().await;
+        }
         let _ended = self.accepting.await;
         self.stop_outbox.cancel();
         let _ended = self.outbox.await;
@@ -232,6 +254,19 @@ impl Server {
 /// A number that nobody can foresee, for what comes in random order.
 pub(super) fn draw() -> u64 {
     uuid::Uuid::new_v4().as_u64_pair().0
+}
+
+async fn open_page(service: &Service) -> anyhow::Result<Option<WebServer>> {
+    let Some(web) = service.config.web.clone() else { return Ok(None) };
+    let setup = WebSetup {
+        web,
+        store: service.store.clone(),
+        lines: service.lines.clone(),
+        routing: service.routing.subscribe(),
+        business: service.prompt.business().name.clone(),
+        shut_down: service.shut_down.clone(),
+    };
+    Ok(Some(web::open(setup).await?))
 }
 
 async fn sweep_recordings(service: Arc<Service>) {

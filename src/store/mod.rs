@@ -1,4 +1,5 @@
-//! What outlives a call: calls, turns, slots, events, leads, the outbox of texts, the opt-out list, who is on duty and who was promised a call.
+//! What outlives a call: calls, turns, slots, events, leads, the outbox of texts, the opt-out list, who is on duty and who was promised a
+//! call, who may sign in and who is signed in.
 //!
 //! One SQL text for SQLite (embedded, the default) and PostgreSQL, by `sqlx::Any` with `$1` placeholders; one file per
 //! aggregate. Wall times are stored as integer milliseconds since 1970-01-01 UTC, times within a call as integer
@@ -16,12 +17,16 @@ mod calls;
 mod columns;
 mod error;
 mod events;
+mod invitations;
 mod leads;
 mod open;
 mod opt_outs;
+mod recent;
 mod report;
+mod sign_ins;
 mod texts;
 mod turns;
+mod users;
 
 pub use agents::Agent;
 pub use batch::Batch;
@@ -29,10 +34,14 @@ pub use callbacks::Callback;
 pub use calls::{CallEnd, CallStart, Finished, NewText, UnfinishedCall};
 pub use error::StoreError;
 pub use events::{BRIDGED, Event};
+pub use invitations::{Accepted, Invitation};
 pub use leads::Lead;
+pub use recent::RecentCall;
 pub use report::{CallReport, CallSummary};
+pub use sign_ins::SignIn;
 pub use texts::TextReport;
 pub use turns::KeptTurn;
+pub use users::{Account, LoginName, LoginNameError, Role, User};
 
 use error::during;
 use open::Backend;

@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod texts;
+mod users;
 
 use super::{CallEnd, CallStart, Finished, NewText, Store, StoreError};
 use crate::conversation::{Heard, Origin, Speaker, StageTimes, Turn};
@@ -138,6 +139,9 @@ async fn keeps_a_whole_call_in_postgres() {
     keeps_a_whole_call(&store).await;
     texts::goes_through_its_states(&store).await;
     callbacks::are_kept_until_they_are_done(&store).await;
+    users::sign_in_and_out(&store).await;
+    users::are_invited_once(&store).await;
+    users::see_their_calls(&store).await;
     store.close().await;
 }
 

@@ -26,7 +26,7 @@ fn config(folder: &Path, more: &str) {
 #[test]
 fn every_command_has_an_example() {
     let folder = tempfile::tempdir().expect("a folder");
-    for command in ["serve", "demo", "call", "calls", "models", "prompts", "route", "check"] {
+    for command in ["serve", "demo", "call", "calls", "models", "prompts", "route", "users", "check"] {
         let output = backstop(folder.path(), &[command, "--help"]);
         assert!(output.status.success());
         assert!(said(&output).contains("Example"), "{command}: {}", said(&output));

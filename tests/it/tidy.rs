@@ -15,7 +15,9 @@ const FORBIDDEN: &[(&[&str], &[&str])] = &[
     (&["conversation"], &["call", "textback", "config"]),
     (&["textback"], &["conversation", "call", "media"]),
     (CORE, SHELL),
-    (&["sip", "rtp", "store", "texting", "speech", "models", "caller"], &["server", "cli"]),
+    (&["sip", "rtp", "store", "texting", "speech", "models", "caller", "browser", "web"], &["server", "cli"]),
+    (&["web"], &["sip", "rtp", "texting", "speech", "models", "caller"]),
+    (&["browser", "store"], &["web"]),
     (&["server"], &["cli", "caller"]),
 ];
 const CORE: &[&str] = &[
@@ -32,7 +34,8 @@ const CORE: &[&str] = &[
     "call",
     "textback",
 ];
-const SHELL: &[&str] = &["sip", "rtp", "store", "texting", "models", "caller", "server", "cli", "wav"];
+const SHELL: &[&str] =
+    &["browser", "sip", "rtp", "store", "texting", "models", "caller", "server", "cli", "wav", "web"];
 
 fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();

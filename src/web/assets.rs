@@ -1,0 +1,43 @@
+//! The page's files, which are part of the binary.
+
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use sha2::{Digest as _, Sha256};
+
+/// A file: its name, what it is, and what it holds.
+type Asset = (&'static str, &'static str, &'static str);
+
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// The one file that is given to those who are not signed in.
+const SIGN_IN_STYLE: Asset = ("sign_in.css", STYLE, include_str!("assets/sign_in.css"));
+
+const ASSETS: &[Asset] = &[
+    ("line.css", STYLE, include_str!("assets/line.css")),
+    ("line.js", SCRIPT, include_str!("assets/line.js")),
+    ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
+    ("manifest.webmanifest", "application/manifest+json", include_str!("assets/manifest.webmanifest")),
+];
+
+pub(super) async fn sign_in_style(headers: HeaderMap) -> Response {
+    give(SIGN_IN_STYLE, &headers)
+}
+
+pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match ASSETS.iter().find(|asset| asset.0 == name) {
+        Some(asset) => give(*asset, &headers),
+        None => (StatusCode::NOT_FOUND, "There is no such file.\n").into_response(),
+    }
+}
+
+/// Browsers keep it and ask each time whether it is still the same.
+fn give((_, kind, text): Asset, headers: &HeaderMap) -> Response {
+    let tag = format!("\"{}\"", hex::encode(&Sha256::digest(text)[..16]));
+    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let tag = HeaderValue::try_from(tag).expect("a hash is letters and digits");
+    let about = [(header::ETAG, tag), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
+    let kind: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, kind)];
+    if is_known { (StatusCode::NOT_MODIFIED, about).into_response() } else { (about, kind, text).into_response() }
+}
