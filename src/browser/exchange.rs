@@ -7,8 +7,8 @@ mod answer;
 mod call;
 mod protocol;
 
-pub use self::protocol::{PageId, Wish};
 pub(super) use self::protocol::{Attempt, CallKey, Input, LegNews, Output};
+pub use self::protocol::{PageId, Wish};
 
 use self::answer::Said;
 use self::call::{Call, State};
@@ -112,7 +112,12 @@ impl Exchange {
 
     /// Whether a call would ring: a page is open, its person takes calls, and talks with nobody in it.
     pub(super) fn is_reachable(&self, person: &PersonId) -> bool {
-        self.is_available(person) && self.is_here(person) && !self.is_talking(person)
+        self.is_open(person) && !self.is_talking(person)
+    }
+
+    /// Whether the person takes calls in a page that is open.
+    pub(super) fn is_open(&self, person: &PersonId) -> bool {
+        self.is_available(person) && self.is_here(person)
     }
 
     /// Whether the person talks in a page.

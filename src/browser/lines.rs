@@ -186,6 +186,12 @@ impl Lines {
         self.locked().exchange.is_reachable(person)
     }
 
+    /// Whether the person takes calls in a page that is open; they may talk in it.
+    #[must_use]
+    pub fn is_open(&self, person: &PersonId) -> bool {
+        self.locked().exchange.is_open(person)
+    }
+
     /// Whether the person talks in a page.
     #[must_use]
     pub fn is_talking(&self, person: &PersonId) -> bool {
@@ -199,6 +205,12 @@ impl Lines {
         for (page, message) in told {
             state.tell(page, &message);
         }
+    }
+
+    /// The pages that are open, and whose they are.
+    #[must_use]
+    pub fn pages(&self) -> Vec<(PageId, PersonId)> {
+        self.locked().exchange.pages().map(|(page, person)| (page, person.clone())).collect()
     }
 
     /// Tells one page something.

@@ -63,8 +63,7 @@ impl MediaPort {
         let (commands, inbox) = mpsc::channel(INBOX);
         let (outbox, packets) = mpsc::channel(OUTBOX);
         let (open, address) = (Arc::<AtomicUsize>::default(), candidates[0]);
-        let task =
-            Task { socket, candidates, peers: HashMap::new(), sources: HashMap::new(), open: Arc::clone(&open) };
+        let task = Task { socket, candidates, peers: HashMap::new(), sources: HashMap::new(), open: Arc::clone(&open) };
         tokio::spawn(task.run(inbox, packets));
         Self { commands, outbox, next: Arc::default(), open, address }
     }

@@ -56,11 +56,7 @@ impl Peer {
     ///
     /// # Errors
     /// When nothing can come of the offer.
-    pub(super) fn answer(
-        now: Instant,
-        offer: &str,
-        candidates: &[SocketAddr],
-    ) -> Result<(Self, String), OfferError> {
+    pub(super) fn answer(now: Instant, offer: &str, candidates: &[SocketAddr]) -> Result<(Self, String), OfferError> {
         let malformed = |error: &dyn ToString| OfferError::Malformed(error.to_string());
         let offer = SdpOffer::from_sdp_string(offer).map_err(|error| malformed(&error))?;
         let config = RtcConfig::new().clear_codecs().enable_pcmu(true, false).set_rtp_mode(true).set_ice_lite(true);
@@ -163,7 +159,9 @@ impl Peer {
     fn take(&mut self, event: Event, give: &mut dyn FnMut(Outcome<'_>)) {
         match event {
             Event::Connected => give(Outcome::Connected),
-            Event::MediaAdded(media) if media.kind == MediaKind::Audio && self.mid.is_none() => self.mid = Some(media.mid),
+            Event::MediaAdded(media) if media.kind == MediaKind::Audio && self.mid.is_none() => {
+                self.mid = Some(media.mid)
+            }
             Event::RtpPacket(packet) => {
                 let payload_type = *packet.header.payload_type;
                 if Codec::from_payload_type(payload_type) == Some(Codec::Pcmu) && !packet.payload.is_empty() {

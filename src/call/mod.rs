@@ -460,8 +460,8 @@ impl Call {
 
     /// What a leg that rings is part of, and how long it still may.
     #[must_use]
-    pub fn ringing(&self, now: Instant, leg: LegId) -> Ringing {
-        self.executor.ringing(now, leg)
+    pub fn ring_of(&self, now: Instant, leg: LegId) -> Ringing {
+        self.executor.ring_of(now, leg)
     }
 
     /// Whom a leg called, and for which ring group.

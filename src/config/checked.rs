@@ -1,5 +1,6 @@
 //! From the text of `backstop.toml` to a checked [`Config`].
 
+use super::browser::{self, Browser};
 use super::fault::{ConfigFault, ConfigFaults};
 use super::network::Network;
 use super::raw::Reader;
@@ -37,6 +38,8 @@ pub struct Config {
     pub routing: Routing,
     /// The page that people take calls in, when there is one.
     pub web: Option<Web>,
+    /// How the sound of pages reaches us.
+    pub browser: Browser,
 }
 
 impl Config {
@@ -76,7 +79,8 @@ fn read(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Config {
     let notice = read_notice(reader, &texting.region);
     let routing = routing::read(&mut Source { reader, env, region: &texting.region });
     let web = web::read(reader, routing.directory.people.iter().any(|person| person.browser));
-    Config { sip, rtp, prompt, models, conversation, database, recordings, texting, notice, routing, web }
+    let browser = browser::read(reader, env);
+    Config { sip, rtp, prompt, models, conversation, database, recordings, texting, notice, routing, web, browser }
 }
 
 fn read_sip(reader: &mut Reader) -> Sip {

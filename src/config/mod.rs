@@ -3,6 +3,7 @@
 //! A file that is wrong in five places is told so five times: [`Config::parse`] gives every fault with its key and its fix.
 //! Without a file, [`Config::default`] answers calls on loopback.
 
+mod browser;
 mod checked;
 mod fault;
 mod network;
@@ -13,6 +14,7 @@ mod sections;
 mod tests;
 mod web;
 
+pub use browser::{Browser, Turn};
 pub use checked::Config;
 pub use fault::{ConfigFault, ConfigFaults};
 pub use network::{Network, NetworkError};

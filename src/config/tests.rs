@@ -57,7 +57,7 @@ fn five_faults_are_told_at_once() {
         backstop.toml: BACKSTOP_TWILIO_TOKEN: is not set in the environment, and provider "twilio" needs it. Run `export BACKSTOP_TWILIO_TOKEN=...` before Backstop
         backstop.toml: texting.from: not a telephone number: write it with its country code, such as "+1 212 555 0123". Write the number that texts come from, such as "+12125550100"
         backstop.toml: texting.base_url: is missing, and this provider needs it. Write the address of the service's HTTP interface
-        backstop.toml: modells: is no section. Take it out, or use one of callers, conversation, database, hours, models, notice, recordings, routing, rtp, sip, texting, transfer, web
+        backstop.toml: modells: is no section. Take it out, or use one of browser, callers, conversation, database, hours, models, notice, recordings, routing, rtp, sip, texting, transfer, web
         backstop.toml: recordings.folders: is not known. Take it out, or use one of folder, keep_days"#]]
     .assert_eq(&faults.to_string());
 }

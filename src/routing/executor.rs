@@ -10,7 +10,7 @@ mod waiting;
 use self::waiting::Waiting;
 use super::group::{Round, settle};
 use super::legs::{Legs, State};
-use super::plan::{Endpoint, GroupId, Plan, Step};
+use super::plan::{Endpoint, GroupId, Plan, Ringing, Step};
 use super::protocol::{CancelReason, Ending, Input, LeaveReason, LegEnd, Note, Output};
 use super::standing::Standing;
 use crate::id::LegId;
@@ -145,7 +145,7 @@ impl Executor {
 
     /// What a leg that rings is part of, and how long it still may.
     #[must_use]
-    pub fn ringing(&self, now: Instant, leg: LegId) -> Ringing {
+    pub fn ring_of(&self, now: Instant, leg: LegId) -> Ringing {
         let ends = [Timer::Ring(leg), Timer::Round].into_iter().filter_map(|timer| self.timers.get(timer)).min();
         let left = ends.map_or(Duration::ZERO, |ends| ends.saturating_duration_since(now));
         Ringing { plan: self.plan.clone(), step: self.words.clone(), left }

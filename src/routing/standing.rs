@@ -49,6 +49,12 @@ impl Standing {
         tally.ended = Some(now);
     }
 
+    /// Whether the endpoint is in a call.
+    #[must_use]
+    pub fn is_talking(&self, endpoint: &Endpoint) -> bool {
+        self.tally(endpoint).talking > 0
+    }
+
     pub(super) fn calls(&self, endpoint: &Endpoint) -> u32 {
         self.tally(endpoint).answered
     }

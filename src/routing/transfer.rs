@@ -10,8 +10,6 @@ const RINGS: Duration = Duration::from_secs(20);
 const HOLDS: Duration = Duration::from_mins(5);
 /// The receptionist's extension.
 pub const RECEPTIONIST_EXTENSION: &str = "0";
-/// The receptionist's name among destinations.
-const RECEPTIONIST: &str = "receptionist";
 
 /// Whom an extension names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +24,11 @@ pub enum Destination {
     Receptionist,
 }
 
+impl Destination {
+    /// The receptionist's name.
+    pub const RECEPTIONIST: &'static str = "receptionist";
+}
+
 impl Directory {
     /// Whom `dialled` names: an extension, the name of a person, a group or a queue, a phone's user name, or the number of a person's cell
     /// (`number`, when `dialled` is one).
@@ -34,7 +37,7 @@ impl Directory {
         if let Some((_, destination)) = self.extensions.iter().find(|(extension, _)| extension == dialled) {
             return Some(destination.clone());
         }
-        if [RECEPTIONIST_EXTENSION, RECEPTIONIST].contains(&dialled) {
+        if [RECEPTIONIST_EXTENSION, Destination::RECEPTIONIST].contains(&dialled) {
             return Some(Destination::Receptionist);
         }
         let is_meant = |person: &&Person| {

@@ -47,12 +47,7 @@ pub(super) struct Branch {
 }
 
 enum Way {
-    Invite {
-        dialog: Option<Dialog>,
-        socket: RtpSocket,
-        offer: Box<SessionDescription>,
-        place: Option<Place>,
-    },
+    Invite { dialog: Option<Dialog>, socket: RtpSocket, offer: Box<SessionDescription>, place: Option<Place> },
     Page(PageLeg),
 }
 

@@ -238,7 +238,7 @@ impl CallTask {
             Action::FinishConversation => self.finish_conversation(),
             Action::Dial { leg, endpoint } => {
                 self.journal.rang(endpoint.person());
-                self.legs.dial(leg, &endpoint, &self.call.ringing(clock::now(), leg));
+                self.legs.dial(leg, &endpoint, &self.call.ring_of(clock::now(), leg));
             }
             Action::AskToAccept(leg) => {
                 self.legs.ask(leg);

@@ -28,10 +28,10 @@ pub(super) enum Written {
 }
 
 /// Whether an agent is on duty, and whether they take a break.
-type Duty = (bool, bool);
+pub(super) type Duty = (bool, bool);
 
 /// Agents that the store does not know are on duty.
-const ON_DUTY: Duty = (true, false);
+pub(super) const ON_DUTY: Duty = (true, false);
 
 struct Follower {
     store: Store,

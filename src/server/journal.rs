@@ -161,6 +161,8 @@ async fn write(batch: &mut Batch, call: CallId, prompt_hash: &str, entry: &Entry
         Entry::Event { at, kind, detail } => batch.add_event(call, *at, kind, detail).await,
         Entry::Slot(slot) => batch.save_slot(call, slot).await,
         Entry::SlotCleared(name) => batch.clear_slot(call, *name).await,
+        Entry::Rang(person) => batch.rang(call, &person.0).await,
+        Entry::Took(person) => batch.took(call, &person.0).await,
         Entry::Finish(end, _) => batch.finish_call(end).await.map(drop),
     }
 }

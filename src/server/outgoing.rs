@@ -5,23 +5,24 @@ use super::admit::{begin, conclude, run_guarded, start};
 use super::announcer::Announcer;
 use super::branch::{BranchId, News};
 use super::call_task::{Ended, Leg, Up};
+use super::carrier::{Carrier, Events, LegEvent};
 use super::clock;
 use super::ear::Ear;
 use super::journal::Journal;
-use super::legs::Legs;
+use super::legs::{Legs, Parked};
 use super::notice::Notice;
 use super::pace::{Beat, Pace};
 use super::service::{Service, draw};
 use super::targets::{self, Caller};
 use super::voice::Listener;
 use super::workers::{Answer, CallWork};
+use crate::browser::PageEvent;
 use crate::call::Outcome;
 use crate::id::{CallId, LegId};
-use crate::media::Frame;
+use crate::media::{Frame, Ringback};
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, LineVars};
-use crate::routing::{Endpoint, Executor, Input, LegEnd, Note, Output, PersonId, Plan, Step};
-use crate::sip::DialogEvent;
+use crate::routing::{CancelReason, Endpoint, Executor, Input, LegEnd, Note, Output, PersonId, Plan, Step};
 use crate::store::CallStart;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -61,6 +62,11 @@ pub(super) enum Reached {
 
 /// Makes the call, sees it through, and writes it down.
 pub(super) async fn call(service: &Arc<Service>, order: &Order) -> Reached {
+    call_for(service, order, None).await
+}
+
+/// As [`call`], for somebody who is on the line already: whoever answers is connected with them, and asked for no key.
+pub(super) async fn call_for(service: &Arc<Service>, order: &Order, mut parked: Option<Parked>) -> Reached {
     let call = CallId(uuid::Uuid::now_v7());
     let start = CallStart {
         outgoing: true,
@@ -70,10 +76,18 @@ pub(super) async fn call(service: &Arc<Service>, order: &Order) -> Reached {
     let journal = begin(service, start);
     journal.notify(Notice::Calling { call, to: order.to.clone() });
     let began = clock::now();
-    let (ended, reached) = match Reaching::new(service, &journal, began, order).run().await {
-        Ok((ear, events)) => (talk(service, &journal, began, order, ear, events).await, Reached::Yes),
+    if let Some(parked) = &parked {
+        journal.rang(&parked.person);
+    }
+    let (ended, reached) = match Reaching::new(service, &journal, began, order, parked.as_mut()).run().await {
+        Ok((ear, events)) => (talk(service, &journal, began, order, (ear, events, parked)).await, Reached::Yes),
         Err(LegEnd::Declined) => (Ended::without_trace(Outcome::NotReached), Reached::Declined),
-        Err(_) => (Ended::without_trace(Outcome::NotReached), Reached::No),
+        Err(why) => {
+            if let Some(Carrier::Page(page)) = parked.as_ref().map(|parked| parked.ear.carrier()) {
+                page.end(&not_reached(why));
+            }
+            (Ended::without_trace(Outcome::NotReached), Reached::No)
+        }
     };
     conclude(service, journal, Some(&order.to), ended).await;
     reached
@@ -85,19 +99,19 @@ async fn talk(
     journal: &Journal,
     began: Instant,
     order: &Order,
-    ear: Ear,
-    events: mpsc::Receiver<DialogEvent>,
+    (ear, events, parked): (Ear, mpsc::Receiver<LegEvent>, Option<Parked>),
 ) -> Ended {
     let codec = ear.codec().name();
     journal.notify(Notice::Answered { call: journal.call(), after: began.elapsed(), codec });
     journal.event(began.elapsed(), "answered", serde_json::json!({ "codec": codec }));
     let executor = Executor::new(order.plan.clone(), draw(), &service.standing());
     let caller = Caller::of_ours(Some(order.to.clone()), Some(order.ours.clone()));
-    let (dialog, socket, agreed, stream, trunk) = ear.into_parts();
+    let (carrier, socket, agreed, stream, trunk) = ear.into_parts();
     let up = Up { began, stream, trunk, place: order.place };
     let escalation = order.plan.escalation.clone();
-    let leg = Leg { dialog: dialog.clone(), events, caller, agreed, socket, executor, escalation, up: Some(up) };
-    run_guarded(service, journal, leg, &dialog).await
+    let events = Events::Leg(events);
+    let leg = Leg { carrier, events, caller, agreed, socket, executor, escalation, up: Some(up), parked };
+    run_guarded(service, journal, leg).await
 }
 
 /// Somebody who is being called.
@@ -114,10 +128,19 @@ struct Reaching<'a> {
     work: CallWork,
     answers: mpsc::Receiver<Answer>,
     end: Option<Result<LegId, LegEnd>>,
+    /// Who waits for them.
+    parked: Option<&'a mut Parked>,
+    ringback: Ringback,
 }
 
 impl<'a> Reaching<'a> {
-    fn new(service: &'a Arc<Service>, journal: &'a Journal, began: Instant, order: &'a Order) -> Self {
+    fn new(
+        service: &'a Arc<Service>,
+        journal: &'a Journal,
+        began: Instant,
+        order: &'a Order,
+        parked: Option<&'a mut Parked>,
+    ) -> Self {
         // A trunk without a number of its own shows the one that they had called.
         let shown = Caller::of_ours(service.number(&order.ours), None);
         let (legs, news) = Legs::new(Arc::clone(service), shown);
@@ -134,11 +157,13 @@ impl<'a> Reaching<'a> {
             work,
             answers,
             end: None,
+            parked,
+            ringback: Ringback::default(),
         }
     }
 
     /// Until they press a key, or can't be had.
-    async fn run(mut self) -> Result<(Ear, mpsc::Receiver<DialogEvent>), LegEnd> {
+    async fn run(mut self) -> Result<(Ear, mpsc::Receiver<LegEvent>), LegEnd> {
         let mut pace = Pace::new(clock::now());
         let (_nothing_else_happens, mut silence) = mpsc::channel::<()>(1);
         let shut_down = self.service.shut_down.clone();
@@ -155,20 +180,35 @@ impl<'a> Reaching<'a> {
                     self.legs.take(branch, news).await;
                     self.follow();
                 }
-                beat = pace.next(&mut silence) => {
+                beat = pace.next(silence.recv()) => {
                     if let Beat::Tick { missed } = beat {
                         self.tick(missed);
                     }
                 }
                 Some(answer) = self.answers.recv() => self.take_answer(&answer),
+                event = next_event(self.parked.as_deref_mut()) => self.parked_event(event.as_ref()),
                 () = shut_down.cancelled() => self.input(Input::CallerGone),
             }
+        }
+    }
+
+    /// Who waits gives up.
+    fn parked_event(&mut self, event: Option<&PageEvent>) {
+        if matches!(event, None | Some(PageEvent::HungUp | PageEvent::Gone | PageEvent::Lost | PageEvent::Declined)) {
+            self.parked = None;
+            self.input(Input::CallerGone);
+            self.end = Some(Err(LegEnd::Cancelled(CancelReason::CallerGone)));
         }
     }
 
     fn tick(&mut self, missed: u32) {
         let now = clock::now();
         self.legs.skip(missed);
+        if let Some(parked) = &mut self.parked {
+            parked.ear.skip(missed);
+            let _nobody_listens = parked.ear.hear(now);
+            parked.ear.say(&self.ringback.next_frame());
+        }
         let _nobody_is_connected = self.legs.tick(now, Some(&Frame::SILENCE), &[]);
         self.follow();
         if self.executor.poll_timeout().is_some_and(|due| due <= now) {
@@ -196,7 +236,11 @@ impl<'a> Reaching<'a> {
 
     fn act(&mut self, output: Output) {
         match output {
-            Output::Dial { leg, .. } => self.legs.call(leg, targets::over_trunks(self.service, &self.order.to)),
+            Output::Dial { leg, .. } => {
+                let ringing = self.executor.ring_of(clock::now(), leg);
+                self.legs.call(leg, None, targets::over_trunks(self.service, &self.order.to), &ringing);
+            }
+            Output::AskToAccept { leg } if self.parked.is_some() => self.end = Some(Ok(leg)),
             Output::AskToAccept { leg } => {
                 self.legs.ask(leg);
                 if let Some(announcer) = self.legs.announcer(leg) {
@@ -248,4 +292,21 @@ impl<'a> Reaching<'a> {
 fn ring(to: &PhoneNumber) -> Plan {
     let endpoint = Endpoint::Cell { person: PersonId("callee".to_owned()), number: to.clone() };
     Plan { steps: vec![Step::Ring { endpoint, timeout: RINGS }], longest: RINGS, ..Plan::receptionist_only() }
+}
+
+/// What the page is told of somebody who could not be had.
+fn not_reached(why: LegEnd) -> String {
+    match why {
+        LegEnd::Failed(486 | 600) => "they are busy".to_owned(),
+        LegEnd::Failed(408 | 480) | LegEnd::Cancelled(CancelReason::Timeout) => "nobody answered".to_owned(),
+        LegEnd::Failed(code) => format!("the call could not be put through ({code})"),
+        LegEnd::HungUp | LegEnd::Declined | LegEnd::Cancelled(_) | LegEnd::Taken => "they hung up".to_owned(),
+    }
+}
+
+async fn next_event(parked: Option<&mut Parked>) -> Option<PageEvent> {
+    match parked {
+        Some(parked) => parked.events.recv().await,
+        None => std::future::pending().await,
+    }
 }

@@ -12,18 +12,19 @@ use super::duty::{self, Written};
 use super::notice::Notice;
 use super::service::draw;
 use super::targets::is_reachable;
+use crate::browser::Lines;
 use crate::call::QueueSignal;
 use crate::config::Routing;
 use crate::id::CallId;
 use crate::phone::PhoneNumber;
-use crate::routing::queue::{Departure, Input, Note, Output, Overflow, Queues};
+use crate::routing::queue::{Departure, Input, Note, Output, Overflow, Queues, Waiting};
 use crate::routing::{Endpoint, QueueId};
 use crate::sip::Dialler;
 use crate::store::{Store, StoreError};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Notify, broadcast, mpsc, watch};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Commands that may wait; calls wait for room.
@@ -40,6 +41,8 @@ pub(super) enum Command {
     Join { call: CallId, queue: QueueId, number: Option<PhoneNumber>, priority: u8, events: mpsc::Sender<QueueEvent> },
     /// A caller whose place was kept is on the line again, as [`Command::Join`].
     CalledBack { call: CallId, events: mpsc::Sender<QueueEvent> },
+    /// Somebody wants to see who waits.
+    Look(oneshot::Sender<Vec<Waiting>>),
     /// What else happened.
     Tell(Input),
 }
@@ -65,6 +68,7 @@ pub(super) struct QueueDesk {
 /// What the desk works with.
 pub(super) struct Tools {
     pub(super) dialler: Dialler,
+    pub(super) lines: Option<Lines>,
     pub(super) routing: watch::Receiver<Arc<Routing>>,
     pub(super) store: Store,
     pub(super) notices: broadcast::Sender<Notice>,
@@ -165,6 +169,7 @@ impl Desk {
                 self.tell(call, QueueEvent::Signal(QueueSignal::Over(Overflow::Unknown.as_str())));
                 self.calls.remove(&call);
             }
+            Command::Look(reply) => _ = reply.send(self.queues.waiting(clock::now()).collect()),
             Command::Tell(input) => self.input(input),
         }
     }
@@ -180,7 +185,10 @@ impl Desk {
         let routing = Arc::clone(&self.tools.routing.borrow());
         let endpoints: HashSet<&Endpoint> = routing.directory.members().flat_map(|member| &member.endpoints).collect();
         for endpoint in endpoints {
-            match (is_reachable(&self.tools.dialler, endpoint), self.unreachable.contains(endpoint)) {
+            match (
+                is_reachable(&self.tools.dialler, self.tools.lines.as_ref(), endpoint),
+                self.unreachable.contains(endpoint),
+            ) {
                 (true, true) => {
                     self.unreachable.remove(endpoint);
                     self.input(Input::Reachable { endpoint: endpoint.clone() });

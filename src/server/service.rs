@@ -5,8 +5,10 @@ use super::callbacks;
 use super::closing;
 use super::journal::Archive;
 use super::notice::{self, Notice};
+use super::pages;
 use super::queues::{QueueDesk, Tools};
 use super::recording::{Recording, sweep};
+use super::surroundings;
 use super::trunks::Trunks;
 use super::workers::{Models, WarmUp, Workers};
 use crate::browser::Lines;
@@ -65,7 +67,7 @@ pub(super) struct Service {
     standing: Mutex<Standing>,
     pub(super) queues: QueueDesk,
     /// The pages that people have open.
-    pub(super) lines: Lines,
+    pub(super) lines: Option<Lines>,
     pub(super) notices: broadcast::Sender<Notice>,
     pub(super) wake_outbox: Arc<Notify>,
     pub(super) shut_down: CancellationToken,
@@ -90,6 +92,11 @@ impl Service {
         Arc::clone(&self.routing.borrow())
     }
 
+    /// Hears of changes of it.
+    pub(super) fn watch_routing(&self) -> watch::Receiver<Arc<Routing>> {
+        self.routing.subscribe()
+    }
+
     /// The telephone number that a user part is; without `+`, one of the business's own country.
     pub(super) fn number(&self, user: &str) -> Option<PhoneNumber> {
         PhoneNumber::parse(user, &self.prompt.business().region).ok()
@@ -111,6 +118,10 @@ pub struct InUse {
     pub ports: usize,
     /// Tasks of calls that are not written down yet.
     pub calls: usize,
+    /// Calls that ring or go on in pages.
+    pub pages: usize,
+    /// Media connections of browsers.
+    pub media: usize,
 }
 
 /// A running service.
@@ -140,8 +151,11 @@ impl Server {
         let sip_address = endpoint.local_addr();
         let routing = watch::Sender::new(Arc::new(config.routing.clone()));
         let (notices, shut_down) = (broadcast::Sender::new(notice::INBOX), CancellationToken::new());
+        let (lines, page_errands) =
+            surroundings::open_lines(&config, &prompt, &store, &routing, &shut_down).await?.unzip();
         let (queues, errands) = QueueDesk::open(Tools {
             dialler: endpoint.dialler(),
+            lines: lines.clone(),
             routing: routing.subscribe(),
             store: store.clone(),
             notices: notices.clone(),
@@ -160,7 +174,7 @@ impl Server {
             routing,
             standing: Mutex::default(),
             queues,
-            lines: Lines::default(),
+            lines,
             notices,
             wake_outbox: Arc::new(Notify::new()),
             shut_down,
@@ -178,6 +192,10 @@ impl Server {
         ));
         tokio::spawn(callbacks::run(Arc::clone(&service), errands));
         tokio::spawn(sweep_recordings(Arc::clone(&service)));
+        if let Some(errands) = page_errands {
+            tokio::spawn(pages::run(Arc::clone(&service), errands));
+            tokio::spawn(surroundings::keep_told(Arc::clone(&service)));
+        }
         let web = open_page(&service).await?;
         let accepting = tokio::spawn(admit::accept_calls(Arc::clone(&service), endpoint));
         Ok(Self { service, sip_address, accepting, outbox, web, stop_outbox })
@@ -226,7 +244,8 @@ impl Server {
     #[must_use]
     pub fn in_use(&self) -> InUse {
         let Service { dialler, ports, calls, .. } = &*self.service;
-        InUse { dialogs: dialler.kept_dialogs(), ports: ports.in_use(), calls: calls.len() }
+        let (pages, media) = self.service.lines.as_ref().map(Lines::in_use).unwrap_or_default();
+        InUse { dialogs: dialler.kept_dialogs(), ports: ports.in_use(), calls: calls.len(), pages, media }
     }
 
     /// The database.
@@ -257,11 +276,11 @@ pub(super) fn draw() -> u64 {
 }
 
 async fn open_page(service: &Service) -> anyhow::Result<Option<WebServer>> {
-    let Some(web) = service.config.web.clone() else { return Ok(None) };
+    let (Some(web), Some(lines)) = (service.config.web.clone(), service.lines.clone()) else { return Ok(None) };
     let setup = WebSetup {
         web,
         store: service.store.clone(),
-        lines: service.lines.clone(),
+        lines,
         routing: service.routing.subscribe(),
         business: service.prompt.business().name.clone(),
         shut_down: service.shut_down.clone(),

@@ -3,8 +3,9 @@
 use super::clock;
 use super::service::Service;
 use super::trunks::{Place, TrunkLine, credentials, transport};
+use crate::browser::Lines;
 use crate::phone::PhoneNumber;
-use crate::routing::Endpoint;
+use crate::routing::{Endpoint, PersonId};
 use crate::sip::{Advice, Contact, DialRequest, Dialler, Diversion, IncomingCall, SessionDescription};
 use anyhow::Context as _;
 use std::collections::VecDeque;
@@ -56,6 +57,8 @@ impl Caller {
 /// One way to somebody.
 #[derive(Clone)]
 pub(super) enum Target {
+    /// All pages that somebody has open.
+    Page(PersonId),
     /// A phone, by the flow that it registered from.
     Phone(Contact),
     /// A number, over a trunk.
@@ -65,8 +68,10 @@ pub(super) enum Target {
 /// What rings at once, and what is tried in turn when that is nothing.
 pub(super) fn of(service: &Service, caller: &Caller, endpoint: &Endpoint) -> (Vec<Target>, VecDeque<Target>) {
     match endpoint {
-        // The page's line follows; until then nobody is there.
-        Endpoint::Browser { .. } => (Vec::new(), VecDeque::new()),
+        Endpoint::Browser { person } => {
+            let is_there = service.lines.as_ref().is_some_and(|lines| lines.is_reachable(person));
+            (is_there.then(|| Target::Page(person.clone())).into_iter().collect(), VecDeque::new())
+        }
         Endpoint::Phone { user, .. } => {
             (service.dialler.contacts(user).into_iter().map(Target::Phone).collect(), VecDeque::new())
         }
@@ -88,9 +93,9 @@ fn would_come_back(service: &Service, caller: &Caller, number: &PhoneNumber) -> 
 }
 
 /// Whether dialling it could ring anybody: a trunk's answer is not known before.
-pub(super) fn is_reachable(dialler: &Dialler, endpoint: &Endpoint) -> bool {
+pub(super) fn is_reachable(dialler: &Dialler, lines: Option<&Lines>, endpoint: &Endpoint) -> bool {
     match endpoint {
-        Endpoint::Browser { .. } => false,
+        Endpoint::Browser { person } => lines.is_some_and(|lines| lines.is_open(person)),
         Endpoint::Phone { user, .. } => !dialler.contacts(user).is_empty(),
         Endpoint::Cell { .. } => true,
     }
@@ -130,7 +135,7 @@ impl Target {
     /// When the trunk carries as many calls as it may.
     pub(super) fn take_place(&self) -> anyhow::Result<Option<Place>> {
         match self {
-            Self::Phone(_) => Ok(None),
+            Self::Page(_) | Self::Phone(_) => Ok(None),
             Self::Trunk(trunk, _) => trunk.take_place().context("the trunk carries as many calls as it may").map(Some),
         }
     }
@@ -142,11 +147,12 @@ impl Target {
         }
     }
 
-    /// The INVITE, with our offer.
-    pub(super) fn request(&self, caller: &Caller, offer: SessionDescription) -> DialRequest {
+    /// The INVITE, with our offer; a page gets none.
+    pub(super) fn request(&self, caller: &Caller, offer: SessionDescription) -> Option<DialRequest> {
         let e164 = |number: &PhoneNumber| number.e164().to_owned();
         let max_forwards = caller.max_forwards.saturating_sub(1);
-        match self {
+        Some(match self {
+            Self::Page(_) => return None,
             Self::Phone(contact) => DialRequest {
                 from_user: caller.number.as_ref().map(e164),
                 from_name: caller.name.clone(),
@@ -169,6 +175,6 @@ impl Target {
                     ..DialRequest::new(format!("sip:{}@{}", number.e164(), trunk.address), offer)
                 }
             }
-        }
+        })
     }
 }

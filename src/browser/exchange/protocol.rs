@@ -25,12 +25,7 @@ pub(in crate::browser) enum Input {
     /// A page tells something.
     Said(PageId, FromPage),
     /// A call rings for a person, in this page alone or in all.
-    Rung {
-        key: CallKey,
-        person: PersonId,
-        ring: Ring,
-        only: Option<PageId>,
-    },
+    Rung { key: CallKey, person: PersonId, ring: Ring, only: Option<PageId> },
     /// The media of an attempt are agreed on, but not connected yet.
     Agreed(CallKey, Attempt, String),
     /// The media of an attempt are connected.

@@ -1,6 +1,7 @@
 //! Ways off the plan: a leg that passes the call on, and the receptionist that asks for a person.
 
 use super::{Executor, Stage};
+use crate::id::LegId;
 use crate::routing::legs::State;
 use crate::routing::plan::Step;
 use crate::routing::protocol::{CancelReason, LegEnd, Note, Output};
