@@ -2,7 +2,7 @@
 
 use super::check;
 use super::table::render;
-use crate::config::{Config, Web};
+use crate::config::Config;
 use crate::store::{LoginName, Role, Store, User};
 use crate::web::{INVITATION_LASTS, SHORTEST, check_password, hash_password, invite};
 use anyhow::{Context as _, anyhow, bail, ensure};
@@ -141,7 +141,7 @@ async fn change_password(store: &Store, name: &LoginName) -> anyhow::Result<()> 
 async fn print_link(config: &Config, store: &Store, role: Role, person: Option<String>) -> anyhow::Result<()> {
     let person = person.map(|person| known(config, &person)).transpose()?;
     let path = invite(store, role, person, Timestamp::now()).await?;
-    let web = config.web.clone().unwrap_or_else(Web::default);
+    let web = config.web.clone().unwrap_or_default();
     println!("{}{path}", web.address(web.bind));
     eprintln!("for one {role}, within {} hours; `backstop serve` has to run", INVITATION_LASTS.as_secs() / 3_600);
     Ok(())

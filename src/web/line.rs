@@ -161,9 +161,8 @@ impl Line {
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             Some(Ok(Message::Binary(_))) => Err(End::Told(BINARY)),
-            Some(Ok(Message::Close(_))) | None => Err(End::Gone),
             Some(Err(error)) if is_too_long(&error) => Err(End::Told(TOO_LONG)),
-            Some(Err(_)) => Err(End::Gone),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
         }
     }
 

@@ -7,8 +7,8 @@ use super::welcome::invite;
 use crate::store::Role;
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
 use seats::{Seated, Seats};
@@ -85,12 +85,17 @@ pub async fn open(setup: WebSetup) -> Result<WebServer, WebError> {
     let (address, listener) = bound.map_err(|why| WebError::bind(web.bind, why))?;
     let site = Arc::new(Site::open(setup));
     let page = web.address(address);
-    let first_link = match site.store.users().await?.is_empty() {
-        true => Some(format!("{page}{}", invite(&site.store, Role::Owner, None, Timestamp::now()).await?)),
-        false => None,
-    };
+    let first_link = first_link(&site, &page).await?;
     let serving = tokio::spawn(serve(listener, certificate, site));
     Ok(WebServer { address, page, first_link, serving })
+}
+
+async fn first_link(site: &Site, page: &str) -> Result<Option<String>, WebError> {
+    if !site.store.users().await?.is_empty() {
+        return Ok(None);
+    }
+    let path = invite(&site.store, Role::Owner, None, Timestamp::now()).await?;
+    Ok(Some(format!("{page}{path}")))
 }
 
 async fn serve(listener: TcpListener, mut certificate: Option<Certificate>, site: Arc<Site>) {
@@ -155,9 +160,12 @@ impl Connection {
 
     async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         let service = TowerToHyperService::new(self.app.layer(Extension(ConnectInfo(self.peer))));
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(READ_HEADERS);
-        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(READ_HEADERS)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut connection = pin!(connection);
         tokio::select! {
             _ended = connection.as_mut() => return,
             () = self.shut_down.cancelled() => {}

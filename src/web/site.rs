@@ -90,7 +90,7 @@ pub(super) struct Site {
     /// The token hashes of sign-ins that were ended here.
     pub(super) ended: broadcast::Sender<String>,
     pub(super) shut_down: CancellationToken,
-    /// The WebSockets that are open.
+    /// Pages that are open.
     pub(super) open_lines: TaskTracker,
 }
 

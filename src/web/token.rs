@@ -31,12 +31,12 @@ impl Token {
 
     /// What is kept of it.
     pub(super) fn hash(&self) -> String {
-        self.derive(b"kept")
+        self.derive(*b"kept")
     }
 
     /// What the forms carry that belong to it: who can't read our pages can't make it.
     pub(super) fn csrf(&self) -> String {
-        self.derive(b"csrf")
+        self.derive(*b"csrf")
     }
 
     /// Whether a form carried what belongs to this token.
@@ -47,7 +47,7 @@ impl Token {
         right.len() == given.len() && differing == 0
     }
 
-    fn derive(&self, purpose: &[u8; 4]) -> String {
+    fn derive(&self, purpose: [u8; 4]) -> String {
         hex::encode(Sha256::new().chain_update(purpose).chain_update(self.0).finalize())
     }
 }

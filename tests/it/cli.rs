@@ -1,8 +1,9 @@
 //! What the command says when something is wrong: every fault at once, each with its fix.
 
 use crate::harness::repository;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn backstop(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_backstop"))
@@ -195,4 +196,56 @@ open = "missing"
             assert!(said.contains(fault), "{command} tells `{fault}`: {said}");
         }
     }
+}
+
+/// As [`backstop`], with this on its standard input.
+fn backstop_hears(folder: &Path, args: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_backstop"))
+        .current_dir(folder)
+        .args(args)
+        .env_remove("BACKSTOP_CONFIG")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    // Who refuses the name before reads nothing.
+    let _written = child.stdin.take().expect("piped").write_all(input.as_bytes());
+    child.wait_with_output().expect("ends")
+}
+
+#[test]
+fn users_are_added_listed_and_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    config(
+        folder.path(),
+        "[[person]]\nname = \"dana\"\nbrowser = true\n[web]\npublic_url = \"https://phone.example.com\"\n",
+    );
+    let users = |args: &[&str], input: &str| {
+        let output = backstop_hears(folder.path(), &[&["users"], args].concat(), input);
+        (output.status.success(), said(&output))
+    };
+    assert!(users(&["list"], "").1.contains("backstop users invite --role owner"));
+    for (args, input, is_right, words) in [
+        (&["add", "eli", "--role", "agent"][..], "correct horse\n", false, "no [[person]] \"eli\": name one of dana"),
+        (&["add", "d/a", "--role", "agent", "--person", "dana"], "", false, "1 to 64 letters"),
+        (&["add", "dana", "--role", "boss"], "", false, "use owner or agent"),
+        (&["add", "dana", "--role", "owner"], "short\n", false, "take 10 characters or more"),
+        (&["add", "Dana", "--role", "owner"], "correct horse\n", true, "dana may sign in now, as dana (owner)"),
+        (&["add", "dana", "--role", "owner"], "correct horse\n", false, "backstop users password dana"),
+        (&["add", "desk", "--role", "agent", "--person", "dana"], "correct horse\r\n", true, "desk may sign in"),
+        (&["password", "dana"], "another horse", true, "signed out everywhere"),
+        (&["password", "eli"], "another horse", false, "nobody signs in by \"eli\": name one of dana, desk"),
+        (&["invite", "--role", "agent", "--person", "eli"], "", false, "name one of dana"),
+        (&["invite", "--role", "agent"], "", true, "https://phone.example.com/welcome/"),
+        (&["remove", "desk"], "", true, "desk is removed"),
+        (&["remove", "desk"], "", false, "name one of dana"),
+    ] {
+        let (was_right, said) = users(args, input);
+        assert_eq!((was_right, said.contains(words)), (is_right, true), "{args:?}: {said}");
+    }
+    let (_, listed) = users(&["list", "--json"], "");
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    assert_eq!((listed.as_array().map(Vec::len), listed[0]["name"].as_str()), (Some(1), Some("dana")));
+    assert_eq!(listed[0].as_object().map(serde_json::Map::len), Some(4), "no hash: {listed}");
 }

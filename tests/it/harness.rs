@@ -110,6 +110,16 @@ fn scripted_setup(
     Setup { config: config.clone(), prompt: Prompt::bundled(), models, texting: sink }
 }
 
+/// Why such a service does not start.
+pub(crate) async fn refused(lines: &'static [&'static str], change: impl FnOnce(&mut Config)) -> String {
+    let (folder, sink) = (tempfile::tempdir().expect("a folder"), SmsSink::start().await.expect("a port"));
+    let sender = Provider::Twilio(sink.sender("+12125550100").expect("the sink's address"));
+    let detectors = || -> Box<dyn VoiceActivityDetector> { Box::new(LoudnessVad::default()) };
+    let mut config = config_in(&folder);
+    let setup = scripted_setup(lines, change, detectors, &mut config, sender);
+    Server::start(setup).await.err().map_or_else(|| panic!("it starts"), |why| format!("{why:#}"))
+}
+
 async fn start(setup: impl FnOnce(&mut Config, Provider) -> Setup) -> Backstop {
     let folder = tempfile::tempdir().expect("a folder");
     start_in(folder, SmsSink::start().await.expect("a port"), setup).await

@@ -17,3 +17,4 @@ mod sessions;
 mod tidy;
 mod transfer;
 mod trunks;
+mod web;
