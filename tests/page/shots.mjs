@@ -71,6 +71,7 @@ async function respond(scene, message, reply) {
 }
 
 async function look(page, state, size) {
+  await page.evaluate(() => scrollTo(0, 0));
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
   for (const { impact, id, nodes } of violations) console.log(`${state} ${size}: axe ${impact} ${id}: ${nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ''}`).join(' | ')}`);

@@ -60,6 +60,7 @@ function draw() {
   if (elsewhere) say(the('elsewhere-who'), [elsewhere.name, elsewhere.number].filter(Boolean).join(', ') || 'Withheld number');
   the('take-over').disabled = board.link !== 'connected';
   drawNotes();
+  drawQuietness();
   if (call?.call !== shownCall) begin(call);
   if (call) drawCall(call);
   tickCall();
@@ -72,7 +73,7 @@ function begin(call) {
   say(the('typed'), '');
   the('keypad-panel').hidden = true;
   mark(the('keypad'), 'aria-expanded', false);
-  if (call && lostFocus()) the('call-who').focus({ preventScroll: true });
+  if (call && lostFocus()) the('call-title').focus({ preventScroll: true });
   if (call) scrollTo({ top: 0 });
 }
 
@@ -88,7 +89,8 @@ function drawCall(call) {
   mark(the('call'), 'data-phase', call.phase);
   say(the('call-who'), who(call));
   say(the('call-number'), whichNumber(call));
-  say(the('call-about'), [call.vip && 'VIP', call.called && `to ${call.called}`, call.plan && `plan ${call.plan}`].filter(Boolean).join(' · '));
+  say(the('call-about'), [call.called && `to ${call.called}`, call.plan && `plan ${call.plan}`].filter(Boolean).join(' · '));
+  show(the('call-vip'), call.vip);
   say(the('call-face'), initials(call));
   say(the('call-status'), status(call, held));
   mark(the('call-status'), 'data-tone', held || call.muted ? 'warn' : 'plain');
@@ -96,8 +98,8 @@ function drawCall(call) {
   show(the('call-trouble'), call.trouble);
   show(the('ask'), call.ask);
   say(the('ask-text'), call.ask);
-  button('mute', call.muted, call.muted ? 'mic-off' : 'mic', call.muted ? 'Muted' : 'Mute', true);
-  button('hold', held, held ? 'play' : 'pause', held ? 'Go on' : 'Hold', talking);
+  button('mute', call.muted, call.muted ? 'mic-off' : 'mic', call.muted ? 'Unmute' : 'Mute', true);
+  button('hold', held, held ? 'play' : 'pause', held ? 'Resume' : 'Hold', talking);
   the('transfer').disabled = !talking;
   the('keypad').disabled = board.link !== 'connected';
   drawQuality(call.quality, talking && !held);
@@ -107,9 +109,9 @@ function drawCall(call) {
   }
 }
 
-function button(id, pressed, picture, text, usable) {
+function button(id, on, picture, text, usable) {
   const element = the(id);
-  mark(element, 'aria-pressed', pressed);
+  mark(element, 'data-on', on);
   mark(element.querySelector('use'), 'href', `#i-${picture}`);
   say(element.querySelector('span'), text);
   element.disabled = !usable;
@@ -134,6 +136,13 @@ function status(call, held) {
 function initials(call) {
   const words = (call.name ?? '').match(/\p{L}[\p{L}\p{M}’'-]*/gu) ?? [];
   return words.length ? [words[0], words.length > 1 ? words.at(-1) : ''].map((word) => word.charAt(0).toUpperCase()).join('') : '#';
+}
+
+/** What stands there when nothing else does. */
+function drawQuietness() {
+  const { call, elsewhere, hello, notes, rings } = board;
+  show(the('quietness'), hello && !call && !elsewhere && !rings.size && !notes.length);
+  say(the('quietness-text'), hello?.available ? 'The line is free. The next call appears here.' : 'Calls go past you to the next step of their plan.');
 }
 
 function drawNotes() {

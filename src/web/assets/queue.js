@@ -55,7 +55,7 @@ function caller({ number, waited_ms: waited, called_back: calledBack }) {
     'li',
     {},
     make('span', { class: 'number', text: number ?? 'Withheld number' }),
-    calledBack ? make('span', { class: 'tag', 'data-tone': 'warn', text: 'Wants a call back' }) : null,
+    calledBack ? make('span', { class: 'tag', 'data-tone': 'warn', text: 'Call back' }) : null,
     make('span', { class: 'waits', 'data-since': board.queuesAt - waited }),
   );
 }

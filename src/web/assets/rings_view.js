@@ -65,7 +65,8 @@ function add(ring, calls) {
   const card = { element, answer, answerText, decline, left, known, earlier: undefined };
   cards.set(ring.call, card);
   the('rings').append(element);
-  if (ring.left_ms > 0) bar.animate([{ transform: 'scaleX(1)' }, { transform: 'scaleX(0)' }], { duration: ring.left_ms, fill: 'forwards' });
+  const leftMs = ring.endsAt - performance.now();
+  if (leftMs > 0) bar.animate([{ transform: 'scaleX(1)' }, { transform: 'scaleX(0)' }], { duration: leftMs, fill: 'forwards' });
   announce(`Call from ${who(ring)}${ring.vip ? ', VIP' : ''}. ${whichNumber(ring)}. Press A to answer, D to decline.`, true);
   return card;
 }
@@ -76,8 +77,8 @@ function remove(id, card) {
 }
 
 function about(ring) {
-  const parts = [ring.called && ['to', ring.called], ring.plan && ['plan', ring.plan], ring.step && ['step', ring.step]].filter(Boolean);
-  return parts.map(([label, text]) => make('span', {}, make('span', { class: 'label', text: `${label} ` }), text));
+  const parts = [ring.called && ['to', ring.called], ring.plan && ['plan', ring.plan], ring.step && ['', ring.step]].filter(Boolean);
+  return parts.map(([label, text]) => make('span', {}, label ? make('span', { class: 'label', text: `${label} ` }) : null, text));
 }
 
 function secondsLeft(ring) {
