@@ -15,10 +15,35 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SIGN_IN_STYLE: Asset = ("sign_in.css", STYLE, include_str!("assets/sign_in.css"));
 
 const ASSETS: &[Asset] = &[
+    ("alerts.js", SCRIPT, include_str!("assets/alerts.js")),
+    ("availability.js", SCRIPT, include_str!("assets/availability.js")),
+    ("board.js", SCRIPT, include_str!("assets/board.js")),
+    ("call_view.js", SCRIPT, include_str!("assets/call_view.js")),
+    ("calls.js", SCRIPT, include_str!("assets/calls.js")),
+    ("clock.js", SCRIPT, include_str!("assets/clock.js")),
+    ("clock_worker.js", SCRIPT, include_str!("assets/clock_worker.js")),
+    ("dom.js", SCRIPT, include_str!("assets/dom.js")),
+    ("earlier.js", SCRIPT, include_str!("assets/earlier.js")),
+    ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
+    ("leg.js", SCRIPT, include_str!("assets/leg.js")),
     ("line.css", STYLE, include_str!("assets/line.css")),
     ("line.js", SCRIPT, include_str!("assets/line.js")),
-    ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
-    ("manifest.webmanifest", "application/manifest+json", include_str!("assets/manifest.webmanifest")),
+    ("line.webmanifest", "application/manifest+json", include_str!("assets/line.webmanifest")),
+    ("microphone.js", SCRIPT, include_str!("assets/microphone.js")),
+    ("notify_worker.js", SCRIPT, include_str!("assets/notify_worker.js")),
+    ("own_call.js", SCRIPT, include_str!("assets/own_call.js")),
+    ("quality.js", SCRIPT, include_str!("assets/quality.js")),
+    ("queue.js", SCRIPT, include_str!("assets/queue.js")),
+    ("recent.js", SCRIPT, include_str!("assets/recent.js")),
+    ("rings_view.js", SCRIPT, include_str!("assets/rings_view.js")),
+    ("shortcuts.js", SCRIPT, include_str!("assets/shortcuts.js")),
+    ("socket.js", SCRIPT, include_str!("assets/socket.js")),
+    ("sound_path.js", SCRIPT, include_str!("assets/sound_path.js")),
+    ("sound_view.js", SCRIPT, include_str!("assets/sound_view.js")),
+    ("toasts.js", SCRIPT, include_str!("assets/toasts.js")),
+    ("tones.js", SCRIPT, include_str!("assets/tones.js")),
+    ("transfer.js", SCRIPT, include_str!("assets/transfer.js")),
+    ("words.js", SCRIPT, include_str!("assets/words.js")),
 ];
 
 pub(super) async fn sign_in_style(headers: HeaderMap) -> Response {

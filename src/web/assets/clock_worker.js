@@ -1,0 +1,3 @@
+// The worker that times for clock.js.
+
+onmessage = ({ data: { id, ms } }) => setTimeout(() => postMessage(id), ms);
