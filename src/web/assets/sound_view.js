@@ -37,6 +37,7 @@ export function startSound(calls) {
   draws(draw);
   choose('speaker', kept.read('speaker'));
   choose('ringer', kept.read('ringer'));
+  navigator.permissions?.query({ name: 'microphone' }).then((permission) => (permission.onchange = look), () => {});
   list();
   look();
 }
