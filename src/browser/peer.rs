@@ -66,12 +66,10 @@ impl Peer {
             rtc.add_local_candidate(candidate);
         }
         let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| malformed(&error))?.to_sdp_string();
-        let mut peer = Self { rtc, ours: candidates[0], mid: None, sequence: None, due: now };
-        peer.poll(now, &mut |_| {});
-        match peer.mid.and_then(|mid| peer.rtc.media(mid)) {
-            Some(media) if media.direction().is_sending() && media.direction().is_receiving() => Ok((peer, answer)),
-            _ => Err(OfferError::NoSound),
+        if !goes_both_ways(&answer) {
+            return Err(OfferError::NoSound);
         }
+        Ok((Self { rtc, ours: candidates[0], mid: None, sequence: None, due: now }, answer))
     }
 
     /// Whether the datagram is from this browser. `false` for garbage.
@@ -179,6 +177,18 @@ impl Peer {
             _ => {}
         }
     }
+}
+
+/// Whether sound in PCMU goes both ways by this answer.
+fn goes_both_ways(answer: &str) -> bool {
+    let sections = answer.split("\r\nm=").skip(1);
+    sections.into_iter().any(|section| {
+        let mut lines = section.lines();
+        let media = lines.next().unwrap_or_default();
+        let is_taken = media.starts_with("audio ") && !media.starts_with("audio 0 ");
+        let has = |wanted: &str| section.lines().any(|line| line.eq_ignore_ascii_case(wanted));
+        is_taken && has("a=rtpmap:0 PCMU/8000") && has("a=sendrecv")
+    })
 }
 
 /// The extended number nearest to the last one.

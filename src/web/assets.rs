@@ -11,8 +11,9 @@ type Asset = (&'static str, &'static str, &'static str);
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The one file that is given to those who are not signed in.
+/// The files of the sign-in page, which are given to everybody.
 const SIGN_IN_STYLE: Asset = ("sign_in.css", STYLE, include_str!("assets/sign_in.css"));
+const ICON: Asset = ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg"));
 
 const ASSETS: &[Asset] = &[
     ("alerts.js", SCRIPT, include_str!("assets/alerts.js")),
@@ -24,7 +25,6 @@ const ASSETS: &[Asset] = &[
     ("clock_worker.js", SCRIPT, include_str!("assets/clock_worker.js")),
     ("dom.js", SCRIPT, include_str!("assets/dom.js")),
     ("earlier.js", SCRIPT, include_str!("assets/earlier.js")),
-    ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
     ("leg.js", SCRIPT, include_str!("assets/leg.js")),
     ("line.css", STYLE, include_str!("assets/line.css")),
     ("line.js", SCRIPT, include_str!("assets/line.js")),
@@ -48,6 +48,10 @@ const ASSETS: &[Asset] = &[
 
 pub(super) async fn sign_in_style(headers: HeaderMap) -> Response {
     give(SIGN_IN_STYLE, &headers)
+}
+
+pub(super) async fn icon(headers: HeaderMap) -> Response {
+    give(ICON, &headers)
 }
 
 pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {

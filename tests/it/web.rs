@@ -99,7 +99,7 @@ fn nothing_is_given_to_strangers() {
                     ("content-security-policy", "default-src 'none'; script-src 'self'"),
                     ("content-security-policy", "frame-ancestors 'none'; base-uri 'none'"),
                     ("x-content-type-options", "nosniff"),
-                    ("referrer-policy", "no-referrer"),
+                    ("referrer-policy", "same-origin"),
                     ("permissions-policy", "microphone=(self)"),
                     ("cache-control", if path.ends_with("sign_in.css") { "no-cache" } else { "no-store" }),
                 ] {
