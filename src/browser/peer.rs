@@ -9,8 +9,9 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpWrite;
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
-/// Sequence numbers count upward from here, so that they never wrap below zero when packets are out of order.
-const FIRST_ROUND: u64 = 1 << 16;
+/// The number that a browser's first packet gets. Low, because the browser takes it for one of the first round (RFC 3711, 3.3.1), whatever was
+/// lost before it; not zero, because earlier ones may come later.
+const FIRST: u64 = 1_024;
 /// How often the machine is asked in one turn; a fault of its must not stop all others.
 const ANSWERS: usize = 256;
 /// When a machine that is broken is looked at again.
@@ -46,8 +47,8 @@ pub(super) struct Peer {
     /// The address of ours that the browser knows.
     ours: SocketAddr,
     mid: Option<Mid>,
-    /// Of the last packet that we sent, extended.
-    sequence: Option<u64>,
+    /// The call's number and ours of the highest packet that we sent.
+    sequence: Option<(u16, u64)>,
     due: Instant,
 }
 
@@ -94,8 +95,7 @@ impl Peer {
     pub(super) fn send(&mut self, now: Instant, datagram: &[u8], give: &mut dyn FnMut(Outcome<'_>)) {
         let Some(mid) = self.mid.filter(|_| self.rtc.is_connected()) else { return };
         let Ok(packet) = Packet::read(datagram) else { return };
-        let sequence = extend(self.sequence, packet.sequence);
-        self.sequence = Some(sequence.max(self.sequence.unwrap_or_default()));
+        let Some(sequence) = self.number(packet.sequence) else { return };
         let write = RtpWrite::new(packet.payload_type.into(), sequence.into(), packet.timestamp, now, packet.payload)
             .marker(packet.marker);
         if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
@@ -117,6 +117,17 @@ impl Peer {
             tracing::debug!(%error, "a browser's media could not be closed");
         }
         self.poll(now, give);
+    }
+
+    /// Our number for the call's; `None` for one from before the first.
+    fn number(&mut self, number: u16) -> Option<u64> {
+        let (highest, ours) = *self.sequence.get_or_insert((number, FIRST));
+        let step = i64::from(number.wrapping_sub(highest) as i16);
+        let sequence = ours.checked_add_signed(step)?;
+        if step > 0 {
+            self.sequence = Some((number, sequence));
+        }
+        Some(sequence)
     }
 
     fn as_input<'a>(&self, now: Instant, source: SocketAddr, datagram: &'a [u8]) -> Option<Input<'a>> {
@@ -191,23 +202,33 @@ fn goes_both_ways(answer: &str) -> bool {
     })
 }
 
-/// The extended number nearest to the last one.
-fn extend(last: Option<u64>, number: u16) -> u64 {
-    let last = last.unwrap_or(FIRST_ROUND | u64::from(number));
-    let step = number.wrapping_sub(last as u16) as i16;
-    last.saturating_add_signed(i64::from(step))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{FIRST_ROUND, OfferError, Peer, extend};
+    use super::{FIRST, OfferError, Peer};
     use crate::clock::now;
+    use std::net::SocketAddr;
+    use str0m::media::{Direction, MediaKind};
+    use str0m::net::Protocol;
+    use str0m::{Candidate, RtcConfig};
 
     #[test]
-    fn numbers_are_extended_over_the_wrap_and_back() {
-        assert_eq!(extend(None, 7), FIRST_ROUND + 7);
-        assert_eq!(extend(Some(FIRST_ROUND + 65_535), 2), 2 * FIRST_ROUND + 2);
-        assert_eq!(extend(Some(2 * FIRST_ROUND + 1), 65_534), FIRST_ROUND + 65_534);
+    fn packets_are_numbered_from_a_low_number_over_the_wrap_and_back() {
+        let mut peer = answered();
+        let numbers = [65_534, 65_535, 1, 0, 2, 65_000];
+        let ours = numbers.map(|number| peer.number(number).map(|ours| ours as i64 - FIRST as i64));
+        assert_eq!(ours, [Some(0), Some(1), Some(3), Some(2), Some(4), Some(-534)]);
+        assert_eq!(peer.number(64_000), None);
+    }
+
+    /// A peer that has answered the offer of another one.
+    fn answered() -> Peer {
+        let address: SocketAddr = "127.0.0.1:5000".parse().expect("an address");
+        let mut other = RtcConfig::new().clear_codecs().enable_pcmu(true, false).build(now());
+        other.add_local_candidate(Candidate::host(address, Protocol::Udp).expect("a candidate"));
+        let mut change = other.sdp_api();
+        change.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
+        let (offer, _pending) = change.apply().expect("an offer");
+        Peer::answer(now(), &offer.to_sdp_string(), &[address]).expect("an answer").0
     }
 
     #[test]
