@@ -11,18 +11,23 @@ type Asset = (&'static str, &'static str, &'static str);
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The one file that is given to those who are not signed in.
+/// The looks of the sign-in page, which alone are given to those who are not signed in.
 const SIGN_IN_STYLE: Asset = ("sign_in.css", STYLE, include_str!("assets/sign_in.css"));
+const ICON: Asset = ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg"));
 
+/// All others.
 const ASSETS: &[Asset] = &[
     ("line.css", STYLE, include_str!("assets/line.css")),
     ("line.js", SCRIPT, include_str!("assets/line.js")),
-    ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
-    ("manifest.webmanifest", "application/manifest+json", include_str!("assets/manifest.webmanifest")),
+    ("line.webmanifest", "application/manifest+json", include_str!("assets/line.webmanifest")),
 ];
 
 pub(super) async fn sign_in_style(headers: HeaderMap) -> Response {
     give(SIGN_IN_STYLE, &headers)
+}
+
+pub(super) async fn icon(headers: HeaderMap) -> Response {
+    give(ICON, &headers)
 }
 
 pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {

@@ -43,7 +43,7 @@ pub(super) async fn require_sign_in(State(site): State<Arc<Site>>, mut request: 
         Ok(None) => return refuse(request.method(), request.uri().path()),
         Err(broken) => return broken.into_response(),
     };
-    let renewed = match renew(&site, &signed_in).await {
+    let renewed = match renew(&site, &signed_in.token, &signed_in.sign_in).await {
         Ok(renewed) => renewed,
         Err(broken) => return broken.into_response(),
     };
@@ -57,12 +57,13 @@ pub(super) async fn require_sign_in(State(site): State<Arc<Site>>, mut request: 
     response
 }
 
-async fn renew(site: &Site, signed_in: &SignedIn) -> Result<bool, Broken> {
+/// Has a sign-in that is in use hold longer; `true` when that was due.
+pub(super) async fn renew(site: &Site, token: &Token, sign_in: &SignIn) -> Result<bool, Broken> {
     let now = Timestamp::now();
-    if now.duration_since(signed_in.sign_in.seen_at).unsigned_abs() < RENEW_EVERY {
+    if now.duration_since(sign_in.seen_at).unsigned_abs() < RENEW_EVERY {
         return Ok(false);
     }
-    site.store.renew_sign_in(&signed_in.token.hash(), now, now + SIGN_IN_LASTS).await?;
+    site.store.renew_sign_in(&token.hash(), now, now + SIGN_IN_LASTS).await?;
     Ok(true)
 }
 
