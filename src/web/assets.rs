@@ -11,16 +11,19 @@ type Asset = (&'static str, &'static str, &'static str);
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
+macro_rules! asset {
+    ($name:literal, $kind:expr) => {
+        ($name, $kind, include_str!(concat!("assets/", $name)))
+    };
+}
+
 /// The looks of the sign-in page, which alone are given to those who are not signed in.
-const SIGN_IN_STYLE: Asset = ("sign_in.css", STYLE, include_str!("assets/sign_in.css"));
-const ICON: Asset = ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg"));
+const SIGN_IN_STYLE: Asset = asset!("sign_in.css", STYLE);
+const ICON: Asset = asset!("icon.svg", "image/svg+xml");
 
 /// All others.
-const ASSETS: &[Asset] = &[
-    ("line.css", STYLE, include_str!("assets/line.css")),
-    ("line.js", SCRIPT, include_str!("assets/line.js")),
-    ("line.webmanifest", "application/manifest+json", include_str!("assets/line.webmanifest")),
-];
+const ASSETS: &[Asset] =
+    &[asset!("line.css", STYLE), asset!("line.js", SCRIPT), asset!("line.webmanifest", "application/manifest+json")];
 
 pub(super) async fn sign_in_style(headers: HeaderMap) -> Response {
     give(SIGN_IN_STYLE, &headers)

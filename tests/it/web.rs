@@ -210,7 +210,10 @@ fn each_sign_in_is_a_new_one() {
         dana.signs_in("dana").await;
         let first = dana.cookies["backstop_sign_in"].clone();
         assert_ne!(first, "ab".repeat(32));
-        let csrf = dana.get("/").await.csrf();
+        let page = dana.get("/").await;
+        assert!(page.header("set-cookie").contains(&format!("{first}; ")), "each use lets the cookie last longer");
+        assert!(page.header("set-cookie").contains("Max-Age=1209600"));
+        let csrf = page.csrf();
         let mut form = Visitor::new(&backstop);
         let form_csrf = form.get("/sign-in").await.csrf();
         form.cookies.insert("backstop_sign_in".to_owned(), first.clone());
@@ -243,6 +246,47 @@ fn a_websocket_is_for_our_page_and_the_signed_in() {
         }
         assert_eq!(eli.connect(None).await.err(), Some(403));
         eli.line().await.is_open().await;
+        backstop.finish().await;
+    });
+}
+
+#[test]
+fn behind_a_proxy_the_public_address_counts() {
+    run(async {
+        let backstop = scripted(&[], |config| {
+            page(config);
+            let web = config.web.as_mut().expect("a page");
+            web.public_url = Some("https://phone.example.com".parse().expect("an address"));
+        })
+        .await;
+        add(&backstop, "dana", "dana", Role::Owner).await;
+        let mut dana = Visitor::new(&backstop);
+        dana.signs_in("dana").await;
+        let names: Vec<_> = dana.cookies.keys().map(String::as_str).collect();
+        assert_eq!(names, ["__Host-backstop_form", "__Host-backstop_sign_in"]);
+        assert_eq!(dana.get("/").await.header("strict-transport-security"), "max-age=31536000");
+        dana.line().await.is_open().await;
+        assert_eq!(dana.connect(Some("http://phone.example.com")).await.err(), Some(403));
+        // Everybody comes from the proxy's address: whom it names waits, and nobody else.
+        let guess = async |from: &'static str, password: &'static str| {
+            let mut visitor = Visitor::new(&backstop);
+            let csrf = visitor.get("/sign-in").await.csrf();
+            let form = [("name", "dana"), ("password", password), ("csrf", &csrf)];
+            let request = visitor.request(Method::POST, "/sign-in").header("x-forwarded-for", from).form(&form);
+            visitor.send(request).await.status.as_u16()
+        };
+        let mut wrong = Vec::new();
+        for _ in 0..4 {
+            wrong.push(guess("203.0.113.7", "whatever it is").await);
+        }
+        assert_eq!(wrong, [401; 4]);
+        assert_eq!(guess("198.51.100.9", PASSWORD).await, 303, "the right one frees the name");
+        assert_eq!(guess("203.0.113.7", "whatever it is").await, 401);
+        assert_eq!(
+            guess("10.0.0.1, 203.0.113.7", PASSWORD).await,
+            429,
+            "what the proxy did not see itself is not believed"
+        );
         backstop.finish().await;
     });
 }
