@@ -423,15 +423,17 @@ impl Legs {
             } else {
                 ear.say_next();
             }
-            if ear.is_lost(now) || found.is_leaving && ear.announcer.is_done() {
-                gone.push(leg);
+            if found.is_leaving && ear.announcer.is_done() {
+                gone.push((leg, CancelReason::AnsweredElsewhere));
+            } else if ear.is_lost(now) {
+                gone.push((leg, CancelReason::NotAccepted));
             }
         }
         for (leg, key) in pressed {
             self.key(leg, key);
         }
-        for leg in gone {
-            self.cancel(leg, CancelReason::NotAccepted);
+        for (leg, why) in gone {
+            self.cancel(leg, why);
             self.signals.push_back((leg, LegSignal::Gone));
         }
         heard

@@ -149,6 +149,10 @@ fn the_first_link_makes_one_owner() {
             assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
             assert!(answer.text.contains(words) && !answer.text.contains("<script>alert"), "{}", answer.text);
         }
+        let mistyped = [("name", "dana"), ("password", PASSWORD), ("again", "x"), ("person", "dana"), ("csrf", &csrf)];
+        let answer = dana.post(&path, &mistyped).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert!(answer.text.contains("Type the same one twice"), "{}", answer.text);
         let form = [("name", "Dana"), ("password", PASSWORD), ("person", "dana"), ("csrf", &csrf)];
         let entered = dana.post(&path, &form).await;
         assert_eq!((entered.status, entered.header("location")), (StatusCode::SEE_OTHER, "/"));
