@@ -169,7 +169,7 @@ impl Peer {
         match event {
             Event::Connected => give(Outcome::Connected),
             Event::MediaAdded(media) if media.kind == MediaKind::Audio && self.mid.is_none() => {
-                self.mid = Some(media.mid)
+                self.mid = Some(media.mid);
             }
             Event::RtpPacket(packet) => {
                 let payload_type = *packet.header.payload_type;
