@@ -244,7 +244,7 @@ impl Exchange {
     fn said(&mut self, now: Instant, page: PageId, message: FromPage) {
         let Some(person) = self.pages.get(&page).cloned() else { return };
         let wish = match message {
-            FromPage::Available { available } => return self.switched(page, &person, available),
+            FromPage::Available { available } => return self.switched(&person, available),
             FromPage::CallBack { id } => Wish::CallBack(id),
             FromPage::TestCall => Wish::TestCall,
             FromPage::Duty { on } => Wish::Duty(on),
@@ -261,13 +261,13 @@ impl Exchange {
         self.outputs.push_back(Output::Wish(page, person, wish));
     }
 
-    fn switched(&mut self, page: PageId, id: &PersonId, available: bool) {
+    fn switched(&mut self, id: &PersonId, available: bool) {
         let person = self.person(id);
         person.available = available;
         let pages = person.pages.clone();
         self.outputs.push_back(Output::Keep(id.clone(), available));
-        // All of the person's pages show the same.
-        self.outputs.extend(pages.into_iter().filter(|other| *other != page).map(Output::Greet));
+        // All of the person's pages show the same, and who switched sees that it came about.
+        self.outputs.extend(pages.into_iter().map(Output::Greet));
     }
 
     // ---- what the router says ----
@@ -328,8 +328,15 @@ impl Exchange {
 
     fn over(&mut self, key: CallKey, why: &str) {
         let Some(call) = self.calls.get(&key) else { return };
-        let call = call.ring.call.clone();
-        self.tell_all(key, &ToPage::Over { call, why: why.to_owned() });
+        let message = ToPage::Over { call: call.ring.call.clone(), why: why.to_owned() };
+        match call.only {
+            Some(_) if !call.is_talking() => self.tell_all(key, &message),
+            // Pages that show it as elsewhere are told, too.
+            _ => {
+                let pages = self.people.get(&call.person).map(|person| person.pages.clone()).unwrap_or_default();
+                self.outputs.extend(pages.into_iter().map(|page| Output::Tell(page, message.clone())));
+            }
+        }
         self.forget(key);
     }
 
@@ -349,13 +356,16 @@ impl Exchange {
 
     /// The call ends from this side.
     fn end_leg(&mut self, key: CallKey, news: LegNews) {
-        let Some(call) = self.calls.get(&key) else { return };
-        if let (Some(page), LegNews::HungUp) = (call.page(), &news) {
-            let (call, why) = (call.ring.call.clone(), "you ended it".to_owned());
-            self.outputs.push_back(Output::Tell(page, ToPage::Over { call, why }));
-        }
+        let why = match &news {
+            LegNews::HungUp => Some("you ended it"),
+            LegNews::Lost => Some("the connection was lost"),
+            _ => None,
+        };
         self.outputs.push_back(Output::Leg(key, news));
-        self.forget(key);
+        match why {
+            Some(why) => self.over(key, why),
+            None => self.forget(key),
+        }
     }
 
     fn forget(&mut self, key: CallKey) {

@@ -141,6 +141,28 @@ const checks = {
     assert.match(await page.getByTestId('timer').textContent(), /^1:0/);
   },
 
+  async 'stays muted through a reload'() {
+    const { page } = await talking();
+    await page.getByTestId('mute').click();
+    mock.greets = () => [HELLO, TALKING];
+    page.on('dialog', (dialog) => dialog.accept());
+    await page.reload();
+    await state(page, 'talking');
+    assert.match(await page.getByTestId('call-status').textContent(), /muted/);
+  },
+
+  async 'keeps time by its worker'() {
+    const { page } = await open([HELLO]);
+    assert.ok(page.workers().some((worker) => worker.url().endsWith('/assets/clock_worker.js')));
+  },
+
+  async 'tells when the ring goes on by another step'() {
+    const { page } = await open([HELLO, RING]);
+    mock.say({ ...RING, step: 'rings everybody', left_ms: 9_000 });
+    await page.getByText('rings everybody').waitFor();
+    assert.equal(await page.getByTestId('ring').count(), 1);
+  },
+
   async 'warns before it is closed in a call'() {
     const { page } = await talking();
     const warned = new Promise((done) => page.on('dialog', (dialog) => (done(dialog.type()), dialog.accept())));

@@ -1,5 +1,5 @@
 // Every state of the page as a picture, wide and on a phone, and what axe finds in it.
-// Usage: node shots.mjs [--dark] [--docs] [STATE...]; pictures land in out/, with --docs those of the documentation in docs/images/.
+// Usage: node shots.mjs [--dark] [--docs] [STATE...]; pictures land in out/, with --docs those of the documentation in docs/images/ (shrink them with pngquant).
 
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -36,8 +36,9 @@ async function shoot(state, size) {
   mock.onMessage = (message, reply) => respond(scene, message, reply);
   mock.values = state in SCENES ? VALUES : { ...VALUES, name: state === 'sign_in' ? 'dana' : '', problem: state === 'sign_in' ? 'The name or the password is wrong.' : '' };
   const context = await browser.newContext({ viewport: SIZES[size], colorScheme: dark ? 'dark' : 'light', hasTouch: size === 'phone', isMobile: size === 'phone', deviceScaleFactor: docs ? 1.5 : 1, locale: 'en-US' });
-  await context.grantPermissions(['microphone', 'notifications']);
+  await context.grantPermissions(scene.permissions ?? ['microphone', 'notifications']);
   const page = await context.newPage();
+  if (scene.broken) await page.addInitScript(() => (navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotReadableError'))));
   let found = 0;
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !/WebSocket|AudioContext was not allowed/.test(message.text()) && (found++, console.log(`${state} ${size}: ${message.text()}`)));
   page.on('pageerror', (problem) => (found++, console.log(`${state} ${size}: ${problem.stack}`)));

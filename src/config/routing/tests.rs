@@ -471,9 +471,9 @@ fn many_faults_are_told_at_once() {
         x: trunk.1.allow: "1" is no beginning of a number. Write + and digits, such as "+1"
         x: trunk.1.user: is missing, and registering needs it. Write the user name it gave you
         x: hours.funday: is not known. Take it out, or use one of zone, monday, tuesday, wednesday, thursday, friday, saturday, sunday, holidays, exceptions, closed_until, open_until
-        x: number_of_lines: is no section. Take it out, or use one of callers, conversation, database, hours, models, notice, recordings, routing, rtp, sip, texting, transfer
+        x: number_of_lines: is no section. Take it out, or use one of browser, callers, conversation, database, hours, models, notice, recordings, routing, rtp, sip, texting, transfer, web
         x: plan.office.steps.7.rang: is not known. Take it out, or use one of ring, group, queue, announce, receptionist, voicemail, reject
-        x: plans: is no section. Take it out, or use one of callers, conversation, database, hours, models, notice, recordings, routing, rtp, sip, texting, transfer"#]]
+        x: plans: is no section. Take it out, or use one of browser, callers, conversation, database, hours, models, notice, recordings, routing, rtp, sip, texting, transfer, web"#]]
     .assert_eq(&faults(text));
 }
 

@@ -177,3 +177,47 @@ fn an_escalation_without_anybody_is_over_at_once() {
     "#]],
     );
 }
+
+#[test]
+fn the_caller_of_somebody_who_is_out_of_touch_is_taken_further() {
+    check(
+        "ring ann-browser 10\nring ann-cell 20\nreceptionist",
+        "4 answered 1\n 60 lost 1\n 62 ringing 2\n 95 conversation over",
+        &expect![[r#"
+            0 dial 1: ann's browser
+            4 bridge 1
+            60 cancel 1: out of touch
+            60 dial 2: ann's cell
+            80 cancel 2: no answer in time
+            80 converse
+            95 over: the receptionist was done
+        "#]],
+    );
+    check_timeline(
+        "ring ann-browser 10",
+        "3 lost 1\n 4 wait",
+        &expect![[r#"
+            0 step 0: ring ann's browser for 10 s
+            0 leg 1: calling ann's browser
+            3 leg 1: ann's browser hung up
+            3 step 0 ended: nobody was left to ring
+            3 step 1: the receptionist
+        "#]],
+    );
+}
+
+#[test]
+fn a_ring_tells_its_plan_its_step_and_how_long_it_lasts() {
+    use super::driver::{endpoint, epoch};
+    use crate::id::LegId;
+    use crate::routing::{Executor, Input, Plan, Standing, Step};
+    use std::time::Duration;
+
+    let ring = Step::Ring { endpoint: endpoint("ann-browser"), timeout: Duration::from_secs(10) };
+    let plan = Plan { name: "smart".to_owned(), steps: vec![ring], ..Plan::receptionist_only() };
+    let (mut executor, now) = (Executor::new(plan, 1, &Standing::new()), epoch());
+    executor.handle_input(now, Input::Start);
+    let ring = executor.ring_of(now + Duration::from_secs(4), LegId(1));
+    assert_eq!((ring.plan.as_str(), ring.step.as_str()), ("smart", "ring ann's browser for 10 s"));
+    assert_eq!(ring.left, Duration::from_secs(6));
+}

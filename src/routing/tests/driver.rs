@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// `voicemail`, `reject CODE`; and `longest SECONDS` (120 without it). WHO is such as `ann-cell`; HOW is `all`, `robin:SECONDS`,
 /// `order:SECONDS` or `stagger:SECONDS`.
 ///
-/// An event is `SECONDS WHAT`, with WHAT `ringing|answered|accepted|declined|gone LEG`, `failed LEG CODE`, `step done`,
+/// An event is `SECONDS WHAT`, with WHAT `ringing|answered|accepted|declined|gone|lost LEG`, `failed LEG CODE`, `step done`,
 /// `conversation over`, `caller gone`, `offered AGENT SECONDS WHO ...`, `withdrawn AGENT`, `queue over`, `message wanted`,
 /// `callback wanted`, `transfer STEP, ...`, `escalate STEP, ...`, or `wait`. The call starts at 0. A timer that is due at the event's very time comes after it,
 /// but before the next one.
@@ -172,6 +172,7 @@ fn read_event(what: &str) -> Option<Input> {
         ["accepted", number] => Input::Accepted { leg: leg(number) },
         ["declined", number] => Input::Declined { leg: leg(number) },
         ["gone", number] => Input::Gone { leg: leg(number) },
+        ["lost", number] => Input::Lost { leg: leg(number) },
         ["failed", number, code] => Input::Failed { leg: leg(number), code: code.parse().expect("a code") },
         ["step", "done"] => Input::StepDone,
         ["conversation", "over"] => Input::ConversationOver,

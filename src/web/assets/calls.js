@@ -4,7 +4,7 @@ import { board, changed } from './board.js';
 import { after } from './clock.js';
 import { announce } from './dom.js';
 import { microphone } from './microphone.js';
-import { OwnCall, passed } from './own_call.js';
+import { OwnCall, passed, rememberMuted } from './own_call.js';
 import { toast } from './toasts.js';
 import { keyTone } from './tones.js';
 import { ringOver } from './words.js';
@@ -47,6 +47,7 @@ export class Calls {
     const { call } = board;
     if (!call) return;
     call.muted = !call.muted;
+    rememberMuted(call);
     this.own.speakOrNot();
     announce(call.muted ? 'Muted' : 'Not muted');
   }

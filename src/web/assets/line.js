@@ -37,7 +37,7 @@ draws(drawAvailability);
 draws(drawAlerts);
 draws(() => calls.draw());
 setInterval(tick, TICK_MS);
-addEventListener('beforeunload', (event) => board.call && event.preventDefault());
+addEventListener('beforeunload', warn);
 socket.start();
 
 function hears(message) {
@@ -66,6 +66,11 @@ function hears(message) {
 }
 
 function link(state) {
+  if (state === 'signed_out') {
+    calls.own.finish('Your sign-in has ended');
+    location.assign('/sign-in');
+    return;
+  }
   const back = state === 'connected';
   board.link = state;
   if (back) {
@@ -73,6 +78,13 @@ function link(state) {
     readRecent();
   }
   changed();
+}
+
+/** Whoever closes the page in a call is asked first. */
+function warn(event) {
+  if (!board.call) return;
+  event.preventDefault();
+  event.returnValue = true;
 }
 
 function tick() {

@@ -48,7 +48,8 @@ export class OwnCall {
 
   /** Has the person's call here: at once after a reload, or taken over. */
   join(ring, sinceAt) {
-    board.call = { ...newCall(ring, sinceAt), phase: 'talking', held: ring.held };
+    board.call = { ...newCall(ring, sinceAt), phase: 'talking', held: ring.held, muted: wasMuted(ring.call) };
+    this.speakOrNot();
     this.#recover('');
   }
 
@@ -165,10 +166,13 @@ export class OwnCall {
       return;
     }
     this.#confirmed = 'full';
-    const sdp = await this.sound.offerAnew();
-    if (board.call !== call) return;
-    this.speakOrNot();
-    if (!this.socket.send({ type: 'rejoin', call: call.call, sdp }, true)) this.#confirmed = 'no';
+    try {
+      const sdp = await this.sound.offerAnew();
+      if (board.call !== call) return;
+      if (!this.socket.send({ type: 'rejoin', call: call.call, sdp }, true)) this.#confirmed = 'no';
+    } catch (problem) {
+      this.#trouble(`The browser can’t make a connection for sound: ${problem.message}`);
+    }
   }
 
   #trouble(text) {
@@ -184,6 +188,15 @@ export class OwnCall {
     this.#confirmed = 'yes';
     changed();
   }
+}
+
+/** Remembers in this tab whether the call is muted, so that nobody is heard by a reload. */
+export function rememberMuted(call) {
+  sessionStorage.setItem('backstop.muted', call.muted ? call.call : '');
+}
+
+function wasMuted(id) {
+  return sessionStorage.getItem('backstop.muted') === id;
 }
 
 /** Tells for a while how a call ended. */

@@ -80,14 +80,15 @@ function days(all) {
 function row(call, open, line) {
   const missed = isMissed(call);
   const picture = make('span', { class: 'way', 'data-way': call.outgoing ? 'out' : missed ? 'missed' : 'in' }, icon(call.outgoing ? 'out' : missed ? 'missed' : 'in'));
-  const names = make('div', { class: 'names' }, make('p', { class: 'name' }, make('span', { class: 'unseen', text: call.outgoing ? 'Outgoing: ' : 'Incoming: ' }), who(call)), make('p', { class: 'sub', text: sub(call) }));
+  const names = make('div', { class: 'names' }, make('p', { class: 'name' }, make('span', { class: 'unseen', text: call.outgoing ? 'Outgoing: ' : 'Incoming: ' }), who(call)), make('p', { class: 'sub' }, ...sub(call)));
   const end = make('div', { class: 'ending' }, make('time', { datetime: call.at, text: time(call.at) }), outcomeTag(call.outcome), callBack(call, missed, line));
-  return make('li', { 'data-missed': missed }, picture, names, end, call.need ? make('p', { class: 'need', text: call.need }) : null, more(call, open));
+  const need = call.need ? make('p', { class: 'need', text: call.need }) : null;
+  return make('li', { 'data-missed': missed }, picture, make('div', { class: 'body' }, names, need, more(call, open)), end);
 }
 
 function sub(call) {
   const parts = [whichNumber(call), call.took_by && `by ${call.took_by}`, call.duration_ms > 0 && duration(call.duration_ms)];
-  return parts.filter(Boolean).join(' · ');
+  return parts.filter(Boolean).map((text) => make('span', { text }));
 }
 
 function more(call, open) {

@@ -31,6 +31,7 @@ function draw(calls) {
   for (const [id, card] of cards) if (!rings.some((ring) => ring.call === id)) remove(id, card);
   for (const [i, ring] of rings.entries()) {
     const card = cards.get(ring.call) ?? add(ring, calls);
+    if (card.endsAt !== ring.endsAt) renew(card, ring);
     mark(card.element, 'data-first', i === 0);
     for (const button of [card.answer, card.decline]) button.disabled = board.link !== 'connected';
     say(card.answerText, board.call ? 'End and answer' : 'Answer');
@@ -49,6 +50,7 @@ function add(ring, calls) {
   const decline = make('button', { type: 'button', class: 'decline', title: 'Decline (D)', 'data-testid': 'decline', click: () => calls.decline(ring.call) }, icon('end'), make('span', { text: 'Decline' }));
   const left = make('span', { class: 'left', text: secondsLeft(ring) });
   const bar = make('span', { class: 'bar' });
+  const told = make('p', { class: 'about' });
   const known = make('div', { class: 'known' });
   const name = make('h2', { id: `ring-${++names}` }, who(ring));
   if (ring.vip) name.append(' ', make('span', { class: 'vip', text: 'VIP' }));
@@ -58,17 +60,26 @@ function add(ring, calls) {
     make('div', { class: 'ring-top' }, make('span', { class: 'bell', 'aria-hidden': 'true' }, icon('phone')), make('p', { class: 'kind', text: 'Incoming call' }), left),
     make('div', { class: 'progress', 'aria-hidden': 'true' }, bar),
     make('div', { class: 'ring-names' }, name, make('p', { class: 'number', text: whichNumber(ring) })),
-    make('p', { class: 'about' }, ...about(ring)),
+    told,
     known,
     make('div', { class: 'pair' }, decline, answer),
   );
-  const card = { element, answer, answerText, decline, left, known, earlier: undefined };
+  const card = { element, answer, answerText, decline, left, bar, told, known, earlier: undefined, endsAt: null };
   cards.set(ring.call, card);
   the('rings').append(element);
-  const leftMs = ring.endsAt - performance.now();
-  if (leftMs > 0) bar.animate([{ transform: 'scaleX(1)' }, { transform: 'scaleX(0)' }], { duration: leftMs, fill: 'forwards' });
+  if (the('help-dialog').open) the('help-dialog').close();
   announce(`Call from ${who(ring)}${ring.vip ? ', VIP' : ''}. ${whichNumber(ring)}. Press A to answer, D to decline.`, true);
   return card;
+}
+
+/** It rings by another step now, or the service told of it again. */
+function renew(card, ring) {
+  card.endsAt = ring.endsAt;
+  card.told.replaceChildren(...about(ring));
+  say(card.left, secondsLeft(ring));
+  for (const animation of card.bar.getAnimations()) animation.cancel();
+  const leftMs = ring.endsAt - performance.now();
+  if (leftMs > 0) card.bar.animate([{ transform: 'scaleX(1)' }, { transform: 'scaleX(0)' }], { duration: leftMs, fill: 'forwards' });
 }
 
 function remove(id, card) {

@@ -22,7 +22,7 @@ export class LineSocket {
   #cancelRetry = null;
   #cancelReply = null;
 
-  /** `hears(message)` is called for each message, `link(state)` with connecting, connected, reconnecting, offline. */
+  /** `hears(message)` is called for each message, `link(state)` with connecting, connected, reconnecting, offline, signed_out. */
   constructor({ hears, link }) {
     this.hears = hears;
     this.link = link;
@@ -107,7 +107,8 @@ export class LineSocket {
 
   #signedOut() {
     this.#socket = null;
-    location.assign('/sign-in');
+    this.connected = false;
+    this.link('signed_out');
   }
 
   /** Finds out what the browser doesn't tell: that the machine slept, or that the network leads nowhere. */

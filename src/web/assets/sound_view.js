@@ -3,6 +3,7 @@
 import { board, draws } from './board.js';
 import { kept, make, mark, say, show, the } from './dom.js';
 import { MicrophoneProblem, microphone } from './microphone.js';
+import { toast } from './toasts.js';
 import { sampleRing, soundThrough } from './tones.js';
 
 const METER_MS = 100;
@@ -16,6 +17,11 @@ let choices = '';
 /** Wires the panel. */
 export function startSound(calls) {
   the('check').addEventListener('click', () => (check ? stop() : start()));
+  the('check-now').addEventListener('click', () => {
+    the('sound').scrollIntoView({ block: 'nearest' });
+    the('check').focus();
+    start();
+  });
   the('test-call').addEventListener('click', () => {
     stop();
     calls.ask({ type: 'test_call' });
@@ -24,19 +30,21 @@ export function startSound(calls) {
   the('microphone').addEventListener('change', ({ target }) => microphone.choose(target.value).catch(tell));
   the('speaker').addEventListener('change', ({ target }) => choose('speaker', target.value));
   the('ringer').addEventListener('change', ({ target }) => choose('ringer', target.value));
-  navigator.mediaDevices?.addEventListener('devicechange', list);
+  navigator.mediaDevices?.addEventListener('devicechange', () => list().then(look));
   microphone.addEventListener('track', list);
-  microphone.addEventListener('level', () => check && meter());
+  microphone.addEventListener('level', () => (check ? meter() : board.call && microphone.track?.muted && toast(new MicrophoneProblem('muted').message)));
   setInterval(meter, METER_MS);
   draws(draw);
   choose('speaker', kept.read('speaker'));
   choose('ringer', kept.read('ringer'));
+  navigator.permissions?.query({ name: 'microphone' }).then((permission) => (permission.onchange = look), () => {});
   list();
   look();
 }
 
 /** What can be said without opening the microphone. */
 async function look() {
+  if (check || board.call) return;
   if (!navigator.mediaDevices) return tell(new MicrophoneProblem('insecure'));
   const permission = await microphone.permission();
   const { inputs } = await microphone.devices();
@@ -72,6 +80,8 @@ function tell(problem) {
 function verdict(verdict, text) {
   mark(the('verdict'), 'data-verdict', verdict);
   say(the('verdict'), text);
+  say(the('microphone-hint-text'), text);
+  show(the('microphone-hint'), verdict !== 'good' && !check);
 }
 
 /** The level, while a check or a call is on, and what follows from it. */

@@ -184,6 +184,7 @@ fn read_event(what: &str, now: Instant) -> Input {
         ["out", agent] => Input::LoggedOut { agent: person(agent) },
         ["pause", agent] => Input::Paused { agent: person(agent) },
         ["resume", agent] => Input::Resumed { agent: person(agent) },
+        ["ready", agent] => Input::Ready { agent: person(agent) },
         ["busy", agent, other] => Input::Busy { agent: person(agent), call: id(other) },
         ["free", agent, other] => Input::Free { agent: person(agent), call: id(other) },
         ["up", agent] => Input::Reachable { endpoint: phone(agent) },

@@ -30,6 +30,51 @@ fn the_second_caller_hears_their_place_and_gets_the_agent_after_the_wrap_up() {
 }
 
 #[test]
+fn an_agent_who_is_ready_gets_the_next_caller_before_the_wrap_up_is_over() {
+    let events = "0 join 1 service
+                  3 answered ann 1
+                  10 join 2 service
+                  20 ready ann
+                  63 ended ann 1
+                  66 ready ann
+                  70 answered ann 2";
+    check(
+        "service order ann",
+        events,
+        &expect![[r#"
+            0 offer 1 to ann for 15 s: ann's phone
+            3 1 left: ann has the call
+            10 tell 2 place 1
+            55 tell 2 place 1
+            66 offer 2 to ann for 15 s: ann's phone
+            70 2 left: ann has the call
+        "#]],
+    );
+}
+
+#[test]
+fn who_waits_is_seen_in_order_with_their_waits() {
+    use super::driver::{call, epoch, number};
+    use crate::routing::QueueId;
+    use crate::routing::Strategy;
+    use crate::routing::queue::{Input, Queue, Queues};
+    use std::time::Duration;
+
+    let service = QueueId("service".to_owned());
+    let queue = Queue { waits_unstaffed: true, ..Queue::new(service.clone(), Strategy::InOrder, Vec::new()) };
+    let mut queues = Queues::new(vec![queue], 1);
+    let now = epoch();
+    for (caller, priority, after) in [(1, 0, 0), (2, 5, 30)] {
+        let number = Some(number(caller));
+        let join = Input::Join { call: call(caller), queue: service.clone(), number, priority };
+        queues.handle_input(now + Duration::from_secs(after), join);
+    }
+    let waiting: Vec<_> = queues.waiting(now + Duration::from_secs(40)).map(|it| (it.number, it.waited)).collect();
+    let expected = [(Some(number(2)), Duration::from_secs(10)), (Some(number(1)), Duration::from_secs(40))];
+    assert_eq!(waiting, expected);
+}
+
+#[test]
 fn the_timeline_of_a_call_tells_what_the_line_did() {
     let events = "0 join 1 service
                   15 rang ann 1
