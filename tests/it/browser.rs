@@ -1,13 +1,18 @@
 //! The line in the browser: a real Chromium, real phones, and what each of them heard.
 
+mod outgoing;
+mod pictures;
+mod strangers;
+mod team;
+mod words;
+
 use crate::chromium::Chromium;
-use crate::harness::{Backstop, end_of, ringing_from, run, scripted, spoken};
-use crate::peers::Phone;
-use crate::queue::{FIRST, MUSIC, SECOND, VOICE, agent_is};
+use crate::harness::{Backstop, PATIENCE, end_of, ringing_from, run, scripted, spoken};
+use crate::peers::{Peer, Phone};
+use crate::queue::{MUSIC, VOICE};
 use crate::routing::{CALLER, CELL_THEN_RECEPTIONIST, caller, hears, routing_of, timeline};
-use crate::web;
+use crate::web::{self, visitor};
 use backstop::config::{Config, Web};
-use backstop::routing::queue::AgentState;
 use backstop::store::Role;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -39,9 +44,27 @@ fn with_page(config: &mut Config) {
 
 /// Dana's browser, which takes calls.
 async fn danas(backstop: &Backstop) -> Chromium {
-    let dana = Chromium::playing(BROWSERS_TONE).await;
-    dana.goes_available(backstop, "dana").await;
-    dana
+    takes_calls(backstop, "dana", BROWSERS_TONE).await
+}
+
+/// Somebody's browser, which plays this tone and takes calls.
+async fn takes_calls(backstop: &Backstop, person: &str, hertz: f32) -> Chromium {
+    let browser = Chromium::playing(hertz).await;
+    browser.sign_in(backstop, person).await;
+    browser.click("available").await;
+    is_available(backstop, person).await;
+    browser
+}
+
+/// The service has heard that the person takes calls.
+async fn is_available(backstop: &Backstop, person: &str) {
+    let looking = async {
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
+        while !backstop.server.store().available().await.expect("the database answers").iter().any(|it| it == person) {
+            looks.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looking).await.expect("in time");
 }
 
 #[test]
@@ -252,254 +275,31 @@ fn the_caller_of_a_page_that_is_gone_hears_music_and_then_has_the_next_step() {
     });
 }
 
-/// Dana in her browser; eli at a desk phone, whose extension is 102.
-const TEAM: &str = r#"
-[[person]]
-name = "dana"
-browser = true
-
-[[person]]
-name = "eli"
-phone = "eli"
-extension = "102"
-
-[[plan]]
-name = "team"
-steps = [{ ring = "dana/browser", seconds = 20 }, { receptionist = true }, { voicemail = true }]
-
-[[number]]
-open = "team"
-"#;
-
 #[test]
-fn a_call_is_held_gets_keys_and_is_passed_on_from_the_page() {
-    run(async {
-        let backstop = backstop(TEAM, &[]).await;
-        let address = format!("eli@{}", backstop.server.sip_address());
-        let options = ["--loop", "--act", "answer:0.5", "--register", &address];
-        let mut desk = Phone::new("eli", 1_400.0, 30.0, &options).await;
-        desk.peer.wait_for("registered").await;
-        let (dana, mut caller) = (danas(&backstop).await, caller().await);
-        let mut notices = backstop.server.watch();
-        caller.dial(&backstop, "shop").await;
-        let id = ringing_from(&mut notices, CALLER).await;
-        dana.click("answer").await;
-        dana.wait_for_state("talking").await;
-        caller.wait_to_hear(BROWSERS_TONE).await;
-        dana.click("hold").await;
-        dana.wait_for_state("held").await;
-        caller.wait_to_hear(MUSIC).await;
-        dana.click("hold").await;
-        dana.wait_for_state("talking").await;
-        caller.wait_to_hear(BROWSERS_TONE).await;
-        dana.listen().await;
-        dana.wait_to_hear(CALLERS_TONE).await;
-        dana.click("keypad").await;
-        for (button, key) in [("key-1", "1"), ("key-9", "9"), ("key-0", "0"), ("key-hash", "#")] {
-            dana.click(button).await;
-            assert_eq!(caller.peer.wait_for("key_heard").await["key"], key);
-        }
-        dana.click("transfer").await;
-        dana.click("transfer-to-eli").await;
-        desk.peer.wait_for("heard_sound").await;
-        dana.wait_for_state("idle").await;
-        dana.wait_for_text("Passed on to eli").await;
-        caller.wait_to_hear(1_400.0).await;
-        caller.peer.order("hangup").await;
-        desk.peer.wait_for("ended").await;
-        end_of(&mut notices, id).await;
-        let told = timeline(&backstop.report(id).await);
-        for line in ["dana's browser passes the call on", "eli's phone has the call"] {
-            assert!(told.contains(line), "{line} is not in\n{told}");
-        }
-
-        // And to the receptionist.
-        caller.peer.wait_for("ended").await;
-        caller.dial(&backstop, "shop").await;
-        let id = ringing_from(&mut notices, CALLER).await;
-        dana.click("answer").await;
-        dana.wait_for_state("talking").await;
-        dana.click("transfer").await;
-        dana.click("transfer-to-receptionist").await;
-        spoken(&mut notices, "").await;
-        dana.wait_for_state("idle").await;
-        caller.peer.order("hangup").await;
-        end_of(&mut notices, id).await;
-        let told = timeline(&backstop.report(id).await);
-        assert!(told.contains("dana's browser passes the call on") && told.contains("the receptionist"), "{told}");
-        let (near, far) = (caller.heard_again(), desk.heard());
-        for phone in [caller, desk] {
-            phone.peer.finish().await;
-        }
-        assert!(hears(&near, VOICE) && hears(&far, CALLERS_TONE), "the receptionist, and the desk, have the caller");
-        drop(dana);
-        backstop.finish().await;
-    });
-}
-
-const QUEUE: &str = r#"
-[[person]]
-name = "dana"
-browser = true
-
-[[queue]]
-name = "service"
-agents = "dana"
-wrap_up_seconds = 60
-
-[[plan]]
-name = "line"
-steps = [{ queue = "service", seconds = 100 }, { receptionist = true }, { voicemail = true }]
-
-[[number]]
-open = "line"
-"#;
-
-#[test]
-fn an_agent_serves_a_queue_from_the_page() {
-    run(async {
-        let backstop = backstop(QUEUE, &[]).await;
-        let dana = danas(&backstop).await;
-        let (mut first, mut second) = (crate::queue::caller(FIRST).await, crate::queue::caller(SECOND).await);
-        let mut notices = backstop.server.watch();
-        // Off duty and on again, a break and back.
-        for (switch, state) in [
-            ("duty", AgentState::LoggedOut),
-            ("duty", AgentState::Free),
-            ("pause", AgentState::Paused),
-            ("pause", AgentState::Free),
-        ] {
-            dana.click(switch).await;
-            agent_is(&mut notices, state).await;
-        }
-        dana.wait_for_text("Free").await;
-        first.dial(&backstop, "shop").await;
-        let first_id = ringing_from(&mut notices, FIRST.0).await;
-        dana.click("answer").await;
-        dana.wait_for_state("talking").await;
-        dana.listen().await;
-        dana.wait_to_hear(FIRST.1).await;
-        second.dial(&backstop, "shop").await;
-        let second_id = ringing_from(&mut notices, SECOND.0).await;
-        dana.wait_for_text("1 waits").await;
-        let line = dana.text("[data-testid=queue]").await;
-        assert!(line.contains("(212) 555-0143"), "{line}");
-        second.wait_to_hear(MUSIC).await;
-        dana.click("end").await;
-        end_of(&mut notices, first_id).await;
-        dana.wait_for_text("Wrapping up").await;
-        dana.click("ready").await;
-        dana.click("answer").await;
-        dana.wait_for_state("talking").await;
-        second.wait_to_hear(BROWSERS_TONE).await;
-        dana.listen().await;
-        dana.wait_to_hear(SECOND.1).await;
-        second.peer.order("hangup").await;
-        end_of(&mut notices, second_id).await;
-        let told = timeline(&backstop.report(second_id).await);
-        assert!(told.contains("dana's browser has the call") || told.contains("dana has the call"), "{told}");
-        drop(dana);
-        backstop.finish().await;
-    });
-}
-
-#[test]
-fn two_windows_ring_together_and_the_other_one_says_that_it_was_answered() {
+fn another_kind_of_webrtc_peer_talks_with_the_caller() {
     run(async {
         let backstop = backstop(CELL_THEN_RECEPTIONIST, &[]).await;
-        let (dana, mut caller) = (danas(&backstop).await, caller().await);
-        let mut notices = backstop.server.watch();
-        let first = dana.client.window().await.expect("a window");
-        let second = dana.client.new_window(false).await.expect("a window").handle;
-        dana.client.switch_to_window(second.clone()).await.expect("there");
-        dana.client.goto(backstop.server.page().expect("a page").address()).await.expect("opens");
-        dana.wait_for_state("idle").await;
-        caller.dial(&backstop, "shop").await;
-        let id = ringing_from(&mut notices, CALLER).await;
-        dana.wait_for_state("ringing").await;
-        dana.client.switch_to_window(first.clone()).await.expect("there");
-        dana.wait_for_state("ringing").await;
-        dana.client.switch_to_window(second.clone()).await.expect("there");
-        dana.click("answer").await;
-        dana.wait_for_state("talking").await;
-        caller.wait_to_hear(BROWSERS_TONE).await;
-        dana.client.switch_to_window(first.clone()).await.expect("there");
-        dana.wait_for_text("Answered by dana").await;
-        dana.wait_for_state("idle").await;
-        // Loaded anew, the first window offers to take the call over; the second one then has it no more.
-        dana.client.refresh().await.expect("loaded anew");
-        dana.click("take-over").await;
-        dana.wait_for_state("talking").await;
-        dana.listen().await;
-        dana.wait_to_hear(CALLERS_TONE).await;
-        caller.wait_to_hear(BROWSERS_TONE).await;
-        dana.client.switch_to_window(second).await.expect("there");
-        dana.wait_for_text("Taken over on another device").await;
-        dana.wait_for_state("idle").await;
-        dana.client.switch_to_window(first).await.expect("there");
-        dana.click("end").await;
-        caller.peer.wait_for("ended").await;
-        end_of(&mut notices, id).await;
-        drop(dana);
-        backstop.finish().await;
-    });
-}
-
-const GROUP: &str = r#"
-[[person]]
-name = "dana"
-browser = true
-
-[[person]]
-name = "eli"
-browser = true
-
-[[group]]
-name = "desk"
-strategy = "all at once"
-members = ["dana/browser", "eli/browser"]
-
-[[plan]]
-name = "team"
-steps = [{ group = "desk", seconds = 20 }, { receptionist = true }, { voicemail = true }]
-
-[[number]]
-open = "team"
-"#;
-
-#[test]
-fn a_group_rings_together_and_the_others_are_told_who_answered() {
-    run(async {
-        let backstop = backstop(GROUP, &[]).await;
-        let (dana, eli) = (danas(&backstop).await, Chromium::playing(1_400.0).await);
-        eli.goes_available(&backstop, "eli").await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let heard = folder.path().join("heard.wav");
+        let address = backstop.server.page().expect("a page").address();
+        let options = [address, "--user", "dana", "--hertz", "1000", "--record", heard.to_str().expect("text")];
+        let mut page = Peer::spawn("webrtc_page.py", visitor::PASSWORD, &options);
+        page.wait_for("hello").await;
+        page.wait_for("available").await;
         let mut caller = caller().await;
         let mut notices = backstop.server.watch();
+        is_available(&backstop, "dana").await;
         caller.dial(&backstop, "shop").await;
         let id = ringing_from(&mut notices, CALLER).await;
-        dana.wait_for_state("ringing").await;
-        eli.wait_for_state("ringing").await;
-        eli.click("answer").await;
-        eli.wait_for_state("talking").await;
-        dana.wait_for_text("Answered by eli").await;
-        dana.wait_for_state("idle").await;
-        caller.wait_to_hear(1_400.0).await;
-        // To dana, who is shown as somebody to be had.
-        eli.click("transfer").await;
-        eli.click("transfer-to-dana").await;
-        dana.click("answer").await;
-        eli.wait_for_state("idle").await;
+        page.wait_for("up").await;
         caller.wait_to_hear(BROWSERS_TONE).await;
-        dana.click("end").await;
-        caller.peer.wait_for("ended").await;
+        page.order("end").await;
+        page.wait_for("recorded").await;
         end_of(&mut notices, id).await;
-        let told = timeline(&backstop.report(id).await);
-        for line in
-            ["eli's browser has the call", "dana's browser let go: answered elsewhere", "dana's browser has the call"]
-        {
-            assert!(told.contains(line), "{line} is not in\n{told}");
-        }
-        drop((dana, eli));
+        assert!(hears(&heard, CALLERS_TONE), "the peer hears the caller");
+        let report = backstop.report(id).await;
+        assert_eq!(report.outcome.as_deref(), Some("answered"), "{}", timeline(&report));
+        drop(page);
         backstop.finish().await;
     });
 }

@@ -3,11 +3,14 @@
 use crate::harness::{Backstop, PATIENCE, repository};
 use crate::routing::hears;
 use crate::web::visitor::PASSWORD;
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::str::FromStr;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -99,13 +102,6 @@ impl Chromium {
         self.wait_for_state("idle").await;
     }
 
-    /// Signs in, and takes calls from now on.
-    pub(crate) async fn goes_available(&self, backstop: &Backstop, name: &str) {
-        self.sign_in(backstop, name).await;
-        self.click("available").await;
-        self.wait_until("document.getElementById('available').getAttribute('aria-checked') === 'true'").await;
-    }
-
     /// The page's state, as its styles know it.
     pub(crate) async fn wait_for_state(&self, state: &str) {
         self.wait_until(&format!("document.body?.dataset.state === '{state}'")).await;
@@ -189,9 +185,28 @@ impl Chromium {
         assert!(heard.is_ok(), "{hertz} Hz was not heard");
     }
 
+    /// Gives an order that WebDriver has no word for (Chrome DevTools Protocol).
+    pub(crate) async fn devtools(&self, order: &str, parameters: Value) -> Value {
+        let order = Order(json!({ "cmd": order, "params": parameters }));
+        self.client.issue_cmd(order).await.expect("done")
+    }
+
     /// Ends the browser without a word.
     pub(crate) fn kill(&self) {
         self.driver.kill();
+    }
+}
+
+#[derive(Debug)]
+struct Order(Value);
+
+impl WebDriverCompatibleCommand for Order {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as FromStr>::Err> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.0.to_string()))
     }
 }
 

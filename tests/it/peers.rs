@@ -87,18 +87,7 @@ impl Phone {
 impl Peer {
     /// Starts phones by the options of `pjsip_desk.py` and waits until each listens.
     pub(crate) async fn start(options: &[&str]) -> Self {
-        let mut process = Command::new(python())
-            .arg(repository().join("tests/peers/pjsip_desk.py"))
-            .args(options)
-            .env("BACKSTOP_PEER_PASSWORD", PASSWORD)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("Python starts");
-        let commands = process.stdin.take().expect("piped");
-        let output = BufReader::new(process.stdout.take().expect("piped")).lines();
-        let mut peer = Self { process, commands, output, ports: Vec::new(), unclaimed: Vec::new() };
+        let mut peer = Self::spawn("pjsip_desk.py", PASSWORD, options);
         let phones = options.iter().filter(|option| **option == "--account").count().max(1);
         while peer.ports.len() < phones {
             let listening = peer.wait_for("listening").await;
@@ -106,6 +95,22 @@ impl Peer {
             peer.ports.push((listening["phone"].as_str().expect("a name").to_owned(), port));
         }
         peer
+    }
+
+    /// Runs a script of `tests/peers` that takes orders and tells events.
+    pub(crate) fn spawn(script: &str, password: &str, options: &[&str]) -> Self {
+        let mut process = Command::new(python())
+            .arg(repository().join("tests/peers").join(script))
+            .args(options)
+            .env("BACKSTOP_PEER_PASSWORD", password)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("Python starts");
+        let commands = process.stdin.take().expect("piped");
+        let output = BufReader::new(process.stdout.take().expect("piped")).lines();
+        Self { process, commands, output, ports: Vec::new(), unclaimed: Vec::new() }
     }
 
     /// Where the phone, or the first of several, listens on loopback.
