@@ -79,7 +79,7 @@ impl Exchange {
     /// Takes in what happened.
     pub(super) fn handle_input(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Opened(page, person) => self.opened(now, page, person),
+            Input::Opened(page, person) => self.opened(now, page, &person),
             Input::Closed(page) => self.closed(now, page),
             Input::Said(page, message) => self.said(now, page, message),
             Input::Rung { key, person, ring, only } => self.rung(now, key, person, ring, only),
@@ -158,8 +158,8 @@ impl Exchange {
             .is_some_and(|person| !person.pages.is_empty() || self.timers.is_set(Timer::Left(person.number)))
     }
 
-    fn opened(&mut self, now: Instant, page: PageId, id: PersonId) {
-        let person = self.person(&id);
+    fn opened(&mut self, now: Instant, page: PageId, id: &PersonId) {
+        let person = self.person(id);
         person.pages.push(page);
         let (number, oldest) = (person.number, person.pages[0]);
         if person.pages.len() > PAGES {
@@ -169,7 +169,7 @@ impl Exchange {
         self.outputs.push_back(Output::Greet(page));
         self.pages.insert(page, id.clone());
         let mut told = Vec::new();
-        for call in self.calls.values().filter(|call| call.person == id && call.only.is_none()) {
+        for call in self.calls.values().filter(|call| call.person == *id && call.only.is_none()) {
             match &call.state {
                 State::Ringing => told.push(ToPage::Ring(call.ring_at(now))),
                 State::Connecting(_) => {}
@@ -177,7 +177,7 @@ impl Exchange {
             }
         }
         // A call that rang in one page alone, and is up, may be had by any.
-        for call in self.calls.values().filter(|call| call.person == id && call.only.is_some()) {
+        for call in self.calls.values().filter(|call| call.person == *id && call.only.is_some()) {
             told.extend(call.talking_at(now));
         }
         self.outputs.extend(told.into_iter().map(|message| Output::Tell(page, message)));

@@ -169,7 +169,18 @@ fn model_faults(config: &Config) -> Vec<Fault> {
 }
 
 fn port_faults(config: &Config) -> Vec<Fault> {
-    sip_fault(config.sip.bind).into_iter().chain(rtp_fault(config)).collect()
+    let browser = config.web.as_ref().and_then(|_| browser_fault(config.browser.bind));
+    sip_fault(config.sip.bind).into_iter().chain(rtp_fault(config)).chain(browser).collect()
+}
+
+fn browser_fault(bind: SocketAddr) -> Option<Fault> {
+    let why = UdpSocket::bind(bind).err()?;
+    let fix = match why.kind() {
+        ErrorKind::AddrInUse => "Stop what is listening there, or change `browser.bind`",
+        ErrorKind::AddrNotAvailable => "Write an address of this machine to `browser.bind`, or 0.0.0.0 for all",
+        _ => "Change `browser.bind`",
+    };
+    Some(Fault::new("ports", format!("browser.bind: {bind} can't be listened on over UDP: {why}. {fix}")))
 }
 
 fn sip_fault(bind: SocketAddr) -> Option<Fault> {
@@ -222,7 +233,10 @@ fn folder_fault(folder: &Path) -> Option<Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{find_faults, folder_fault, load_config, page_faults, prompt_faults, rtp_fault, sip_fault, warnings};
+    use super::{
+        browser_fault, find_faults, folder_fault, load_config, page_faults, prompt_faults, rtp_fault, sip_fault,
+        warnings,
+    };
     use crate::config::{Config, Tls, Web};
     use std::net::{Ipv4Addr, TcpListener, UdpSocket};
     use std::path::Path;
@@ -235,6 +249,9 @@ mod tests {
         assert!(fault.contains(&bind.to_string()) && fault.contains("change `sip.bind`"), "{fault}");
         drop(taken);
         assert_eq!(sip_fault(bind), None);
+        let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let fault = browser_fault(taken.local_addr().expect("an address")).expect("in use").to_string();
+        assert!(fault.contains("change `browser.bind`"), "{fault}");
     }
 
     #[test]

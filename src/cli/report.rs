@@ -10,14 +10,17 @@ use std::time::Duration;
 
 /// All that is kept of a call.
 pub(super) fn whole(call: &CallReport) -> String {
-    let mut parts = vec![
-        heading(call),
-        format!("Timeline\n\n{}", timeline(call)),
-        format!("Transcript\n\n{}", transcript(call)),
-        format!("Lead\n\n{}", lead(&call.slots)),
-        format!("Texts\n\n{}", texts(call)),
-        format!("From the caller's last word, as the service saw it\n\n{}", latencies(call, &[])),
-    ];
+    let mut parts = vec![heading(call), format!("Timeline\n\n{}", timeline(call))];
+    // Of a call that a person took there is nothing to show here.
+    let has_talked = !call.turns.is_empty() || !call.slots.is_empty();
+    if has_talked {
+        parts.push(format!("Transcript\n\n{}", transcript(call)));
+        parts.push(format!("Lead\n\n{}", lead(&call.slots)));
+    }
+    parts.push(format!("Texts\n\n{}", texts(call)));
+    if has_talked {
+        parts.push(format!("From the caller's last word, as the service saw it\n\n{}", latencies(call, &[])));
+    }
     parts.extend(call.recording.as_ref().map(|path| format!("Recording: {path} (caller left, receptionist right)\n")));
     parts.join("\n")
 }

@@ -8,15 +8,15 @@ use super::branch::{Branch, BranchId, News, follow_page, ring_over};
 use super::carrier::{Carrier, LegEvent};
 use super::clock;
 use super::ear::Ear;
+use super::pass_on::PassOn;
 use super::service::Service;
 use super::targets::{self, Caller, Target};
-use crate::browser::message::ToPage;
 use crate::browser::{PageEvent, PageLeg};
 use crate::call::LegSignal;
 use crate::id::LegId;
 use crate::media::Frame;
-use crate::routing::{CancelReason, Destination, Endpoint, PersonId, Ringing};
-use crate::sip::{DialogEvent, Transfer, TransferProgress};
+use crate::routing::{CancelReason, Endpoint, PersonId, Ringing};
+use crate::sip::{DialogEvent, TransferProgress};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
@@ -52,14 +52,6 @@ pub(super) struct Parked {
     pub(super) person: PersonId,
     pub(super) ear: Ear,
     pub(super) events: mpsc::Receiver<PageEvent>,
-}
-
-/// The wish to pass the call on.
-pub(super) enum PassOn {
-    /// Of a phone, by REFER.
-    Phone(Transfer),
-    /// Of a page: to this name or extension.
-    Page(String, PageLeg),
 }
 
 struct Leg {
@@ -423,15 +415,17 @@ impl Legs {
             } else {
                 ear.say_next();
             }
-            if ear.is_lost(now) || found.is_leaving && ear.announcer.is_done() {
-                gone.push(leg);
+            if found.is_leaving && ear.announcer.is_done() {
+                gone.push((leg, CancelReason::AnsweredElsewhere));
+            } else if ear.is_lost(now) {
+                gone.push((leg, CancelReason::NotAccepted));
             }
         }
         for (leg, key) in pressed {
             self.key(leg, key);
         }
-        for leg in gone {
-            self.cancel(leg, CancelReason::NotAccepted);
+        for (leg, why) in gone {
+            self.cancel(leg, why);
             self.signals.push_back((leg, LegSignal::Gone));
         }
         heard
@@ -519,38 +513,6 @@ impl Leg {
             Some(Carrier::Page(page)) => page.stop(ring_over(why), by.cloned()),
             Some(carrier) => hang_up(carrier),
             None => {}
-        }
-    }
-}
-
-impl PassOn {
-    /// To whom.
-    pub(super) fn to(&self) -> &str {
-        match self {
-            Self::Phone(transfer) => &transfer.user,
-            Self::Page(to, _) => to,
-        }
-    }
-
-    /// It is done: a phone may follow how it goes, a page is out of the call.
-    pub(super) fn accept(self, destination: &Destination) -> Option<TransferProgress> {
-        match self {
-            Self::Phone(transfer) => Some(transfer.accept()),
-            Self::Page(_, page) => {
-                page.end(&format!("passed on to {destination}"));
-                None
-            }
-        }
-    }
-
-    /// Nobody is called so, or there is no call to pass on.
-    pub(super) fn refuse(self) {
-        match self {
-            Self::Phone(transfer) => transfer.refuse(404),
-            Self::Page(to, page) => {
-                let text = format!("This call can't be passed on to \"{to}\": choose somebody from the list.");
-                page.show(ToPage::Problem { call: None, text });
-            }
         }
     }
 }

@@ -30,6 +30,7 @@ mod notice;
 mod outgoing;
 mod pace;
 mod pages;
+mod pass_on;
 mod queues;
 mod recording;
 mod responder;

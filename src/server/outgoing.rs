@@ -62,7 +62,7 @@ pub(super) enum Reached {
 
 /// Makes the call, sees it through, and writes it down.
 pub(super) async fn call(service: &Arc<Service>, order: &Order) -> Reached {
-    call_for(service, order, None).await
+    Box::pin(call_for(service, order, None)).await
 }
 
 /// As [`call`], for somebody who is on the line already: whoever answers is connected with them, and asked for no key.

@@ -210,5 +210,5 @@ async fn call_back(service: Arc<Service>, page: PageId, person: PersonId, return
         returns: Some(returns),
         place: None,
     };
-    outgoing::call_for(&service, &order, Some(Parked { person, ear, events })).await;
+    Box::pin(outgoing::call_for(&service, &order, Some(Parked { person, ear, events }))).await;
 }

@@ -17,7 +17,8 @@ pub(super) fn app(site: Arc<Site>) -> Router {
     let open = Router::new()
         .route(pages::SIGN_IN, get(pages::sign_in_page).post(pages::sign_in))
         .route("/welcome/{token}", get(welcome::welcome_page).post(welcome::welcome))
-        .route("/assets/sign_in.css", get(assets::sign_in_style));
+        .route("/assets/sign_in.css", get(assets::sign_in_style))
+        .route("/assets/icon.svg", get(assets::icon));
     let closed = Router::new()
         .route("/", get(pages::line_page))
         .route("/sign-out", post(pages::sign_out))

@@ -11,43 +11,54 @@ type Asset = (&'static str, &'static str, &'static str);
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The one file that is given to those who are not signed in.
-const SIGN_IN_STYLE: Asset = ("sign_in.css", STYLE, include_str!("assets/sign_in.css"));
+macro_rules! asset {
+    ($name:literal, $kind:expr) => {
+        ($name, $kind, include_str!(concat!("assets/", $name)))
+    };
+}
 
+/// The looks of the sign-in page, which alone are given to those who are not signed in.
+const SIGN_IN_STYLE: Asset = asset!("sign_in.css", STYLE);
+const ICON: Asset = asset!("icon.svg", "image/svg+xml");
+
+/// All others.
 const ASSETS: &[Asset] = &[
-    ("alerts.js", SCRIPT, include_str!("assets/alerts.js")),
-    ("availability.js", SCRIPT, include_str!("assets/availability.js")),
-    ("board.js", SCRIPT, include_str!("assets/board.js")),
-    ("call_view.js", SCRIPT, include_str!("assets/call_view.js")),
-    ("calls.js", SCRIPT, include_str!("assets/calls.js")),
-    ("clock.js", SCRIPT, include_str!("assets/clock.js")),
-    ("clock_worker.js", SCRIPT, include_str!("assets/clock_worker.js")),
-    ("dom.js", SCRIPT, include_str!("assets/dom.js")),
-    ("earlier.js", SCRIPT, include_str!("assets/earlier.js")),
-    ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
-    ("leg.js", SCRIPT, include_str!("assets/leg.js")),
-    ("line.css", STYLE, include_str!("assets/line.css")),
-    ("line.js", SCRIPT, include_str!("assets/line.js")),
-    ("line.webmanifest", "application/manifest+json", include_str!("assets/line.webmanifest")),
-    ("microphone.js", SCRIPT, include_str!("assets/microphone.js")),
-    ("notify_worker.js", SCRIPT, include_str!("assets/notify_worker.js")),
-    ("own_call.js", SCRIPT, include_str!("assets/own_call.js")),
-    ("quality.js", SCRIPT, include_str!("assets/quality.js")),
-    ("queue.js", SCRIPT, include_str!("assets/queue.js")),
-    ("recent.js", SCRIPT, include_str!("assets/recent.js")),
-    ("rings_view.js", SCRIPT, include_str!("assets/rings_view.js")),
-    ("shortcuts.js", SCRIPT, include_str!("assets/shortcuts.js")),
-    ("socket.js", SCRIPT, include_str!("assets/socket.js")),
-    ("sound_path.js", SCRIPT, include_str!("assets/sound_path.js")),
-    ("sound_view.js", SCRIPT, include_str!("assets/sound_view.js")),
-    ("toasts.js", SCRIPT, include_str!("assets/toasts.js")),
-    ("tones.js", SCRIPT, include_str!("assets/tones.js")),
-    ("transfer.js", SCRIPT, include_str!("assets/transfer.js")),
-    ("words.js", SCRIPT, include_str!("assets/words.js")),
+    asset!("alerts.js", SCRIPT),
+    asset!("availability.js", SCRIPT),
+    asset!("board.js", SCRIPT),
+    asset!("call_view.js", SCRIPT),
+    asset!("calls.js", SCRIPT),
+    asset!("clock.js", SCRIPT),
+    asset!("clock_worker.js", SCRIPT),
+    asset!("dom.js", SCRIPT),
+    asset!("earlier.js", SCRIPT),
+    asset!("leg.js", SCRIPT),
+    asset!("line.css", STYLE),
+    asset!("line.js", SCRIPT),
+    asset!("line.webmanifest", "application/manifest+json"),
+    asset!("microphone.js", SCRIPT),
+    asset!("notify_worker.js", SCRIPT),
+    asset!("own_call.js", SCRIPT),
+    asset!("quality.js", SCRIPT),
+    asset!("queue.js", SCRIPT),
+    asset!("recent.js", SCRIPT),
+    asset!("rings_view.js", SCRIPT),
+    asset!("shortcuts.js", SCRIPT),
+    asset!("socket.js", SCRIPT),
+    asset!("sound_path.js", SCRIPT),
+    asset!("sound_view.js", SCRIPT),
+    asset!("toasts.js", SCRIPT),
+    asset!("tones.js", SCRIPT),
+    asset!("transfer.js", SCRIPT),
+    asset!("words.js", SCRIPT),
 ];
 
 pub(super) async fn sign_in_style(headers: HeaderMap) -> Response {
     give(SIGN_IN_STYLE, &headers)
+}
+
+pub(super) async fn icon(headers: HeaderMap) -> Response {
+    give(ICON, &headers)
 }
 
 pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {

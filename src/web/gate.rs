@@ -43,27 +43,27 @@ pub(super) async fn require_sign_in(State(site): State<Arc<Site>>, mut request: 
         Ok(None) => return refuse(request.method(), request.uri().path()),
         Err(broken) => return broken.into_response(),
     };
-    let renewed = match renew(&site, &signed_in).await {
-        Ok(renewed) => renewed,
-        Err(broken) => return broken.into_response(),
-    };
-    let cookie = renewed.then(|| cookies::keep_sign_in(&site.web, &signed_in.token));
+    if let Err(broken) = renew(&site, &signed_in.token, &signed_in.sign_in).await {
+        return broken.into_response();
+    }
+    let cookie = cookies::keep_sign_in(&site.web, &signed_in.token);
     request.extensions_mut().insert(signed_in);
     let mut response = next.run(request).await;
-    // Whoever signs out is not signed in again by it.
-    if let Some(cookie) = cookie.filter(|_| !response.headers().contains_key(header::SET_COOKIE)) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
+    let headers = response.headers_mut();
+    // The browser keeps it longer, too; but not whoever signs out, nor with files that it keeps.
+    if !headers.contains_key(header::SET_COOKIE) && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::SET_COOKIE, cookie);
     }
     response
 }
 
-async fn renew(site: &Site, signed_in: &SignedIn) -> Result<bool, Broken> {
+/// Has a sign-in that is in use hold longer, when that is due.
+pub(super) async fn renew(site: &Site, token: &Token, sign_in: &SignIn) -> Result<(), Broken> {
     let now = Timestamp::now();
-    if now.duration_since(signed_in.sign_in.seen_at).unsigned_abs() < RENEW_EVERY {
-        return Ok(false);
+    if now.duration_since(sign_in.seen_at).unsigned_abs() < RENEW_EVERY {
+        return Ok(());
     }
-    site.store.renew_sign_in(&signed_in.token.hash(), now, now + SIGN_IN_LASTS).await?;
-    Ok(true)
+    Ok(site.store.renew_sign_in(&token.hash(), now, now + SIGN_IN_LASTS).await?)
 }
 
 fn refuse(method: &Method, path: &str) -> Response {

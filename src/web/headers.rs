@@ -14,7 +14,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const ALWAYS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    // Not `no-referrer`: browsers then send our own forms with the origin `null`, as if they were another site's.
+    // With `no-referrer` browsers would send forms with the origin "null".
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("permissions-policy"), "microphone=(self)"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),

@@ -2,7 +2,7 @@
 
 use super::gate::{self, SignedIn};
 use super::origin::{Origin, judge};
-use super::site::Site;
+use super::site::{Broken, Site};
 use crate::browser::Page;
 use crate::browser::message::LONGEST;
 use crate::routing::PersonId;
@@ -168,14 +168,17 @@ impl Line {
 
     /// Also whether their person is still there. A database that does not answer signs nobody out.
     async fn is_signed_in(&self) -> bool {
-        let hash = self.signed_in.token.hash();
-        match self.site.store.sign_in(&hash, Timestamp::now()).await {
-            Ok(sign_in) => sign_in.is_some_and(|sign_in| self.site.has_person(&sign_in.user.person)),
-            Err(error) => {
-                tracing::warn!(%error, "it could not be looked whether a page's user is still signed in");
-                true
-            }
-        }
+        self.look().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "it could not be looked whether a page's user is still signed in");
+            true
+        })
+    }
+
+    async fn look(&self) -> Result<bool, Broken> {
+        let (site, token) = (&self.site, &self.signed_in.token);
+        let Some(sign_in) = site.store.sign_in(&token.hash(), Timestamp::now()).await? else { return Ok(false) };
+        gate::renew(site, token, &sign_in).await?;
+        Ok(site.has_person(&sign_in.user.person))
     }
 }
 

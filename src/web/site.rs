@@ -157,18 +157,13 @@ impl Site {
 }
 
 /// The database failed while a request was answered. The browser hears only that.
-#[derive(Debug)]
-pub(super) struct Broken(StoreError);
-
-impl From<StoreError> for Broken {
-    fn from(error: StoreError) -> Self {
-        Self(error)
-    }
-}
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) struct Broken(#[from] StoreError);
 
 impl IntoResponse for Broken {
     fn into_response(self) -> Response {
-        tracing::error!(error = %self.0, "a request to the page failed");
+        tracing::error!(error = %self, "a request to the page failed");
         (StatusCode::SERVICE_UNAVAILABLE, "Backstop's database does not answer. Try again in a moment.\n")
             .into_response()
     }

@@ -117,3 +117,53 @@ impl fmt::Debug for Certificate {
 fn changed_at(files: &Tls) -> [Option<SystemTime>; 2] {
     [&files.certificate, &files.key].map(|file| std::fs::metadata(file).and_then(|file| file.modified()).ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Certificate, load_certificate};
+    use crate::config::Tls;
+    use std::path::Path;
+    use std::process::Command;
+    use std::sync::Arc;
+
+    fn make(folder: &Path) -> Tls {
+        let files = Tls { certificate: folder.join("certificate.pem"), key: folder.join("key.pem") };
+        let made = Command::new("openssl")
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-subj",
+                "/CN=x",
+            ])
+            .arg("-keyout")
+            .arg(&files.key)
+            .arg("-out")
+            .arg(&files.certificate)
+            .output();
+        assert!(made.expect("openssl is there").status.success());
+        files
+    }
+
+    #[test]
+    fn a_changed_certificate_is_taken_over_once_it_is_whole() {
+        let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        let [files, other] = folders.each_ref().map(|folder| make(folder.path()));
+        let mut served = Certificate::open(files.clone()).expect("valid");
+        let first = Arc::clone(served.acceptor().config());
+        let is_first = |served: &Certificate| Arc::ptr_eq(served.acceptor().config(), &first);
+        served.look();
+        assert!(is_first(&served), "nothing has changed");
+        std::fs::copy(&other.certificate, &files.certificate).expect("written");
+        served.look();
+        assert!(is_first(&served), "its key is missing yet");
+        assert!(load_certificate(&files).is_err_and(|why| why.to_string().contains("made for this key")));
+        std::fs::copy(&other.key, &files.key).expect("written");
+        served.look();
+        assert!(!is_first(&served));
+    }
+}

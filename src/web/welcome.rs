@@ -26,6 +26,8 @@ const NOBODY: &str =
 pub(super) struct WelcomeForm {
     name: String,
     password: String,
+    /// The password once more; browsers send it.
+    again: Option<String>,
     person: String,
     #[serde(default)]
     csrf: String,
@@ -95,6 +97,9 @@ async fn find(site: &Site, token: &str) -> Result<Option<(Token, Invitation)>, B
 fn chosen(site: &Site, invitation: &Invitation, form: &WelcomeForm) -> Result<User, String> {
     let name = LoginName::parse(&form.name).map_err(|why| format!("Choose another name: {why}."))?;
     check_password(&form.password, name.as_str()).map_err(|why| format!("Choose another password: {why}."))?;
+    if form.again.as_ref().is_some_and(|again| *again != form.password) {
+        return Err("The two passwords differ. Type the same one twice.".to_owned());
+    }
     let is_theirs = invitation.person.as_ref().is_none_or(|person| *person == form.person);
     if !is_theirs || !site.has_person(&form.person) {
         return Err("Choose who you are from the list.".to_owned());

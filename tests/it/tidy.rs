@@ -35,7 +35,7 @@ const CORE: &[&str] = &[
     "textback",
 ];
 const SHELL: &[&str] =
-    &["browser", "sip", "rtp", "store", "texting", "models", "caller", "server", "cli", "wav", "web"];
+    &["browser", "clock", "sip", "rtp", "store", "texting", "models", "caller", "server", "cli", "wav", "web"];
 
 fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();

@@ -112,6 +112,7 @@ mod tests {
         taken.extend(seats.take(Some(here)));
         assert_eq!(taken.len(), MOST_OF_ONE);
         drop((taken, others));
-        assert_eq!((seats.lock().all, seats.lock().by_address.len()), (0, 0));
+        let left = seats.lock();
+        assert_eq!((left.all, left.by_address.len()), (0, 0));
     }
 }

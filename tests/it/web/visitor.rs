@@ -16,6 +16,8 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) struct Visitor {
     http: reqwest::Client,
     base: String,
+    /// What its browser shows as the page's address.
+    origin: String,
     pub(crate) cookies: BTreeMap<String, String>,
 }
 
@@ -45,14 +47,17 @@ impl Visitor {
 
     /// One whose address is this one, of the loopback network.
     pub(crate) fn from(backstop: &Backstop, address: Ipv4Addr) -> Self {
-        let page = backstop.server.page().expect("a page").address().to_owned();
+        let is_tls = backstop.config.web.as_ref().is_some_and(|web| web.tls.is_some());
+        let address_of_page = backstop.server.web_address().expect("a page");
+        let base = format!("{}://{address_of_page}", if is_tls { "https" } else { "http" });
+        let origin = backstop.server.page().expect("a page").address().to_owned();
         let http = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .danger_accept_invalid_certs(true)
             .local_address(IpAddr::V4(address))
             .no_proxy()
             .timeout(PATIENCE);
-        Self { http: http.build().expect("a client"), base: page, cookies: BTreeMap::new() }
+        Self { http: http.build().expect("a client"), base, origin, cookies: BTreeMap::new() }
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -92,7 +97,7 @@ impl Visitor {
     }
 
     pub(crate) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let request = self.request(Method::POST, path).header("origin", &self.base).form(form);
+        let request = self.request(Method::POST, path).header("origin", &self.origin).form(form);
         self.send(request).await
     }
 
@@ -110,7 +115,7 @@ impl Visitor {
 
     /// The line page's WebSocket.
     pub(crate) async fn line(&self) -> Line {
-        self.connect(Some(&self.base)).await.expect("a WebSocket")
+        self.connect(Some(&self.origin)).await.expect("a WebSocket")
     }
 
     /// A WebSocket that a page of `origin` asks for; otherwise the status of the refusal.
