@@ -4,11 +4,14 @@
 set -euo pipefail
 
 build=(cmake clang libclang-dev libsonic-dev pkg-config libssl-dev python3 python3-pip git make)
-# Real phones for the tests: sipp and baresip; PJSIP comes from Python's index.
-phones=(sip-tester baresip-core python3-venv)
+# Real phones and a browser for the tests; PJSIP, and a WebRTC peer that is no browser, come from Python's index.
+phones=(sip-tester baresip-core python3-venv chromium chromium-driver)
 models="${BACKSTOP_MODELS:-${XDG_CACHE_HOME:-$HOME/.cache}/backstop/models}"
 venv="$(dirname "$models")/phones"
-pjsip="pjsua2-python==2.15.1.post1"
+wheels=(pjsua2-python==2.15.1.post1 aiortc==1.16.0 websockets==16.0)
+# Looks for what keeps people from using the page.
+axe="axe-core@4.14.1"
+axe_folder="$(dirname "$models")/$axe"
 
 missing() {
     local package
@@ -57,11 +60,27 @@ check_rust() {
 }
 
 make_venv() {
-    [[ -f "$venv/$pjsip" ]] && return
-    echo "installing $pjsip for the tests"
+    local all="${wheels[*]}"
+    [[ -f "$venv/${all// /+}" ]] && return
+    echo "installing $all for the tests"
     python3 -m venv "$venv"
-    "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check --only-binary=:all: "$pjsip"
-    touch "$venv/$pjsip"
+    "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check --only-binary=:all: "${wheels[@]}"
+    touch "$venv/${all// /+}"
+}
+
+fetch_axe() {
+    [[ -f "$axe_folder/axe.min.js" ]] && return
+    if ! command -v npm > /dev/null; then
+        echo "npm is missing: whether everybody can use the page is NOT tested. Install npm, then run this again." >&2
+        return
+    fi
+    echo "fetching $axe for the tests"
+    local folder
+    folder="$(mktemp -d)"
+    (cd "$folder" && npm pack --silent "$axe" > /dev/null && tar -xzf axe-core-*.tgz)
+    mkdir -p "$axe_folder"
+    cp "$folder/package/axe.min.js" "$folder/package/LICENSE" "$axe_folder/"
+    rm -rf "$folder"
 }
 
 case "${1:-build}" in
@@ -72,6 +91,7 @@ case "${1:-build}" in
     test)
         install_missing "${phones[@]}"
         make_venv
+        fetch_axe
         ;;
     *)
         echo "usage: setup.sh [build|test]" >&2

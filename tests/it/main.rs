@@ -1,7 +1,9 @@
 //! Everything that needs more than one part at once: real sockets, real models, real phones, a real database.
 
+mod browser;
 mod callback;
 mod callers;
+mod chromium;
 mod cli;
 mod faults;
 mod harness;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -53,6 +54,25 @@ impl Phone {
         self.peer.order(&format!("dial sip:{user}@{}", backstop.server.sip_address())).await;
     }
 
+    /// Waits until it hears this tone in its first call, later than just now.
+    pub(crate) async fn wait_to_hear(&self, hertz: f32) {
+        let path = self.heard();
+        // What it heard until now may be written a moment later.
+        let (so_far, rate) = recorded_so_far(&path);
+        let from_s = so_far.len() as f32 / rate as f32 + 1.0;
+        let listening = async {
+            let mut looks = tokio::time::interval(Duration::from_millis(250));
+            loop {
+                looks.tick().await;
+                if hears_in(&path, hertz, from_s) {
+                    return;
+                }
+            }
+        };
+        let heard = tokio::time::timeout(PATIENCE, listening).await;
+        assert!(heard.is_ok(), "{hertz} Hz was not heard");
+    }
+
     /// What it heard in its first call.
     pub(crate) fn heard(&self) -> PathBuf {
         self.folder.path().join("heard.wav")
@@ -67,18 +87,7 @@ impl Phone {
 impl Peer {
     /// Starts phones by the options of `pjsip_desk.py` and waits until each listens.
     pub(crate) async fn start(options: &[&str]) -> Self {
-        let mut process = Command::new(python())
-            .arg(repository().join("tests/peers/pjsip_desk.py"))
-            .args(options)
-            .env("BACKSTOP_PEER_PASSWORD", PASSWORD)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("Python starts");
-        let commands = process.stdin.take().expect("piped");
-        let output = BufReader::new(process.stdout.take().expect("piped")).lines();
-        let mut peer = Self { process, commands, output, ports: Vec::new(), unclaimed: Vec::new() };
+        let mut peer = Self::spawn("pjsip_desk.py", PASSWORD, options);
         let phones = options.iter().filter(|option| **option == "--account").count().max(1);
         while peer.ports.len() < phones {
             let listening = peer.wait_for("listening").await;
@@ -86,6 +95,22 @@ impl Peer {
             peer.ports.push((listening["phone"].as_str().expect("a name").to_owned(), port));
         }
         peer
+    }
+
+    /// Runs a script of `tests/peers` that takes orders and tells events.
+    pub(crate) fn spawn(script: &str, password: &str, options: &[&str]) -> Self {
+        let mut process = Command::new(python())
+            .arg(repository().join("tests/peers").join(script))
+            .args(options)
+            .env("BACKSTOP_PEER_PASSWORD", password)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("Python starts");
+        let commands = process.stdin.take().expect("piped");
+        let output = BufReader::new(process.stdout.take().expect("piped")).lines();
+        Self { process, commands, output, ports: Vec::new(), unclaimed: Vec::new() }
     }
 
     /// Where the phone, or the first of several, listens on loopback.
@@ -196,6 +221,24 @@ pub(crate) fn loudest_tone(wav: &Path, from_s: f32, to_s: f32) -> Option<f32> {
         reader.samples::<i16>().step_by(every).map(|sample| f32::from(sample.expect("a sample"))).collect();
     let at = |seconds: f32| ((seconds * spec.sample_rate as f32) as usize).min(samples.len());
     tone_of(&samples[at(from_s)..at(to_s)], spec.sample_rate)
+}
+
+/// Whether a recording that still grows holds this tone behind `from_s`.
+fn hears_in(wav: &Path, hertz: f32, from_s: f32) -> bool {
+    let (samples, rate) = recorded_so_far(wav);
+    let from = ((from_s * rate as f32) as usize).min(samples.len());
+    let step = (rate / 4).max(1) as usize;
+    let halves = samples[from..].windows(2 * step).step_by(step);
+    halves.filter_map(|half| tone_of(half, rate)).any(|found| (found - hertz).abs() < 20.0)
+}
+
+/// The samples of a recording that still grows, whose header does not tell its length yet, and how many there are in a second.
+fn recorded_so_far(wav: &Path) -> (Vec<f32>, u32) {
+    let bytes = std::fs::read(wav).unwrap_or_default();
+    let Some((header, sound)) = bytes.split_at_checked(44) else { return (Vec::new(), 8_000) };
+    let rate = u32::from_le_bytes([header[24], header[25], header[26], header[27]]);
+    let (samples, _) = sound.as_chunks::<2>();
+    (samples.iter().map(|sample| f32::from(i16::from_le_bytes(*sample))).collect(), rate.max(8_000))
 }
 
 fn tone(hertz: f32, seconds: f32) -> impl Iterator<Item = i16> {

@@ -2,7 +2,7 @@
 
 mod flood;
 mod tls;
-mod visitor;
+pub(crate) mod visitor;
 
 use crate::harness::{self, Backstop, PATIENCE, run, scripted};
 use backstop::config::{Config, Web};
@@ -24,7 +24,9 @@ const SCRIPT: &str = "<script>alert('\"')</script>";
 const SIGNED_OUT: u16 = 4401;
 
 fn page(config: &mut Config) {
-    config.web = Some(Web { bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), ..Web::default() });
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    config.web = Some(Web { bind: loopback, ..Web::default() });
+    config.browser.bind = loopback;
     config.routing.directory.people = ["dana", "eli", SCRIPT].map(person).to_vec();
 }
 
@@ -40,7 +42,7 @@ async fn with_users() -> Backstop {
     backstop
 }
 
-async fn add(backstop: &Backstop, name: &str, person: &str, role: Role) {
+pub(crate) async fn add(backstop: &Backstop, name: &str, person: &str, role: Role) {
     let user = User {
         name: LoginName::parse(name).expect("a name"),
         person: person.to_owned(),

@@ -310,6 +310,8 @@ class Phone(pj.Account):
         options = self.options
         config = pj.AccountConfig()
         config.idUri = f"sip:{options.register or self.name + '@' + LOOPBACK}"
+        if options.display:
+            config.idUri = f'"{options.display}" <{config.idUri}>'
         config.sipConfig.transportId = self.transport
         if options.register:
             user, _, registrar = options.register.partition("@")
@@ -513,6 +515,7 @@ def parse(arguments):
     """One set of options per phone."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--account", metavar="NAME", default="desk")
+    parser.add_argument("--display", metavar="NAME", help="what a caller shows beside the number")
     parser.add_argument("--act", type=Act, default="ring")
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
     parser.add_argument("--tcp", action="store_true")

@@ -3,6 +3,7 @@
 use super::harness::{Backstop, PATIENCE};
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use tokio::net::TcpStream;
@@ -147,6 +148,21 @@ impl Line {
     pub(crate) async fn say(&mut self, message: Message) {
         // It may have been closed meanwhile, which is what the test looks at next.
         let _sent = self.0.send(message).await;
+    }
+
+    /// The next message of this type.
+    pub(crate) async fn told(&mut self, kind: &str) -> Value {
+        let reading = async {
+            loop {
+                let message = self.0.next().await.expect("open").expect("a message");
+                let told: Value =
+                    message.to_text().ok().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+                if told["type"] == kind {
+                    return told;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("no `{kind}` in time"))
     }
 
     /// The code by which the service closes it.
