@@ -47,7 +47,7 @@ bench: models ## Measure every stage and whole calls
 	@cargo bench --locked --bench calls -- --profile $(PROFILE) $(ARGS)
 	@cargo bench --locked --bench load
 
-bench-load: setup-build ## Measure call setup and bridged calls under load, beside rtpengine if it is there
+bench-load: setup-build ## Measure call setup, bridged calls and pages under load, beside rtpengine if it is there
 	@cargo bench --locked --bench load -- $(ARGS)
 
 lint: setup-build ## Check form, lints and licences
