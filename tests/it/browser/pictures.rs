@@ -101,7 +101,7 @@ impl<'a> Looker<'a> {
     async fn look(&mut self, state: &str) {
         for (size, width, height) in [("wide", 1_280, 800), ("phone", 390, 844)] {
             let is_phone = size == "phone";
-            let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1.5, "mobile": is_phone });
+            let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": if is_phone { 1.5 } else { 1.0 }, "mobile": is_phone });
             self.dana.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
             // What moves has come to rest.
             self.dana.client.execute("document.getAnimations().forEach((it) => it.effect.getComputedTiming().iterations !== Infinity && it.playState === 'running' && it.effect.getComputedTiming().duration < 1000 && it.finish()); scrollTo(0, 0)", vec![]).await.expect("at rest");
@@ -162,10 +162,11 @@ async fn seed(backstop: &Backstop) {
             let slot = Slot { name: *name, value: (*value).to_owned(), evidence: Evidence::CallerId, confirmed: false };
             batch.save_slot(id, &slot).await.expect("kept");
         }
+        let lasted = if outcome == "cancelled" { 0 } else { 95 };
         let end = CallEnd {
             id,
-            ended_at: start.started_at + SignedDuration::from_secs(95),
-            duration: Duration::from_secs(95),
+            ended_at: start.started_at + SignedDuration::from_secs(lasted),
+            duration: Duration::from_secs(lasted.unsigned_abs()),
             outcome: outcome.to_owned(),
             recording: None,
             counters: json!({}),
@@ -186,6 +187,9 @@ fn every_state_of_the_page_is_open_to_everybody() {
         let mut looker = Looker::new(&dana);
         dana.client.goto(backstop.server.page().expect("a page").address()).await.expect("opens");
         looker.look("sign-in").await;
+        // As somebody's browser would be, who has allowed them.
+        dana.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications", "audioCapture"] })).await;
+        dana.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
         dana.sign_in(&backstop, "dana").await;
         dana.wait_until("document.querySelectorAll('#recent-list li').length > 2").await;
         looker.look("away").await;
