@@ -61,11 +61,11 @@ name = "line"
 steps = [{ queue = "service", seconds = 300 }, { receptionist = true }]
 
 [[number]]
-number = "shop"
+number = "+1 212 555 0100"
 open = "office"
 
 [[number]]
-number = "service"
+number = "+1 212 555 0101"
 open = "line"
 "#;
 
@@ -196,7 +196,7 @@ fn every_state_of_the_page_is_open_to_everybody() {
 
         let mut caller = Phone::new(CALLER, 600.0, 30.0, &["--loop", "--display", "DELGADO ROSA"]).await;
         let mut notices = backstop.server.watch();
-        caller.dial(&backstop, "shop").await;
+        caller.dial(&backstop, "+12125550100").await;
         ringing_from(&mut notices, CALLER).await;
         dana.wait_for_text("One earlier call").await;
         looker.look("ringing").await;
@@ -230,7 +230,7 @@ fn every_state_of_the_page_is_open_to_everybody() {
 
         // Somebody waits in line meanwhile.
         let mut second = crate::queue::caller(SECOND).await;
-        second.dial(&backstop, "service").await;
+        second.dial(&backstop, "+12125550101").await;
         dana.wait_for_text("1 waits").await;
         looker.look("queue").await;
         second.peer.order("hangup").await;
@@ -251,7 +251,7 @@ fn every_state_of_the_page_is_open_to_everybody() {
         // No sound gets through.
         let block = "RTCPeerConnection.prototype.setRemoteDescription = async () => {}";
         dana.client.execute(block, vec![]).await.expect("blocked");
-        caller.dial(&backstop, "shop").await;
+        caller.dial(&backstop, "+12125550100").await;
         dana.click("answer").await;
         dana.wait_for_text("No sound gets through").await;
         looker.look("blocked").await;

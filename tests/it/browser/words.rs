@@ -2,7 +2,7 @@
 
 use super::{backstop, danas, is_available, with_page};
 use crate::chromium::{Chromium, write_wav};
-use crate::harness::{SMALL, end_of, own, repository, ringing_from, run, run_alone};
+use crate::harness::{PROFILE, end_of, own, repository, ringing_from, run, run_alone};
 use crate::peers::Phone;
 use crate::phones::words;
 use crate::routing::{CALLER, CELL_THEN_RECEPTIONIST, caller, routing_of, timeline};
@@ -23,7 +23,7 @@ fn speech(name: &str) -> Vec<i16> {
 fn the_words_of_either_side_are_understood_on_the_other() {
     run_alone(async {
         let routing = routing_of(CELL_THEN_RECEPTIONIST, &[]);
-        let backstop = own(SMALL, |config| {
+        let backstop = own(PROFILE, |config| {
             config.routing = routing;
             with_page(config);
         })
