@@ -138,8 +138,9 @@ fn all_pages_ring_one_answers_and_the_others_hear_who() {
             80 Leg(CallKey(1), Answered)
             80 page 1 hears ring_over call="c1" why="answered_elsewhere" by="dana"
             80 page 2 hears up call="c1"
-            80 page 2 hears over call="c1" why="you ended it"
             80 Leg(CallKey(1), HungUp)
+            80 page 1 hears over call="c1" why="you ended it"
+            80 page 2 hears over call="c1" why="you ended it"
             80 Disconnect(CallKey(1))
         "#]]);
 }
@@ -297,6 +298,7 @@ fn a_call_on_hold_stays_so_over_a_reload_and_may_be_taken_over_on_another_device
             0 Leg(CallKey(1), Held(false))
             0 page 2 hears held call="c1" held=false
             0 Leg(CallKey(1), Transfer("eli"))
+            0 page 1 hears over call="c1" why="passed on to eli"
             0 page 2 hears over call="c1" why="passed on to eli"
             0 Disconnect(CallKey(1))
         "#]]);
