@@ -77,6 +77,15 @@ const FAULTS: &str = r"
             .flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target} ${any[0]?.message ?? ''}`))), (error) => done([String(error)]));
 ";
 
+/// Ends what moves for a moment, and goes to the top.
+const COME_TO_REST: &str = r"
+    for (const animation of document.getAnimations()) {
+        const { duration, iterations } = animation.effect.getComputedTiming();
+        if (iterations !== Infinity && duration < 1000) animation.finish();
+    }
+    scrollTo(0, 0);
+";
+
 /// Looks at the page in both sizes.
 struct Looker<'a> {
     dana: &'a Chromium,
@@ -103,8 +112,8 @@ impl<'a> Looker<'a> {
             let is_phone = size == "phone";
             let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": if is_phone { 1.5 } else { 1.0 }, "mobile": is_phone });
             self.dana.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
-            // What moves has come to rest.
-            self.dana.client.execute("document.getAnimations().forEach((it) => it.effect.getComputedTiming().iterations !== Infinity && it.playState === 'running' && it.effect.getComputedTiming().duration < 1000 && it.finish()); scrollTo(0, 0)", vec![]).await.expect("at rest");
+            self.dana.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
+            self.dana.client.execute(COME_TO_REST, vec![]).await.expect("at rest");
             if self.dana.evaluate("document.documentElement.scrollWidth > innerWidth").await == json!(true) {
                 self.faults.push(format!("{state} {size}: wider than the screen"));
             }
@@ -189,7 +198,6 @@ fn every_state_of_the_page_is_open_to_everybody() {
         looker.look("sign-in").await;
         // As somebody's browser would be, who has allowed them.
         dana.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications", "audioCapture"] })).await;
-        dana.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
         dana.sign_in(&backstop, "dana").await;
         dana.wait_until("document.querySelectorAll('#recent-list li').length > 2").await;
         looker.look("away").await;
