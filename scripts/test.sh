@@ -30,8 +30,19 @@ stop_postgres() {
     if [[ -n "${stop:-}" ]]; then as_postgres "${stop[@]}"; fi
 }
 
+# What the page does by itself, in a real browser against a service that plays its part.
+run_page() {
+    if ! command -v node > /dev/null || ! command -v npm > /dev/null; then
+        echo "node or npm is missing: how the page behaves by itself is NOT tested" >&2
+        return
+    fi
+    (cd tests/page && npm install --silent --no-audit --no-fund --no-package-lock && node behave.mjs)
+}
+
 run_all() {
     local code=0
+    # Without words for `cargo test`, all is meant.
+    [[ $# -gt 0 ]] || run_page || code=$?
     cargo test --release --locked --no-fail-fast --lib --bins || code=$?
     cargo test --release --locked --no-fail-fast --test it -- --test-threads 3 "$@" || code=$?
     return "$code"

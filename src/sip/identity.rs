@@ -51,8 +51,10 @@ pub(super) fn user_in(value: &str) -> Option<String> {
 /// The entries of a list, whose names and addresses may hold commas.
 pub(super) fn listed(list: &str) -> Vec<&str> {
     let (mut entries, mut start, mut is_quoted, mut is_address) = (Vec::new(), 0, false, false);
-    for (at, letter) in list.char_indices() {
+    let mut letters = list.char_indices();
+    while let Some((at, letter)) = letters.next() {
         match letter {
+            '\\' if is_quoted => _ = letters.next(),
             '"' if !is_address => is_quoted = !is_quoted,
             '<' if !is_quoted => is_address = true,
             '>' if !is_quoted => is_address = false,
@@ -69,14 +71,31 @@ pub(super) fn listed(list: &str) -> Vec<&str> {
 
 /// `"Name" <uri>;params`, the first of a list.
 fn parse(value: &str) -> (Option<String>, Option<String>) {
-    let Some((name, rest)) = value.split_once('<') else {
-        return (known(user_of(value.split(';').next().unwrap_or_default())), None);
+    let (name, address) = quoted_name(value.trim()).unwrap_or_else(|| bare_name(value));
+    let uri = match address.split_once('<') {
+        Some((_, rest)) => rest.split('>').next(),
+        None => address.split(';').next(),
     };
-    let uri = rest.split('>').next().unwrap_or_default();
-    let name = name.trim();
-    let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name);
-    let name = name.replace("\\\"", "\"").replace("\\\\", "\\");
-    (known(user_of(uri)), known(Some(name)))
+    (known(user_of(uri.unwrap_or_default())), known(Some(name)))
+}
+
+/// A name in quotes, in which anything may stand, and what comes behind it.
+fn quoted_name(value: &str) -> Option<(String, &str)> {
+    let quoted = value.strip_prefix('"')?;
+    let (mut name, mut letters) = (String::new(), quoted.char_indices());
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '"' => return Some((name, &quoted[at + 1..])),
+            '\\' => name.extend(letters.next().map(|(_, escaped)| escaped)),
+            _ => name.push(letter),
+        }
+    }
+    None
+}
+
+fn bare_name(value: &str) -> (String, &str) {
+    let name = value.split_once('<').map_or("", |(name, _)| name);
+    (name.trim().trim_matches('"').to_owned(), &value[name.len()..])
 }
 
 fn known(text: Option<String>) -> Option<String> {
@@ -162,6 +181,9 @@ mod tests {
             ("sip:bob@h;tag=2", Some("bob"), None),
             ("<sip:%2B1555@h>", Some("+1555"), None),
             ("\"Anonymous\" <sip:anonymous@anonymous.invalid>", None, None),
+            ("\"<sip:+15550199@h>\" <sip:+15550123@h>", Some("+15550123"), Some("<sip:+15550199@h>")),
+            ("\"a\\\\\" <sip:b@h>", Some("b"), Some("a\\")),
+            ("\"open <sip:bob@h>", Some("bob"), Some("open")),
             ("<sip:10.0.0.1>", None, None),
             ("", None, None),
         ] {

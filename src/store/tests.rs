@@ -1,6 +1,7 @@
 //! The store against a real SQLite file; against PostgreSQL too when `BACKSTOP_TEST_POSTGRES` names an empty database.
 
 mod callbacks;
+mod pages;
 mod texts;
 mod users;
 
@@ -139,6 +140,7 @@ async fn keeps_a_whole_call_in_postgres() {
     keeps_a_whole_call(&store).await;
     texts::goes_through_its_states(&store).await;
     callbacks::are_kept_until_they_are_done(&store).await;
+    pages::know_who_calls_and_who_may_call_back(&store).await;
     users::sign_in_and_out(&store).await;
     users::are_invited_once(&store).await;
     users::see_their_calls(&store).await;

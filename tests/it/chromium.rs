@@ -1,4 +1,4 @@
-//! A real Chromium without a screen, driven over WebDriver: it signs in, clicks, has a WAV for a microphone, and tells what it hears.
+//! A real Chromium without a screen, driven over `WebDriver`: it signs in, clicks, has a WAV for a microphone, and tells what it hears.
 
 use crate::harness::{Backstop, PATIENCE, repository};
 use crate::routing::hears;
@@ -46,7 +46,7 @@ pub(crate) struct Chromium {
     folder: TempDir,
 }
 
-/// The WebDriver process; the browser belongs to its process group.
+/// The `WebDriver` process; the browser belongs to its process group.
 struct Driver(Child);
 
 impl Driver {
@@ -121,7 +121,8 @@ impl Chromium {
             }
         };
         if tokio::time::timeout(PATIENCE, waiting).await.is_err() {
-            panic!("not `{condition}` in time, but: {}", self.text("body").await);
+            let shown = self.text("body").await;
+            panic!("not `{condition}` in time, but: {shown}");
         }
     }
 
@@ -185,7 +186,7 @@ impl Chromium {
         assert!(heard.is_ok(), "{hertz} Hz was not heard");
     }
 
-    /// Gives an order that WebDriver has no word for (Chrome DevTools Protocol).
+    /// Gives an order that `WebDriver` has no word for, of Chrome's own protocol.
     pub(crate) async fn devtools(&self, order: &str, parameters: Value) -> Value {
         let order = Order(json!({ "cmd": order, "params": parameters }));
         self.client.issue_cmd(order).await.expect("done")

@@ -36,7 +36,8 @@ pub(crate) async fn backstop(toml: &str, ports: &[u16]) -> Backstop {
 /// The service, ended and started again with the same database.
 pub(crate) async fn restarted(before: Backstop, toml: &str, ports: &[u16]) -> Backstop {
     let parsed = parsed(toml, ports);
-    before.restarted(&SAID, |config| (config.routing, config.notice) = (parsed.routing, parsed.notice)).await
+    let change = |config: &mut Config| (config.routing, config.notice) = (parsed.routing, parsed.notice);
+    Box::pin(before.restarted(&SAID, change)).await
 }
 
 /// What callers say.

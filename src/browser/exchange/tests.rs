@@ -263,11 +263,11 @@ fn a_page_that_is_reloaded_in_mid_call_has_it_again_and_the_caller_hears_music_m
 
 #[test]
 fn a_page_that_does_not_come_back_loses_the_call() {
-    Driver::new().talking().input(Input::Closed(PageId(1))).pass(15_000).check(&expect![[r#"
+    Driver::new().talking().input(Input::Closed(PageId(1))).pass(15_000).check(&expect![[r"
             2000 Leg(CallKey(1), Held(true))
             15000 Leg(CallKey(1), Lost)
             15000 Disconnect(CallKey(1))
-        "#]]);
+        "]]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::store::{Accepted, Account, Invitation, LoginName, Role, Store, User};
 use uuid::Uuid;
 
 // Another one each time, so that runs against one PostgreSQL database do not meet.
-fn user(name: &str, role: Role) -> User {
+pub(super) fn user(name: &str, role: Role) -> User {
     let name = LoginName::parse(&format!("{name}-{}", Uuid::now_v7())).unwrap();
     User { person: name.as_str().to_owned(), name, role, created_at: at(0) }
 }

@@ -61,11 +61,11 @@ name = "line"
 steps = [{ queue = "service", seconds = 300 }, { receptionist = true }]
 
 [[number]]
-number = "shop"
+number = "+1 212 555 0100"
 open = "office"
 
 [[number]]
-number = "service"
+number = "+1 212 555 0101"
 open = "line"
 "#;
 
@@ -75,6 +75,15 @@ const FAULTS: &str = r"
     axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(({ violations }) =>
         done(violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
             .flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target} ${any[0]?.message ?? ''}`))), (error) => done([String(error)]));
+";
+
+/// Ends what moves for a moment, and goes to the top.
+const COME_TO_REST: &str = r"
+    for (const animation of document.getAnimations()) {
+        const { duration, iterations } = animation.effect.getComputedTiming();
+        if (iterations !== Infinity && duration < 1000) animation.finish();
+    }
+    scrollTo(0, 0);
 ";
 
 /// Looks at the page in both sizes.
@@ -101,10 +110,10 @@ impl<'a> Looker<'a> {
     async fn look(&mut self, state: &str) {
         for (size, width, height) in [("wide", 1_280, 800), ("phone", 390, 844)] {
             let is_phone = size == "phone";
-            let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1.5, "mobile": is_phone });
+            let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": if is_phone { 1.5 } else { 1.0 }, "mobile": is_phone });
             self.dana.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
-            // What moves has come to rest.
-            self.dana.client.execute("document.getAnimations().forEach((it) => it.effect.getComputedTiming().iterations !== Infinity && it.playState === 'running' && it.effect.getComputedTiming().duration < 1000 && it.finish()); scrollTo(0, 0)", vec![]).await.expect("at rest");
+            self.dana.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
+            self.dana.client.execute(COME_TO_REST, vec![]).await.expect("at rest");
             if self.dana.evaluate("document.documentElement.scrollWidth > innerWidth").await == json!(true) {
                 self.faults.push(format!("{state} {size}: wider than the screen"));
             }
@@ -162,10 +171,11 @@ async fn seed(backstop: &Backstop) {
             let slot = Slot { name: *name, value: (*value).to_owned(), evidence: Evidence::CallerId, confirmed: false };
             batch.save_slot(id, &slot).await.expect("kept");
         }
+        let lasted = if outcome == "cancelled" { 0 } else { 95 };
         let end = CallEnd {
             id,
-            ended_at: start.started_at + SignedDuration::from_secs(95),
-            duration: Duration::from_secs(95),
+            ended_at: start.started_at + SignedDuration::from_secs(lasted),
+            duration: Duration::from_secs(lasted.unsigned_abs()),
             outcome: outcome.to_owned(),
             recording: None,
             counters: json!({}),
@@ -186,6 +196,8 @@ fn every_state_of_the_page_is_open_to_everybody() {
         let mut looker = Looker::new(&dana);
         dana.client.goto(backstop.server.page().expect("a page").address()).await.expect("opens");
         looker.look("sign-in").await;
+        // As somebody's browser would be, who has allowed them.
+        dana.devtools("Browser.grantPermissions", json!({ "permissions": ["notifications", "audioCapture"] })).await;
         dana.sign_in(&backstop, "dana").await;
         dana.wait_until("document.querySelectorAll('#recent-list li').length > 2").await;
         looker.look("away").await;
@@ -196,7 +208,7 @@ fn every_state_of_the_page_is_open_to_everybody() {
 
         let mut caller = Phone::new(CALLER, 600.0, 30.0, &["--loop", "--display", "DELGADO ROSA"]).await;
         let mut notices = backstop.server.watch();
-        caller.dial(&backstop, "shop").await;
+        caller.dial(&backstop, "+12125550100").await;
         ringing_from(&mut notices, CALLER).await;
         dana.wait_for_text("One earlier call").await;
         looker.look("ringing").await;
@@ -230,7 +242,7 @@ fn every_state_of_the_page_is_open_to_everybody() {
 
         // Somebody waits in line meanwhile.
         let mut second = crate::queue::caller(SECOND).await;
-        second.dial(&backstop, "service").await;
+        second.dial(&backstop, "+12125550101").await;
         dana.wait_for_text("1 waits").await;
         looker.look("queue").await;
         second.peer.order("hangup").await;
@@ -251,7 +263,7 @@ fn every_state_of_the_page_is_open_to_everybody() {
         // No sound gets through.
         let block = "RTCPeerConnection.prototype.setRemoteDescription = async () => {}";
         dana.client.execute(block, vec![]).await.expect("blocked");
-        caller.dial(&backstop, "shop").await;
+        caller.dial(&backstop, "+12125550100").await;
         dana.click("answer").await;
         dana.wait_for_text("No sound gets through").await;
         looker.look("blocked").await;

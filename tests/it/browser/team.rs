@@ -83,9 +83,8 @@ fn a_call_is_held_gets_keys_and_is_passed_on_from_the_page() {
         let told = timeline(&backstop.report(id).await);
         assert!(told.contains("dana's browser passes the call on") && told.contains("the receptionist"), "{told}");
         let (near, far) = (caller.heard_again(), desk.heard());
-        for phone in [caller, desk] {
-            phone.peer.finish().await;
-        }
+        caller.peer.finish().await;
+        desk.peer.finish().await;
         assert!(hears(&near, VOICE) && hears(&far, CALLERS_TONE), "the receptionist, and the desk, have the caller");
         drop(dana);
         backstop.finish().await;
@@ -118,16 +117,16 @@ fn an_agent_serves_a_queue_from_the_page() {
         let (mut first, mut second) = (crate::queue::caller(FIRST).await, crate::queue::caller(SECOND).await);
         let mut notices = backstop.server.watch();
         // Off duty and on again, a break and back.
-        for (switch, state) in [
-            ("duty", AgentState::LoggedOut),
-            ("duty", AgentState::Free),
-            ("pause", AgentState::Paused),
-            ("pause", AgentState::Free),
+        for (switch, state, told) in [
+            ("duty", AgentState::LoggedOut, "Off duty"),
+            ("duty", AgentState::Free, "Free"),
+            ("pause", AgentState::Paused, "On a break"),
+            ("pause", AgentState::Free, "Free"),
         ] {
             dana.click(switch).await;
             agent_is(&mut notices, state).await;
+            dana.wait_for_text(told).await;
         }
-        dana.wait_for_text("Free").await;
         first.dial(&backstop, "shop").await;
         let first_id = ringing_from(&mut notices, FIRST.0).await;
         dana.click("answer").await;
