@@ -1,7 +1,7 @@
 //! Load on bridged calls: how long the router takes to connect a caller, and how many G.711 calls are relayed with all packets there and
-//! in time, beside rtpengine on the same work.
+//! in time, beside rtpengine on the same work; and how soon pages ring, answer and are heard.
 //!
-//! `cargo bench --bench load -- [setup] [calls] [rtpengine] [sipp] [--steps 50,100,200] [--seconds 10]`: prints tables and writes
+//! `cargo bench --bench load -- [setup] [calls] [rtpengine] [sipp] [browsers] [--steps 50,100,200] [--seconds 10]`: prints tables and writes
 //! `target/bench/load.json`. All parts run unless some are named. The service is this program once more, as a process of its own and
 //! without models. Both phones of each call are played by this process: their SIP is a few lines, so that the two cores are
 //! the service's.
@@ -9,6 +9,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and keeps the beat")]
 
 mod backstop;
+mod browsers;
 #[path = "../common/mod.rs"]
 mod common;
 mod media;
@@ -21,7 +22,7 @@ mod sipp;
 use crate::backstop::{BE_BACKSTOP, Backstop};
 use anyhow::Context as _;
 use common::{load_average, machine, rank};
-use media::{Connected, Heard, Media};
+use media::{Heard, Media};
 use phones::Phones;
 use rtpengine::RtpEngine;
 use serde_json::{Value, json};
@@ -34,18 +35,20 @@ const RATE: u32 = 50;
 const SETUP_CALLS: u32 = 1_000;
 /// How long each of them is up.
 const HOLD: Duration = Duration::from_secs(1);
+const STEPS: [u32; 5] = [50, 100, 200, 300, 500];
 /// A run that is worse than this ends the row of steps.
 const LATEST_US: u32 = 5_000;
 
 struct Options {
     parts: Vec<String>,
+    /// Empty for each part's own.
     steps: Vec<u32>,
     packets: u64,
 }
 
 impl Options {
     fn read() -> Self {
-        let mut options = Self { parts: Vec::new(), steps: vec![50, 100, 200, 300, 500], packets: 500 };
+        let mut options = Self { parts: Vec::new(), steps: Vec::new(), packets: 500 };
         let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
         while let Some(word) = words.next() {
             let mut number_list =
@@ -59,6 +62,10 @@ impl Options {
         options
     }
 
+    fn steps(&self, own: &[u32]) -> Vec<u32> {
+        if self.steps.is_empty() { own.to_vec() } else { self.steps.clone() }
+    }
+
     fn wants(&self, part: &str) -> bool {
         self.parts.is_empty() || self.parts.iter().any(|it| it == part)
     }
@@ -68,7 +75,8 @@ fn main() -> anyhow::Result<()> {
     let mut words = std::env::args().skip(1);
     if words.next().as_deref() == Some(BE_BACKSTOP) {
         let folder = words.next().context("no folder")?;
-        return tokio::runtime::Runtime::new()?.block_on(backstop::serve(Path::new(&folder)));
+        let pages = words.next().context("no number of pages")?.parse()?;
+        return tokio::runtime::Runtime::new()?.block_on(backstop::serve(Path::new(&folder), pages));
     }
     let options = Options::read();
     let load_before = load_average();
@@ -92,6 +100,9 @@ fn main() -> anyhow::Result<()> {
         };
         print_ratios(&result);
     }
+    if options.wants("browsers") {
+        result["browsers"] = browsers::run(&options)?;
+    }
     result["load_average"] = json!([load_before, load_average()]);
     println!("on {}; load average {load_before} before, {} after", machine(), load_average());
     std::fs::create_dir_all("target/bench")?;
@@ -103,8 +114,8 @@ fn main() -> anyhow::Result<()> {
 /// Calls through two steps, each of them up for a second.
 fn setup() -> anyhow::Result<Value> {
     let folder = tempfile::tempdir()?;
-    let backstop = Backstop::start(folder.path())?;
-    let mut phones = Phones::start(backstop.address, Arc::new(Media::open(16)?))?;
+    let backstop = Backstop::start(folder.path(), 0)?;
+    let mut phones = Phones::start(backstop.address, &Arc::new(Media::open(16)?))?;
     let cpu_before = backstop.process.cpu();
     let calls = phones.place(SETUP_CALLS, f64::from(RATE), Some(HOLD))?;
     let cpu = backstop.process.cpu().saturating_sub(cpu_before);
@@ -128,7 +139,7 @@ fn setup_with_sipp() -> anyhow::Result<Value> {
         return Ok(Value::Null);
     }
     let folder = tempfile::tempdir()?;
-    let backstop = Backstop::start(folder.path())?;
+    let backstop = Backstop::start(folder.path(), 0)?;
     let measured = sipp::run(folder.path(), backstop.address, SETUP_CALLS / 2, RATE)?;
     let count = measured.setup_ms.len();
     println!("{count} calls of sipp's, {RATE} a second, through two steps to sipp");
@@ -166,8 +177,8 @@ impl Row {
         (self.heard.resident_mib - self.empty_mib) * 1_024.0 / f64::from(self.calls)
     }
 
-    fn is_good(&self) -> bool {
-        self.heard.lost == 0 && rank(&self.heard.late_us, 0.99).is_some_and(|late| late < LATEST_US)
+    fn is_good(&self, latest_us: u32) -> bool {
+        self.heard.lost == 0 && rank(&self.heard.late_us, 0.99).is_some_and(|late| late < latest_us)
     }
 
     fn print(&self, relay: &str) {
@@ -203,11 +214,11 @@ impl Row {
 
 fn steps(options: &Options, relay: &str, run: impl Fn(u32, u64) -> anyhow::Result<Row>) -> anyhow::Result<Value> {
     let mut rows = Vec::new();
-    for &calls in &options.steps {
+    for calls in options.steps(&STEPS) {
         let row = run(calls, options.packets)?;
         row.print(relay);
         rows.push(row.as_json());
-        if !row.is_good() {
+        if !row.is_good(LATEST_US) {
             println!("{relay} breaks at {calls} calls");
             break;
         }
@@ -217,17 +228,12 @@ fn steps(options: &Options, relay: &str, run: impl Fn(u32, u64) -> anyhow::Resul
 
 fn bridged(count: u32, packets: u64) -> anyhow::Result<Row> {
     let folder = tempfile::tempdir()?;
-    let backstop = Backstop::start(folder.path())?;
+    let backstop = Backstop::start(folder.path(), 0)?;
     let sound = Arc::new(Media::open(count)?);
-    let mut phones = Phones::start(backstop.address, Arc::clone(&sound))?;
+    let mut phones = Phones::start(backstop.address, &sound)?;
     let empty_mib = backstop.process.resident_mib();
     let calls = phones.place(count, f64::from(RATE), None)?;
-    let connected = |call: &phones::Placed| {
-        let to = call.caller_to().zip(call.callee_to);
-        let (near, far) = to.with_context(|| format!("call {} failed: {:?}", call.index, call.refused))?;
-        anyhow::Ok(Connected { index: call.index, to: [near, far] })
-    };
-    let connected = calls.iter().map(connected).collect::<anyhow::Result<Vec<_>>>()?;
+    let connected = calls.iter().map(phones::Placed::connected).collect::<anyhow::Result<Vec<_>>>()?;
     let heard = sound.talk(&connected, packets, &backstop.process);
     phones.hang_up(calls)?;
     Ok(Row { calls: count, heard, empty_mib })

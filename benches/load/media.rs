@@ -83,8 +83,28 @@ impl Media {
         self.socket(side, index).local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)))
     }
 
+    /// Sends a packet of one phone's.
+    pub(crate) fn send(&self, side: Side, index: u32, to: SocketAddr, packet: &[u8]) {
+        // A full buffer is a packet lost, and counted so.
+        let _sent = self.socket(side, index).send_to(packet, to);
+    }
+
+    /// Takes what has come to the phones of one side: from where, and what.
+    pub(crate) fn hear(&self, side: Side, mut take: impl FnMut(SocketAddr, &[u8])) {
+        let mut buffer = [0; 2_048];
+        for socket in self.row(side) {
+            while let Ok((length, from)) = socket.recv_from(&mut buffer) {
+                take(from, &buffer[..length]);
+            }
+        }
+    }
+
+    fn row(&self, side: Side) -> &[UdpSocket] {
+        if side == Side::Caller { &self.callers } else { &self.callees }
+    }
+
     fn socket(&self, side: Side, index: u32) -> &UdpSocket {
-        let row = if side == Side::Caller { &self.callers } else { &self.callees };
+        let row = self.row(side);
         &row[(index / PHONES_A_SOCKET) as usize % row.len()]
     }
 
@@ -152,24 +172,21 @@ impl Media {
         streams: &mut [Stream<'_>],
         us: impl Fn(Instant) -> u64,
     ) {
-        let mut buffer = [0; 2_048];
-        for (side, row) in [(Side::Caller, &self.callers), (Side::Callee, &self.callees)] {
-            for socket in row {
-                while let Ok((length, from)) = socket.recv_from(&mut buffer) {
-                    let Some(&n) = by_source.get(&(side, from)) else { continue };
-                    if let Some((sequence, whose, number)) = read(&buffer[..length])
-                        && whose == n ^ 1
-                    {
-                        streams[n].arrivals.push((sequence, number, us(Instant::now())));
-                    }
+        for side in [Side::Caller, Side::Callee] {
+            self.hear(side, |from, packet| {
+                if let Some(&n) = by_source.get(&(side, from))
+                    && let Some((sequence, whose, number)) = read(packet)
+                    && whose == n ^ 1
+                {
+                    streams[n].arrivals.push((sequence, number, us(Instant::now())));
                 }
-            }
+            });
         }
     }
 }
 
 /// Six bits a byte, all of which mu-law keeps as they are through decoding and encoding.
-fn packet(whose: usize, number: u64) -> [u8; 172] {
+pub(crate) fn packet(whose: usize, number: u64) -> [u8; 172] {
     let mut packet = [0xD5; 172];
     packet[..2].copy_from_slice(&[0x80, 0]);
     packet[2..4].copy_from_slice(&(number as u16).to_be_bytes());
@@ -184,7 +201,7 @@ fn packet(whose: usize, number: u64) -> [u8; 172] {
 }
 
 /// Number in the stream, whose it is, and which of theirs.
-fn read(packet: &[u8]) -> Option<(u16, usize, u64)> {
+pub(crate) fn read(packet: &[u8]) -> Option<(u16, usize, u64)> {
     let (header, payload) = packet.split_at_checked(12)?;
     let six = |at: usize| {
         payload.get(at..at + 3).map(|it| it.iter().rev().fold(0, |sum, byte| sum << 6 | u64::from(byte & 0x3F)))

@@ -1,27 +1,45 @@
 //! Callers and callees: who calls, who is in use, who answers, and when each message came and went.
 
+mod ends;
+
 use crate::backstop::{BUSY, DESK};
-use crate::media::{Media, Side};
-use crate::sip::{self, Dialog, answer, description, header, media, register, status, user};
+use crate::media::{Connected, Media, Side};
+use crate::sip::{Dialog, media, register};
 use anyhow::Context as _;
-use std::collections::HashMap;
+use ends::{be_called, be_caller};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-const LARGEST: usize = 8_192;
 /// What a call may take to come up or down.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// All phones of a run.
 pub(crate) struct Phones {
-    service: SocketAddr,
+    line: Line,
     socket: Arc<UdpSocket>,
     media: Arc<Media>,
     events: Receiver<(u32, Event)>,
+    told: Told,
     round: u32,
 }
+
+/// The callers' way to the service.
+#[derive(Clone, Copy)]
+struct Line {
+    local: SocketAddr,
+    service: SocketAddr,
+    /// Whom each of them calls.
+    called: fn(u32) -> String,
+}
+
+/// Where callees of another kind tell that they have answered.
+#[derive(Clone)]
+pub(crate) struct Told(Sender<(u32, Event)>);
+
+/// Where it is told to what address a caller may send from now on.
+pub(crate) type Connections = Sender<(u32, SocketAddr)>;
 
 /// What happened to one call.
 enum Event {
@@ -39,15 +57,15 @@ enum Event {
 
 /// One call.
 pub(crate) struct Placed {
-    pub(crate) index: u32,
+    index: u32,
     dialog: Dialog,
     invited: Instant,
     busy: Option<(Instant, Instant)>,
     desk: Option<(Instant, Instant)>,
     answered: Option<(Instant, String)>,
-    pub(crate) refused: Option<u16>,
+    refused: Option<u16>,
     /// Where the callee sends its sound.
-    pub(crate) callee_to: Option<SocketAddr>,
+    callee_to: Option<SocketAddr>,
     is_hanging_up: bool,
     is_over: bool,
 }
@@ -66,8 +84,15 @@ impl Placed {
     }
 
     /// Where the caller sends its sound.
-    pub(crate) fn caller_to(&self) -> Option<SocketAddr> {
+    fn caller_to(&self) -> Option<SocketAddr> {
         media(&self.answered.as_ref()?.1)
+    }
+
+    /// Both ends, for a call that is up.
+    pub(crate) fn connected(&self) -> anyhow::Result<Connected> {
+        let to = self.caller_to().zip(self.callee_to);
+        let (near, far) = to.with_context(|| format!("call {} failed: {:?}", self.index, self.refused))?;
+        Ok(Connected { index: self.index, to: [near, far] })
     }
 
     fn is_settled(&self) -> bool {
@@ -77,20 +102,56 @@ impl Placed {
 
 impl Phones {
     /// Registers the callees and begins to listen.
-    pub(crate) fn start(service: SocketAddr, sound: Arc<Media>) -> anyhow::Result<Self> {
-        let (told, events) = channel();
-        let open = || UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).context("no port");
-        let socket = Arc::new(open()?);
+    pub(crate) fn start(service: SocketAddr, sound: &Arc<Media>) -> anyhow::Result<Self> {
+        let phones = Self::callers(service, Arc::clone(sound), |_| "shop".to_owned(), None)?;
         for phone in [BUSY, DESK] {
             let callee = open()?;
             register(&callee, service, phone)?;
             callee.set_read_timeout(None)?;
-            let (told, sound) = (told.clone(), Arc::clone(&sound));
-            std::thread::spawn(move || be_called(&callee, &sound, &told));
+            let (told, sound) = (phones.told(), Arc::clone(sound));
+            std::thread::spawn(move || be_called(&callee, &sound, &told.0));
         }
-        let listening = Arc::clone(&socket);
-        std::thread::spawn(move || be_caller(&listening, service, &told));
-        Ok(Self { service, socket, media: sound, events, round: 0 })
+        Ok(phones)
+    }
+
+    /// Callers only, of whom each calls a number of their own. Who answers them tells so by [`Phones::told`].
+    pub(crate) fn callers(
+        service: SocketAddr,
+        sound: Arc<Media>,
+        called: fn(u32) -> String,
+        connections: Option<Connections>,
+    ) -> anyhow::Result<Self> {
+        let (told, events) = channel();
+        let socket = Arc::new(open()?);
+        let line = Line { local: socket.local_addr()?, service, called };
+        let (listening, caller_told) = (Arc::clone(&socket), told.clone());
+        std::thread::spawn(move || be_caller(&listening, &line, &caller_told, connections.as_ref()));
+        Ok(Self { line, socket, media: sound, events, told: Told(told), round: 0 })
+    }
+
+    /// For callees of another kind.
+    pub(crate) fn told(&self) -> Told {
+        self.told.clone()
+    }
+
+    /// One caller, whose call is to ring only. Gives when the INVITE went, too.
+    pub(crate) fn ring(&mut self) -> anyhow::Result<(Placed, Instant)> {
+        self.round += 1;
+        let call = self.invite(0)?;
+        let invited = call.invited;
+        Ok((call, invited))
+    }
+
+    /// The caller gives up. Gives when the CANCEL went.
+    pub(crate) fn give_up(&self, call: &Placed) -> anyhow::Result<Instant> {
+        let at = Instant::now();
+        self.socket.send_to(call.dialog.cancel().as_bytes(), self.line.service)?;
+        Ok(at)
+    }
+
+    /// Waits until calls that were given up are over.
+    pub(crate) fn settle(&self, calls: &mut [Placed]) -> anyhow::Result<()> {
+        self.follow(calls, None, Instant::now() + PATIENCE, |calls| calls.iter().all(|call| call.refused.is_some()))
     }
 
     /// Places so many calls, `rate` a second, and waits until all are up; with `hold`, until each has been up so long and is down.
@@ -116,10 +177,9 @@ impl Phones {
     }
 
     fn invite(&self, index: u32) -> anyhow::Result<Placed> {
-        let (service, round) = (self.service, self.round);
-        let dialog = Dialog { local: self.socket.local_addr()?, service, number: number(index), round };
+        let dialog = self.line.dialog(index, self.round);
         let invited = Instant::now();
-        self.socket.send_to(dialog.invite(self.media.address(Side::Caller, index)).as_bytes(), service)?;
+        self.socket.send_to(dialog.invite(self.media.address(Side::Caller, index)).as_bytes(), self.line.service)?;
         Ok(Placed {
             index,
             dialog,
@@ -163,7 +223,7 @@ impl Phones {
             let Some((answered, response)) = &call.answered else { continue };
             if now.duration_since(*answered) >= hold {
                 call.is_hanging_up = true;
-                self.socket.send_to(call.dialog.bye(response).as_bytes(), self.service)?;
+                self.socket.send_to(call.dialog.bye(response).as_bytes(), self.line.service)?;
             }
         }
         Ok(())
@@ -186,73 +246,25 @@ impl Placed {
     }
 }
 
+impl Told {
+    /// A call was answered: when it rang, when the answer went, and where the callee sends its sound.
+    pub(crate) fn answered(&self, index: u32, rang: Instant, answered: Instant, to: SocketAddr) {
+        // Nobody waits for it when the run has ended.
+        let _heard = self.0.send((index, Event::Desk(rang, answered, to)));
+    }
+}
+
+impl Line {
+    fn dialog(&self, index: u32, round: u32) -> Dialog {
+        let Self { local, service, called } = *self;
+        Dialog { local, service, called: called(index), number: number(index), round }
+    }
+}
+
+fn open() -> anyhow::Result<UdpSocket> {
+    UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).context("no port")
+}
+
 fn number(index: u32) -> String {
     format!("+1212600{index:04}")
-}
-
-/// Which call a message is of: the caller's number is in it.
-fn index(message: &str) -> Option<u32> {
-    user(header(message, "From")?)?.strip_prefix("+1212600")?.parse().ok()
-}
-
-fn be_caller(socket: &UdpSocket, service: SocketAddr, told: &Sender<(u32, Event)>) {
-    let Ok(local) = socket.local_addr() else { return };
-    let mut buffer = [0; LARGEST];
-    while let Ok(length) = socket.recv(&mut buffer) {
-        let at = Instant::now();
-        let Ok(message) = std::str::from_utf8(&buffer[..length]) else { continue };
-        let (Some(index), Some(code), Some(cseq)) = (index(message), status(message), header(message, "CSeq")) else {
-            // The service hangs up: nobody waits for that here, but it gets its answer.
-            let _sent = socket.send_to(answer(message, "200 OK", local, "").as_bytes(), service);
-            continue;
-        };
-        let event = match (code, cseq.ends_with("INVITE")) {
-            (100..200, _) => continue,
-            (200..300, true) => Event::Answered(at, message.to_owned()),
-            (_, true) => Event::Refused(code),
-            (_, false) => Event::Over,
-        };
-        if cseq.ends_with("INVITE") {
-            let round = header(message, "Call-ID").and_then(|id| id.split('-').next()?.parse().ok()).unwrap_or(0);
-            let dialog = Dialog { local, service, number: number(index), round };
-            let _sent = socket.send_to(dialog.ack(message).as_bytes(), service);
-        }
-        if told.send((index, event)).is_err() {
-            return;
-        }
-    }
-}
-
-/// One of the registered phones, or both: the user part of the request says which is meant.
-fn be_called(socket: &UdpSocket, sound: &Media, told: &Sender<(u32, Event)>) {
-    let Ok(local) = socket.local_addr() else { return };
-    let mut buffer = [0; LARGEST];
-    let mut answers: HashMap<String, String> = HashMap::new();
-    while let Ok((length, from)) = socket.recv_from(&mut buffer) {
-        let came = Instant::now();
-        let Ok(message) = std::str::from_utf8(&buffer[..length]) else { continue };
-        let method = message.split(' ').next().unwrap_or_default();
-        let call = header(message, "Call-ID").unwrap_or_default().to_owned();
-        let reply = match method {
-            "ACK" | "SIP/2.0" => continue,
-            "INVITE" if answers.contains_key(&call) => answers[&call].clone(),
-            "INVITE" if user(message) == Some(BUSY) => answer(message, "486 Busy Here", local, ""),
-            "INVITE" => {
-                let at = sound.address(Side::Callee, index(message).unwrap_or(0));
-                answer(message, "200 OK", local, &description(at))
-            }
-            _ => answer(message, "200 OK", local, ""),
-        };
-        let _sent = socket.send_to(reply.as_bytes(), from);
-        let (went, is_new) = (Instant::now(), method == "INVITE" && !answers.contains_key(&call));
-        if !is_new {
-            continue;
-        }
-        let (Some(index), Some(to)) = (index(message), sip::media(message)) else { continue };
-        let event = if status(&reply) == Some(486) { Event::Busy(came, went) } else { Event::Desk(came, went, to) };
-        answers.insert(call, reply);
-        if told.send((index, event)).is_err() {
-            return;
-        }
-    }
 }

@@ -44,6 +44,8 @@ pub(crate) fn description(at: SocketAddr) -> String {
 pub(crate) struct Dialog {
     pub(crate) local: SocketAddr,
     pub(crate) service: SocketAddr,
+    /// Who is called: the user part of the address.
+    pub(crate) called: String,
     /// The caller's number, which names the call as well.
     pub(crate) number: String,
     pub(crate) round: u32,
@@ -51,8 +53,15 @@ pub(crate) struct Dialog {
 
 impl Dialog {
     pub(crate) fn invite(&self, media: SocketAddr) -> String {
-        let target = format!("sip:shop@{}", self.service);
+        let target = self.target();
         self.request("INVITE", ("INVITE", 1), &target, &format!("<{target}>"), &description(media))
+    }
+
+    /// Takes the INVITE back while it rings.
+    pub(crate) fn cancel(&self) -> String {
+        let target = self.target();
+        // It belongs to the INVITE's transaction (RFC 3261, 9.1).
+        self.request("CANCEL", ("INVITE", 1), &target, &format!("<{target}>"), "")
     }
 
     /// The ACK to a final response.
@@ -70,9 +79,13 @@ impl Dialog {
         format!("{}-{}", self.round, self.number)
     }
 
+    fn target(&self) -> String {
+        format!("sip:{}@{}", self.called, self.service)
+    }
+
     fn within(&self, method: &str, branch: &str, cseq: u32, response: &str) -> String {
         let contact = header(response, "Contact").and_then(|it| it.split_once('<')?.1.split('>').next());
-        let target = contact.map_or_else(|| format!("sip:shop@{}", self.service), str::to_owned);
+        let target = contact.map_or_else(|| self.target(), str::to_owned);
         self.request(method, (branch, cseq), &target, header(response, "To").unwrap_or_default(), "")
     }
 

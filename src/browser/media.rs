@@ -5,6 +5,7 @@
 use super::peer::{OfferError, Outcome, Peer};
 use crate::clock;
 use crate::rtp::{Pipe, RtpSocket, pipe};
+use socket2::SockRef;
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
@@ -19,6 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 const INBOX: usize = 64;
 /// Packets of all calls that may wait: a second of a hundred calls. More are lost.
 const OUTBOX: usize = 5_000;
+/// Bytes that may wait in the socket, with what the system adds to each datagram: a second of a hundred calls. What it has by itself is
+/// full after a moment in which the task doesn't come to its turn, since all browsers send to this port.
+const SOCKET_BYTES: usize = 2 << 20;
 /// Taken in one turn.
 const BURST: usize = 64;
 /// Longest datagram that is looked at.
@@ -60,6 +64,9 @@ pub(super) struct Opened {
 impl MediaPort {
     /// Takes datagrams at `socket`; browsers are told `candidates`, our addresses as they reach us, with the port.
     pub(super) fn open(socket: UdpSocket, candidates: Vec<SocketAddr>) -> Self {
+        if let Err(error) = SockRef::from(&socket).set_recv_buffer_size(SOCKET_BYTES) {
+            tracing::warn!(%error, "the port for browsers keeps its small buffer");
+        }
         let (commands, inbox) = mpsc::channel(INBOX);
         let (outbox, packets) = mpsc::channel(OUTBOX);
         let (open, address) = (Arc::<AtomicUsize>::default(), candidates[0]);
