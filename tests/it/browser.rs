@@ -12,7 +12,7 @@ use crate::peers::{Peer, Phone};
 use crate::queue::{MUSIC, VOICE};
 use crate::routing::{CALLER, CELL_THEN_RECEPTIONIST, caller, hears, routing_of, timeline};
 use crate::web::{self, visitor};
-use backstop::config::{Config, Web};
+use backstop::config::{Config, Routing, Web};
 use backstop::store::Role;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -22,9 +22,13 @@ const BROWSERS_TONE: f32 = 1_000.0;
 
 /// A service with a page; its people have users of their names.
 async fn backstop(toml: &str, ports: &[u16]) -> Backstop {
-    let routing = routing_of(toml, ports);
+    with_users(&["My kitchen sink is leaking."], routing_of(toml, ports)).await
+}
+
+/// As [`backstop`], with callers who say these lines.
+async fn with_users(lines: &'static [&'static str], routing: Routing) -> Backstop {
     let people: Vec<String> = routing.directory.people.iter().map(|person| person.id.0.clone()).collect();
-    let backstop = scripted(&["My kitchen sink is leaking."], |config| {
+    let backstop = scripted(lines, |config| {
         config.routing = routing;
         with_page(config);
     })
@@ -247,6 +251,38 @@ fn a_page_that_is_loaded_anew_has_its_call_again() {
         end_of(&mut notices, id).await;
         let report = backstop.report(id).await;
         assert_eq!(report.outcome.as_deref(), Some("answered"), "{}", timeline(&report));
+        drop(dana);
+        backstop.finish().await;
+    });
+}
+
+#[test]
+fn a_call_outlives_the_connection_of_its_page() {
+    run(async {
+        let backstop = backstop(CELL_THEN_RECEPTIONIST, &[]).await;
+        let (dana, mut caller) = (danas(&backstop).await, caller().await);
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop, "shop").await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        dana.click("answer").await;
+        dana.wait_for_state("talking").await;
+        caller.wait_to_hear(BROWSERS_TONE).await;
+        for _ in 0..3 {
+            // The page gives its WebSocket up, as when the network is gone, and opens another.
+            dana.client.execute("dispatchEvent(new Event('offline'))", vec![]).await.expect("told");
+            dana.wait_until("document.getElementById('link').dataset.link !== 'connected'").await;
+            dana.wait_until("document.getElementById('link').dataset.link === 'connected'").await;
+            dana.wait_for_state("talking").await;
+        }
+        caller.wait_to_hear(BROWSERS_TONE).await;
+        dana.listen().await;
+        dana.wait_to_hear(CALLERS_TONE).await;
+        dana.click("hold").await;
+        dana.wait_for_state("held").await;
+        caller.wait_to_hear(MUSIC).await;
+        dana.click("end").await;
+        caller.peer.wait_for("ended").await;
+        end_of(&mut notices, id).await;
         drop(dana);
         backstop.finish().await;
     });

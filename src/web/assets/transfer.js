@@ -31,7 +31,13 @@ export function startTransfer(calls) {
   };
 }
 
+let drawn = '';
+
+/** Draws them anew only when they have changed: a button that is exchanged while it is pressed is not clicked. */
 function drawChoices(wanted, pass) {
+  const now = JSON.stringify([wanted, board.people, board.hello?.destinations]);
+  if (now === drawn) return;
+  drawn = now;
   const fits = ({ name, extension }) => [name, extension ?? ''].some((text) => text.toLowerCase().includes(wanted.toLowerCase()));
   const choices = [
     ...board.people.filter(fits).map((person) => choice(person, person.state, presence(person.state), pass)),

@@ -1,10 +1,10 @@
 //! What is done with a call in the page, and who else has to do with it: hold, keys, transfers, queues, other windows, other people.
 
-use super::{BROWSERS_TONE, CALLERS_TONE, backstop, danas, takes_calls};
+use super::{BROWSERS_TONE, CALLERS_TONE, backstop, danas, takes_calls, with_users};
 use crate::harness::{end_of, ringing_from, run, spoken};
-use crate::peers::Phone;
+use crate::peers::{Phone, write_interrupted_tone};
 use crate::queue::{FIRST, MUSIC, SECOND, VOICE, agent_is};
-use crate::routing::{CALLER, CELL_THEN_RECEPTIONIST, caller, hears, timeline};
+use crate::routing::{CALLER, CELL_THEN_RECEPTIONIST, caller, hears, routing_of, timeline};
 use backstop::routing::queue::AgentState;
 
 /// Dana in her browser; eli at a desk phone, whose extension is 102.
@@ -47,6 +47,12 @@ fn a_call_is_held_gets_keys_and_is_passed_on_from_the_page() {
         dana.click("hold").await;
         dana.wait_for_state("talking").await;
         caller.wait_to_hear(BROWSERS_TONE).await;
+        dana.listen().await;
+        dana.wait_to_hear(CALLERS_TONE).await;
+        // The caller may hold, too.
+        caller.peer.order("hold").await;
+        dana.wait_to_hear(MUSIC).await;
+        caller.peer.order("resume").await;
         dana.listen().await;
         dana.wait_to_hear(CALLERS_TONE).await;
         dana.click("keypad").await;
@@ -253,6 +259,57 @@ fn a_group_rings_together_and_the_others_are_told_who_answered() {
             assert!(told.contains(line), "{line} is not in\n{told}");
         }
         drop((dana, eli));
+        backstop.finish().await;
+    });
+}
+
+/// The receptionist fetches dana, who is in her browser.
+const RECEPTIONIST_FETCHES: &str = r#"
+[[person]]
+name = "dana"
+browser = true
+
+[[plan]]
+name = "night"
+steps = [{ receptionist = true }, { voicemail = true }]
+escalate = [{ ring = "dana/browser", seconds = 20 }]
+
+[[number]]
+open = "night"
+"#;
+
+#[test]
+fn the_receptionist_tells_the_page_what_it_is_about_and_waits_for_a_word() {
+    run(async {
+        let lines = &["A pipe burst and there is water everywhere."];
+        let backstop = with_users(lines, routing_of(RECEPTIONIST_FETCHES, &[])).await;
+        let sounds = tempfile::tempdir().expect("a folder");
+        let sound = sounds.path().join("caller.wav");
+        write_interrupted_tone(&sound, CALLERS_TONE, [3.0, 8.0, 60.0]);
+        let (dana, mut caller) = (danas(&backstop).await, Phone::playing(CALLER, &sound, &[]).await);
+        let mut notices = backstop.server.watch();
+        caller.dial(&backstop, "shop").await;
+        let id = ringing_from(&mut notices, CALLER).await;
+        dana.click("answer").await;
+        dana.wait_until("!document.getElementById('ask').hidden").await;
+        let asked = dana.text("#ask").await;
+        assert!(asked.contains("pipe"), "it is told what it is about: {asked}");
+        dana.listen().await;
+        dana.wait_to_hear(VOICE).await;
+        assert_eq!(dana.evaluate("document.body.dataset.state").await, "connecting");
+        dana.click("ask-take").await;
+        dana.wait_for_state("talking").await;
+        caller.wait_to_hear(BROWSERS_TONE).await;
+        dana.listen().await;
+        dana.wait_to_hear(CALLERS_TONE).await;
+        dana.click("end").await;
+        caller.peer.wait_for("ended").await;
+        end_of(&mut notices, id).await;
+        let told = timeline(&backstop.report(id).await);
+        for line in ["the receptionist asks for a person", "dana's browser has the call"] {
+            assert!(told.contains(line), "{line} is not in\n{told}");
+        }
+        drop(dana);
         backstop.finish().await;
     });
 }
