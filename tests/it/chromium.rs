@@ -211,21 +211,23 @@ impl WebDriverCompatibleCommand for Order {
     }
 }
 
+/// The browser does not outlive us either, however we end: its group ends with our end of the pipe.
+const DRIVER: &str = "command -v chromedriver > /dev/null || exit 1; chromedriver --port=0 & read -r _; kill -9 0";
+
 async fn start_driver() -> (Driver, String) {
-    let process = Command::new("chromedriver")
-        .arg("--port=0")
+    let process = Command::new("sh")
+        .args(["-c", DRIVER])
         .process_group(0)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .kill_on_drop(true)
         .spawn()
-        .unwrap_or_else(|error| panic!("chromedriver can't be run ({error}): run `make setup`"));
+        .expect("sh runs");
     let mut driver = Driver(process);
     let mut lines = BufReader::new(driver.0.stdout.take().expect("piped")).lines();
     let starting = async {
         loop {
-            let line = lines.next_line().await.expect("readable").expect("chromedriver tells its port");
+            let line = lines.next_line().await.expect("readable").expect("chromedriver is missing: run `make setup`");
             if let Some((_, port)) = line.split_once("started successfully on port ") {
                 return port.trim_end_matches('.').to_owned();
             }
