@@ -26,7 +26,9 @@ setup: setup-build ## Install what is missing to build and test, or print the on
 setup-build:
 	@scripts/setup.sh build
 
+# The voice engine's build script takes itself for changed when it has run once: a second build at once settles that, and later ones find all done.
 build: setup-build
+	@test -x $(BACKSTOP) || cargo build --release --locked
 	@cargo build --release --locked
 
 models: build ## Fetch and verify the models of PROFILE
