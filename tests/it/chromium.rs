@@ -212,9 +212,26 @@ impl WebDriverCompatibleCommand for Order {
 }
 
 /// The browser does not outlive us either, however we end: its group ends with our end of the pipe.
-const DRIVER: &str = "command -v chromedriver > /dev/null || exit 1; chromedriver --port=0 & read -r _; kill -9 0";
+const DRIVER: &str = "command -v chromedriver > /dev/null || { echo missing; exit 1; }
+    { chromedriver --port=0 2>&1; echo \"chromedriver has ended\"; } & read -r _; kill -9 0";
+/// It takes the port that is free for IPv4 for IPv6, too, where another program may have it: then it ends, and another one is started.
+const STARTS: u32 = 5;
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
 
 async fn start_driver() -> (Driver, String) {
+    let mut told = String::new();
+    for _ in 0..STARTS {
+        match try_driver().await {
+            Ok(started) => return started,
+            Err(said) => told = said,
+        }
+        eprintln!("chromedriver did not start, and is started again: {told}");
+    }
+    panic!("chromedriver does not start, run `make setup`: {told}");
+}
+
+/// Starts one, or says what it said instead.
+async fn try_driver() -> Result<(Driver, String), String> {
     let process = Command::new("sh")
         .args(["-c", DRIVER])
         .process_group(0)
@@ -225,18 +242,25 @@ async fn start_driver() -> (Driver, String) {
         .expect("sh runs");
     let mut driver = Driver(process);
     let mut lines = BufReader::new(driver.0.stdout.take().expect("piped")).lines();
+    let mut said = String::new();
     let starting = async {
-        loop {
-            let line = lines.next_line().await.expect("readable").expect("chromedriver is missing: run `make setup`");
+        while let Ok(Some(line)) = lines.next_line().await {
             if let Some((_, port)) = line.split_once("started successfully on port ") {
-                return port.trim_end_matches('.').to_owned();
+                return Some(port.trim_end_matches('.').to_owned());
+            }
+            said.push_str(&line);
+            said.push('\n');
+            if line.ends_with("has ended") {
+                break;
             }
         }
+        None
     };
-    let port = tokio::time::timeout(PATIENCE, starting).await.expect("chromedriver starts in time");
+    let started = tokio::time::timeout(STARTS_WITHIN, starting).await.ok().flatten();
+    let port = started.ok_or(said)?;
     // What it says later is of no interest, but must not stop it.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    (driver, format!("http://127.0.0.1:{port}"))
+    Ok((driver, format!("http://127.0.0.1:{port}")))
 }
 
 /// Chromium's sandbox is not for root.
