@@ -144,7 +144,14 @@ impl Chromium {
             json!(selector)
         ))
         .await;
-        self.find(&selector).await.click().await.expect("clicked");
+        // What is shown anew between the look and the click is looked for again.
+        for _ in 0..3 {
+            match self.find(&selector).await.click().await {
+                Err(error) if error.to_string().contains("stale element") => {}
+                clicked => return clicked.expect("clicked"),
+            }
+        }
+        panic!("{testid} is never still");
     }
 
     /// The text of what this selector finds, as it is shown.
