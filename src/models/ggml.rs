@@ -4,7 +4,8 @@
 use super::ct2::{Ct2, Tensor};
 use super::error::ModelError;
 use super::manifest::Quant;
-use super::{mel, q8_0, vocabulary};
+use super::{q8_0, vocabulary};
+use crate::media::mel;
 use half::f16;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -22,15 +22,19 @@ pub struct Manifest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// Speech or not.
+    VoiceActivity,
     /// Speech to text.
     Transcriber,
     /// The language model.
     Responder,
+    /// End of turn by sound.
+    Turn,
     /// Text to speech.
     Voice,
     /// The voice's configuration.
     VoiceConfig,
-    /// The library that runs the voice.
+    /// The library that runs the voice and the detectors.
     Runtime,
 }
 
@@ -215,8 +219,10 @@ impl Kind {
     /// The word in the manifest.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::VoiceActivity => "voice_activity",
             Self::Transcriber => "transcriber",
             Self::Responder => "responder",
+            Self::Turn => "turn",
             Self::Voice => "voice",
             Self::VoiceConfig => "voice_config",
             Self::Runtime => "runtime",

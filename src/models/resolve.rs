@@ -3,16 +3,20 @@
 use super::cache::Cache;
 use super::error::{ModelFault, Problem};
 use super::manifest::{Kind, Manifest, ModelEntry};
-use crate::config::ModelChoice;
+use crate::config::{DetectorChoice, ModelChoice};
 use std::path::{Path, PathBuf};
 
 /// The files to load.
 #[derive(Clone, Debug)]
 pub struct ModelPaths {
+    /// The voice activity network; none when the configuration wants the detector that needs no model.
+    pub voice_activity: Option<PathBuf>,
     /// The whisper model, in ggml form.
     pub transcriber: PathBuf,
     /// The language model, in GGUF form.
     pub responder: PathBuf,
+    /// The turn detector.
+    pub turn: PathBuf,
     /// The Piper voice.
     pub voice: PathBuf,
     /// The voice's configuration.
@@ -35,15 +39,31 @@ pub fn resolve(choice: &ModelChoice, manifest: &Manifest, cache: &Cache) -> Resu
     };
     let voice_config = choice.voice.as_ref().map(|voice| beside(voice));
     let mut search = Search { entries, cache, choice, faults: Vec::new(), description: Vec::new() };
+    let voice_activity = match &choice.voice_activity {
+        DetectorChoice::WebRtc => None,
+        DetectorChoice::Silero => Some(search.find(Kind::VoiceActivity, None)),
+        DetectorChoice::Own(path) => Some(search.find(Kind::VoiceActivity, Some(path))),
+    };
     let transcriber = search.find(Kind::Transcriber, choice.transcriber.as_ref());
     let responder = search.find(Kind::Responder, choice.responder.as_ref());
+    let turn = search.find(Kind::Turn, choice.turn.as_ref());
     let voice = search.find(Kind::Voice, choice.voice.as_ref());
     let voice_config = search.find(Kind::VoiceConfig, voice_config.as_ref());
     let onnxruntime = search.find(Kind::Runtime, choice.onnxruntime.as_ref());
     let Search { faults, description, .. } = search;
     let espeak_data = find_espeak_data(cache);
     if faults.is_empty() {
-        Ok(ModelPaths { transcriber, responder, voice, voice_config, onnxruntime, espeak_data, description })
+        Ok(ModelPaths {
+            voice_activity,
+            transcriber,
+            responder,
+            turn,
+            voice,
+            voice_config,
+            onnxruntime,
+            espeak_data,
+            description,
+        })
     } else {
         Err(faults)
     }
@@ -95,8 +115,10 @@ impl Search<'_> {
 /// The configuration's key for an own file.
 const fn key(kind: Kind) -> &'static str {
     match kind {
+        Kind::VoiceActivity => "voice_activity",
         Kind::Transcriber => "transcriber",
         Kind::Responder => "responder",
+        Kind::Turn => "turn",
         Kind::Voice | Kind::VoiceConfig => "voice",
         Kind::Runtime => "onnxruntime",
     }
@@ -113,14 +135,14 @@ fn unknown_profile(choice: &ModelChoice, manifest: &Manifest) -> ModelFault {
 }
 
 /// A Piper voice's configuration stands beside it: `voice.onnx.json`.
-fn beside(voice: &Path) -> PathBuf {
+pub(super) fn beside(voice: &Path) -> PathBuf {
     let mut name = voice.as_os_str().to_owned();
     name.push(".json");
     PathBuf::from(name)
 }
 
 /// The folder that holds `espeak-ng-data`: named by the environment, in the cache, beside the program, left by the build, or the system's.
-fn find_espeak_data(cache: &Cache) -> Option<PathBuf> {
+pub(super) fn find_espeak_data(cache: &Cache) -> Option<PathBuf> {
     let mut folders = Vec::new();
     folders.extend(std::env::var_os("PIPER_ESPEAKNG_DATA_DIRECTORY").map(PathBuf::from));
     folders.push(cache.root().to_owned());

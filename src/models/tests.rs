@@ -5,7 +5,7 @@ use super::fetch::Fetch;
 use super::manifest::{HubSource, Kind, Manifest, ModelEntry, Part, Quant, Source, Step};
 use super::progress::{Progress, Silent};
 use super::{Cache, ggml, gguf, pull, resolve};
-use crate::config::Config;
+use crate::config::{Config, DetectorChoice};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -110,7 +110,9 @@ fn the_bundled_manifest_is_whole() {
     let manifest = Manifest::bundled();
     for name in ["standard", "small"] {
         let models = manifest.profile(name).expect(name);
-        for kind in [Kind::Transcriber, Kind::Responder, Kind::Voice, Kind::VoiceConfig] {
+        for kind in
+            [Kind::VoiceActivity, Kind::Transcriber, Kind::Responder, Kind::Turn, Kind::Voice, Kind::VoiceConfig]
+        {
             assert_eq!(models.iter().filter(|model| model.kind == kind).count(), 1, "{name} {kind}");
         }
     }
@@ -258,8 +260,19 @@ fn resolving_tells_every_fault_at_once() {
     choice.voice = Some("/nowhere/voice.onnx".into());
     let faults = resolve(&choice, &Manifest::bundled(), &cache).expect_err("nothing is there");
     let kinds: Vec<_> = faults.iter().map(|fault| fault.kind).collect();
-    assert_eq!(kinds, [Kind::Transcriber, Kind::Responder, Kind::Voice, Kind::VoiceConfig, Kind::Runtime]);
-    assert!(faults[2].to_string().contains("models.voice"), "{}", faults[2]);
+    assert_eq!(
+        kinds,
+        [
+            Kind::VoiceActivity,
+            Kind::Transcriber,
+            Kind::Responder,
+            Kind::Turn,
+            Kind::Voice,
+            Kind::VoiceConfig,
+            Kind::Runtime
+        ]
+    );
+    assert!(faults[4].to_string().contains("models.voice"), "{}", faults[4]);
     choice.profile = "huge".to_owned();
     let faults = resolve(&choice, &Manifest::bundled(), &cache).expect_err("no such profile");
     assert!(faults[0].to_string().contains("Write one of standard, small"), "{}", faults[0]);
@@ -276,12 +289,15 @@ fn own_files_of_any_content_are_taken() {
     let mut choice = Config::default().models;
     choice.transcriber = Some(own("ggml.bin"));
     choice.responder = Some(own("any.gguf"));
+    choice.voice_activity = DetectorChoice::Own(own("vad.onnx"));
+    choice.turn = Some(own("turn.onnx"));
     choice.voice = Some(own("my.onnx"));
     own("my.onnx.json");
     choice.onnxruntime = Some(own("libonnxruntime.so"));
     let paths = resolve(&choice, &Manifest::bundled(), &Cache::at(folder.path().join("cache"))).expect("all there");
     assert!(paths.voice_config.ends_with("my.onnx.json"));
-    assert_eq!(paths.description[1], (Kind::Responder, "any.gguf".to_owned(), sha256(b"any.gguf")));
+    let responder = (Kind::Responder, "any.gguf".to_owned(), sha256(b"any.gguf"));
+    assert!(paths.description.contains(&responder), "{:?}", paths.description);
 }
 
 /// The packages, when a folder of them is named by `BACKSTOP_TEST_WHEELS`; else says that the test is skipped.
