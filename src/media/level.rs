@@ -16,6 +16,11 @@ pub(super) fn rms(pcm: &[i16]) -> f32 {
     (energy / pcm.len().max(1) as f64).sqrt() as f32
 }
 
+/// The sum of the samples' squares.
+pub(super) fn energy(samples: &[f32]) -> f32 {
+    samples.iter().map(|sample| sample * sample).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -107,11 +107,11 @@ impl SplitMix64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timer::epoch;
 
     /// Sends 2,000 numbered datagrams, 20 ms apart, and gives what arrives, with each one's time under way.
     fn run(seed: u64, config: NetemConfig) -> Vec<(u32, Duration)> {
-        #[expect(clippy::disallowed_methods, reason = "an arbitrary start: all times are relative to it")]
-        let start = Instant::now();
+        let start = epoch();
         let sent_at = |number: u32| start + Duration::from_millis(20) * number;
         let mut netem = Netem::new(seed, config);
         for number in 0..2_000 {

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// 5 ms: short enough to be "at once", long enough not to click.
 const FADE_SAMPLES: usize = 40;
+/// 200 ms: how far back it goes for the beginning of a syllable.
+const REWIND_SAMPLES: usize = 1_600;
 
 /// Queue of the clauses to be spoken, in the order of turn and clause.
 #[derive(Debug, Default)]
@@ -13,8 +15,10 @@ pub struct Playout {
     clauses: BTreeMap<Key, Clause>,
     /// The clause whose sound has begun: it is played to its end even if an earlier one is pushed late.
     playing: Option<Key>,
-    /// The fade-out of what was stopped, still to be played.
+    /// The fade-out of what was stopped or paused, still to be played.
     fade: Vec<i16>,
+    /// Nothing is played for now.
+    is_paused: bool,
     /// Sound of this and earlier turns comes too late: it was stopped.
     stopped: Option<TurnId>,
     events: VecDeque<PlayoutEvent>,
@@ -87,7 +91,7 @@ impl Playout {
         let mut filled = self.fade.len().min(FRAME_SAMPLES);
         frame.0[..filled].copy_from_slice(&self.fade[..filled]);
         self.fade.clear();
-        while filled < FRAME_SAMPLES {
+        while filled < FRAME_SAMPLES && !self.is_paused {
             let Some(&key) = self.playing.as_ref().or_else(|| self.clauses.keys().next()) else { break };
             let Some(clause) = self.clauses.get_mut(&key) else { break };
             let rest = &clause.pcm[clause.played..];
@@ -110,11 +114,33 @@ impl Playout {
         self.events.pop_front()
     }
 
+    /// Fades out within 5 ms and plays nothing until [`Playout::go_on`]; sound may be pushed meanwhile.
+    pub fn pause(&mut self) {
+        if std::mem::replace(&mut self.is_paused, true) {
+            return;
+        }
+        if let Some(clause) = self.playing.and_then(|key| self.clauses.get(&key)) {
+            self.fade = fade_out(&clause.pcm[clause.played..]);
+        }
+    }
+
+    /// Goes on where it was paused, from the beginning of the syllable that was cut.
+    pub fn go_on(&mut self) {
+        if !std::mem::take(&mut self.is_paused) {
+            return;
+        }
+        self.fade.clear();
+        if let Some(clause) = self.playing.and_then(|key| self.clauses.get_mut(&key)) {
+            clause.played = last_quiet(&clause.pcm[..clause.played]);
+        }
+    }
+
     /// Fades out within 5 ms and forgets the queue, and what may still come for the queued turns. `None` when nothing was queued or playing.
     pub fn stop(&mut self) -> Option<StoppedAt> {
+        let was_paused = std::mem::take(&mut self.is_paused);
         let key = self.playing.or_else(|| self.clauses.keys().next().copied())?;
         let clause = self.clauses.get(&key)?;
-        if self.playing.is_some() {
+        if self.playing.is_some() && !was_paused {
             self.fade = fade_out(&clause.pcm[clause.played..]);
         }
         let played = clause.played as f32 / clause.pcm.len().max(1) as f32;
@@ -153,6 +179,15 @@ impl Playout {
             self.events.push_back(PlayoutEvent::ClauseFinished { turn, clause });
         }
     }
+}
+
+/// The quietest 5 ms of the last 200 ms: there a syllable ends.
+fn last_quiet(played: &[i16]) -> usize {
+    let from = played.len().saturating_sub(REWIND_SAMPLES);
+    let loudness = |piece: &[i16]| piece.iter().map(|&s| u64::from(s.unsigned_abs())).sum::<u64>();
+    let pieces = played[from..].chunks_exact(FADE_SAMPLES).enumerate();
+    let quietest = pieces.min_by_key(|(at, piece)| (loudness(piece), std::cmp::Reverse(*at)));
+    quietest.map_or(played.len(), |(at, _)| from + at * FADE_SAMPLES)
 }
 
 /// The next 5 ms, falling to nothing.

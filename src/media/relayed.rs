@@ -88,17 +88,13 @@ impl Relayed {
 #[cfg(test)]
 mod tests {
     use super::Relayed;
-    use std::time::{Duration, Instant};
-
-    #[expect(clippy::disallowed_methods, reason = "an arbitrary start: all times are relative to it")]
-    fn now() -> Instant {
-        Instant::now()
-    }
+    use crate::timer::epoch;
+    use std::time::Duration;
 
     /// Runs a script of words: `7` is their packet 7, `-7` one that is left out, `!` a packet of our own. Gives the numbers that they get,
     /// of which the first is free from 100 on; `x` for one that gets none.
     fn run(script: &str) -> String {
-        let now = now();
+        let now = epoch();
         let (mut relayed, mut next) = (Relayed::new(now, 0, 0), 100);
         let word = |word: &str| {
             if word == "!" {
@@ -140,7 +136,7 @@ mod tests {
 
     #[test]
     fn stamps_keep_their_distances() {
-        let mut relayed = Relayed::new(now(), u32::MAX - 79, 1_000);
+        let mut relayed = Relayed::new(epoch(), u32::MAX - 79, 1_000);
         assert_eq!(relayed.place(1, u32::MAX - 79, 0), Some((0, 1_000)));
         assert_eq!(relayed.place(2, 80, 1), Some((1, 1_160)), "over the wrap");
         assert_eq!(relayed.place(3, 80_080, 2), Some((2, 81_160)), "after a pause of ten seconds");
@@ -148,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_was_quiet_is_counted_from_the_last_packet_on() {
-        let now = now();
+        let now = epoch();
         let at = |ms| now + Duration::from_millis(ms);
         let mut relayed = Relayed::new(now, 0, 0);
         relayed.passed(at(20), 1);

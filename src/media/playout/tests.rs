@@ -98,3 +98,37 @@ fn what_comes_for_a_stopped_turn_is_dropped_and_the_next_turn_plays() {
     playout.push(TURN.next(), 0, &[5; 160]);
     assert_eq!(play(&mut playout, 1), ["160x5 started 4.0"]);
 }
+
+#[test]
+fn a_pause_is_silent_and_goes_on_from_the_syllable_it_cut() {
+    let mut playout = Playout::new();
+    let mut pcm = vec![4_000; 1_600];
+    pcm[1_040..1_080].fill(3);
+    playout.push(TURN, 0, &pcm);
+    playout.finish(TURN, 0);
+    play(&mut playout, 8);
+    playout.pause();
+    playout.pause();
+    let faded = playout.next_frame().0;
+    assert!(faded[..40].is_sorted_by(|a, b| a > b) && faded[40..] == [0; 120], "{faded:?}");
+    playout.push(TURN, 1, &[9; 160]);
+    assert_eq!(play(&mut playout, 2), ["160x0", "160x0"]);
+    playout.go_on();
+    playout.go_on();
+    assert_eq!(play(&mut playout, 1), ["40x3 120x4000"]);
+    play(&mut playout, 2);
+    assert_eq!(play(&mut playout, 1), ["80x4000 80x9 finished 3.0 started 3.1"]);
+}
+
+#[test]
+fn what_is_paused_can_be_stopped_without_a_sound() {
+    let mut playout = Playout::new();
+    playout.push(TURN, 0, &[4_000; 640]);
+    play(&mut playout, 1);
+    playout.pause();
+    play(&mut playout, 2);
+    assert_eq!(playout.stop(), Some(StoppedAt { turn: TURN, clause: 0, played: 0.25 }));
+    assert!(playout.is_idle());
+    playout.push(TURN.next(), 0, &[5; 160]);
+    assert_eq!(play(&mut playout, 1), ["160x5 started 4.0"]);
+}

@@ -1,6 +1,7 @@
 //! Scripts of packets against who is heard.
 
 use super::*;
+use crate::timer::epoch;
 
 /// Addresses by letter: `S` is SDP's, `s` another port of its host, `N` the NAT's, `X` a stranger's.
 fn address(letter: char) -> SocketAddr {
@@ -23,8 +24,7 @@ fn letter(source: SocketAddr) -> char {
 /// Runs a script of words: `N7:100` is a packet from N, SSRC 7, sequence 100; `+3000` lets milliseconds pass; `>T` signals T.
 /// Gives for each packet how many were admitted, `*` when they begin a new stream; at its end where we send to and the foreign count.
 fn run(script: &str) -> String {
-    #[expect(clippy::disallowed_methods, reason = "an arbitrary start: all times are relative to it")]
-    let mut now = Instant::now();
+    let mut now = epoch();
     let mut lock = SourceLock::new(address('S'));
     let mut out = String::new();
     for word in script.split_whitespace() {

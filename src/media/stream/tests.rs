@@ -3,13 +3,9 @@
 use super::*;
 use crate::media::level::rms;
 use crate::media::{FRAME_SAMPLES, Netem, NetemConfig, level_dbfs};
+use crate::timer::epoch;
 
 const TICK: Duration = Duration::from_millis(20);
-
-fn start() -> Instant {
-    #[expect(clippy::disallowed_methods, reason = "an arbitrary start: all times are relative to it")]
-    Instant::now()
-}
 
 fn address(text: &str) -> SocketAddr {
     text.parse().unwrap()
@@ -64,7 +60,7 @@ struct Outcome {
 
 /// What was said goes from one stream through the network to another, both ticking every 20 ms.
 fn call(said: &[i16], seed: u64, network: NetemConfig) -> Outcome {
-    let begin = start();
+    let begin = epoch();
     let (mut mouth, mut ear) = (stream(begin), stream(begin));
     let mut network = Netem::new(seed, network);
     let mut heard = Vec::new();
@@ -151,7 +147,7 @@ fn a_bad_network_is_borne_by_every_seed() {
 
 #[test]
 fn both_laws_are_heard_and_everything_else_is_counted() {
-    let mut now = start();
+    let mut now = epoch();
     let mut ear = stream(now);
     let stranger = address("203.0.113.66:6666");
     let mut heard = Vec::new();
@@ -172,7 +168,7 @@ fn both_laws_are_heard_and_everything_else_is_counted() {
 
 #[test]
 fn the_first_sounds_of_a_source_behind_a_nat_are_not_lost() {
-    let begin = start();
+    let begin = epoch();
     let mut ear = stream(begin);
     let nat = address("198.51.100.7:31000");
     for sequence in 0..10_u16 {
@@ -184,7 +180,7 @@ fn the_first_sounds_of_a_source_behind_a_nat_are_not_lost() {
 
 #[test]
 fn another_stream_of_the_same_source_goes_on_without_a_break() {
-    let mut now = start();
+    let mut now = epoch();
     let mut ear = stream(now);
     let mut quiet = 0;
     for tick in 0..200_u16 {
@@ -211,7 +207,7 @@ fn another_stream_of_the_same_source_goes_on_without_a_break() {
 
 #[test]
 fn keys_travel_from_one_stream_to_the_other() {
-    let mut now = start();
+    let mut now = epoch();
     let (mut caller, mut ear) = (stream(now), stream(now));
     let mut digits = String::new();
     for (n, key) in "40#".chars().enumerate() {
@@ -237,7 +233,7 @@ fn keys_travel_from_one_stream_to_the_other() {
 
 #[test]
 fn keys_need_telephone_event() {
-    let now = start();
+    let now = epoch();
     let mut caller = stream(now);
     caller.set_remote(peer(), Codec::Pcma, None);
     caller.start_digit('1', TICK);
@@ -246,7 +242,7 @@ fn keys_need_telephone_event() {
 
 #[test]
 fn what_we_send_is_numbered_stamped_and_marked() {
-    let mut mouth = stream(start());
+    let mut mouth = stream(epoch());
     let mut next = || Packet::parse(&mouth.send(&Frame::SILENCE).1).unwrap();
     let (first, second) = (next(), next());
     mouth.skip();
@@ -259,7 +255,7 @@ fn what_we_send_is_numbered_stamped_and_marked() {
 
 #[test]
 fn silence_of_the_peer_is_noticed_but_not_on_hold() {
-    let begin = start();
+    let begin = epoch();
     let mut ear = stream(begin);
     let at = |seconds: u64| begin + Duration::from_secs(seconds);
     assert!(!ear.is_inactive(at(9)) && ear.is_inactive(at(10)), "nothing ever came");
@@ -277,7 +273,7 @@ fn silence_of_the_peer_is_noticed_but_not_on_hold() {
 
 #[test]
 fn a_re_invite_moves_the_stream() {
-    let mut now = start();
+    let mut now = epoch();
     let mut ear = stream(now);
     let elsewhere = address("192.0.2.9:5000");
     for sequence in 0..10 {
@@ -312,7 +308,7 @@ fn places(packets: &[Packet]) -> Vec<(u16, u32, bool)> {
 
 #[test]
 fn a_relayed_packet_keeps_its_sound_and_its_place_among_the_others() {
-    let mut now = start();
+    let mut now = epoch();
     let (mut from, mut to) = (stream(now), stream(now));
     let sent: Vec<_> = [10, 11, 13, 12, 15].map(|n| sound(Codec::Pcmu, n, n as i16 * 100)).into();
     let out = relayed(&mut now, &mut from, &mut to, &sent);
@@ -331,7 +327,7 @@ fn a_relayed_packet_keeps_its_sound_and_its_place_among_the_others() {
 
 #[test]
 fn a_relayed_packet_is_recoded_for_a_phone_with_another_codec() {
-    let mut now = start();
+    let mut now = epoch();
     let (mut from, mut to) = (stream(now), stream(now));
     to.set_remote(peer(), Codec::Pcma, Some(96));
     let out = relayed(&mut now, &mut from, &mut to, &[sound(Codec::Pcmu, 1, 5_000), sound(Codec::Pcma, 2, 5_000)]);
@@ -344,7 +340,7 @@ fn a_relayed_packet_is_recoded_for_a_phone_with_another_codec() {
 
 #[test]
 fn a_key_takes_the_place_of_relayed_sound_and_leaves_no_gap() {
-    let mut now = start();
+    let mut now = epoch();
     let (mut from, mut to) = (stream(now), stream(now));
     let first = relayed(&mut now, &mut from, &mut to, &[sound(Codec::Pcmu, 1, 0), sound(Codec::Pcmu, 2, 0)]);
     assert_eq!(places(&first), [(0, 0, true), (1, 160, false)]);
@@ -370,7 +366,7 @@ fn a_key_takes_the_place_of_relayed_sound_and_leaves_no_gap() {
 
 #[test]
 fn after_a_relay_our_own_sound_goes_on() {
-    let mut now = start();
+    let mut now = epoch();
     let (mut from, mut to) = (stream(now), stream(now));
     relayed(&mut now, &mut from, &mut to, &[sound(Codec::Pcmu, 1, 0), sound(Codec::Pcmu, 2, 0)]);
     // The sender pauses for a minute.
