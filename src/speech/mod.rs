@@ -1,6 +1,8 @@
 //! The models' seams: traits that an adapter and a scripted double implement. All are synchronous: one thread owns one model.
 
-use crate::conversation::{ExtractRequest, Hint, Message, ModelFailure, ReplyRequest, Transcript};
+use crate::conversation::{
+    Choice, ChooseRequest, ExtractRequest, Hint, Message, ModelFailure, ReplyRequest, Transcript,
+};
 use crate::lead::SlotName;
 use crate::media::Frame;
 use std::ops::ControlFlow;
@@ -9,11 +11,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 #[cfg(feature = "speech")]
 pub mod candle;
+#[cfg(feature = "speech")]
+mod onnx;
 #[cfg(feature = "piper")]
 pub mod piper;
 #[cfg(all(test, feature = "speech"))]
 mod real;
 pub mod scripted;
+#[cfg(feature = "speech")]
+pub mod silero;
+#[cfg(feature = "speech")]
+pub mod smart_turn;
 #[cfg(feature = "speech")]
 pub mod webrtc_vad;
 #[cfg(feature = "speech")]
@@ -24,6 +32,10 @@ pub mod worker;
 pub use candle::{CandleOptions, CandleResponder};
 #[cfg(feature = "piper")]
 pub use piper::{Piper, PiperPaths};
+#[cfg(feature = "speech")]
+pub use silero::{Silero, SileroVad};
+#[cfg(feature = "speech")]
+pub use smart_turn::SmartTurn;
 #[cfg(feature = "speech")]
 pub use webrtc_vad::WebRtcVad;
 #[cfg(feature = "speech")]
@@ -100,6 +112,16 @@ pub trait VoiceActivityDetector: Send {
     fn probability(&mut self, frame: &Frame) -> f32;
 }
 
+/// Tells by the sound of somebody's speech whether they are done.
+pub trait TurnDetector: Send {
+    /// Probability, 0 to 1, that the turn is over: mono 16-bit PCM at 8,000 Hz from the beginning of the turn (the last 8 s of it count) to a
+    /// pause of some 200 ms.
+    ///
+    /// # Errors
+    /// [`SpeechError::Run`] when the model fails.
+    fn done(&mut self, pcm: &[i16]) -> Result<f32, SpeechError>;
+}
+
 /// Speech to text.
 pub trait Transcriber: Send {
     /// Transcribes mono 16-bit PCM at 8,000 Hz.
@@ -111,14 +133,21 @@ pub trait Transcriber: Send {
 
 /// Words the receptionist's replies, and finds details in what a caller said.
 pub trait Responder: Send {
-    /// Takes in what is the same in every call but isn't needed at its beginning: background work between the model's start and
-    /// the first call. What was taken in before a stop stays useful.
+    /// Takes in what is the same in every call but isn't needed at its beginning, such as what may be told to callers: background work between
+    /// the model's start and the first call. What was taken in before a stop stays useful.
     ///
     /// # Errors
     /// [`SpeechError::Stopped`] when told to stop, [`SpeechError::Run`] when the model fails.
-    fn warm_up(&mut self, _stop: &Stop) -> Result<(), SpeechError> {
+    fn warm_up(&mut self, _choices: &Arc<[Choice]>, _stop: &Stop) -> Result<(), SpeechError> {
         Ok(())
     }
+
+    /// Tells which of the choices answers what the caller said: its place in the list, or nothing when none does.
+    ///
+    /// # Errors
+    /// [`SpeechError::Late`] when `request.budget` is over, [`SpeechError::Stopped`] when told to stop, [`SpeechError::Run`] when the model
+    /// fails.
+    fn choose(&mut self, request: &ChooseRequest, stop: &Stop) -> Result<Option<usize>, SpeechError>;
 
     /// Takes in a chat ahead of time, so that a reply that continues it starts sooner. What was taken in before a stop stays useful.
     ///

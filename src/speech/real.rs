@@ -26,6 +26,18 @@ pub(super) fn whisper() -> Option<PathBuf> {
     model("whisper model", |name| name.contains("tiny") && Path::new(name).extension().is_some_and(|e| e == "bin"))
 }
 
+/// The voice activity network and the library that runs it.
+pub(super) fn voice_activity() -> Option<(PathBuf, PathBuf)> {
+    let network = model("voice activity network", |name| name.starts_with("silero"))?;
+    Some((network, model("ONNX Runtime", |name| name.starts_with("libonnxruntime.so"))?))
+}
+
+/// The turn detector and the library that runs it.
+pub(super) fn turn_detector() -> Option<(PathBuf, PathBuf)> {
+    let detector = model("turn detector", |name| name.starts_with("smart-turn"))?;
+    Some((detector, model("ONNX Runtime", |name| name.starts_with("libonnxruntime.so"))?))
+}
+
 /// The receptionist's voice.
 #[cfg(feature = "piper")]
 pub(super) fn voice() -> Option<super::PiperPaths> {

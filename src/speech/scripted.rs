@@ -1,7 +1,7 @@
 //! Models that follow a script: for tests of everything that is not a model. They take no time and are always the same.
 
-use super::{Responder, SpeechError, Stop, Synthesizer, Transcriber, VoiceActivityDetector};
-use crate::conversation::{ExtractRequest, Hint, Message, ReplyRequest, Transcript};
+use super::{Responder, SpeechError, Stop, Synthesizer, Transcriber, TurnDetector, VoiceActivityDetector};
+use crate::conversation::{ChooseRequest, ExtractRequest, Hint, Message, ReplyRequest, Transcript};
 use crate::lead::SlotName;
 use crate::media::{Frame, SAMPLE_RATE};
 use std::collections::VecDeque;
@@ -58,6 +58,19 @@ impl ScriptedTranscriber {
     /// What it was given: samples and hint of each request.
     pub fn heard(&self) -> &[(usize, Hint)] {
         &self.heard
+    }
+}
+
+/// Judges every pause alike.
+#[derive(Clone, Copy, Debug)]
+pub struct EvenTurnDetector(
+    /// What it says.
+    pub f32,
+);
+
+impl TurnDetector for EvenTurnDetector {
+    fn done(&mut self, _pcm: &[i16]) -> Result<f32, SpeechError> {
+        Ok(self.0)
     }
 }
 
@@ -138,6 +151,13 @@ impl Responder for ScriptedResponder {
             }
         }
         Ok(())
+    }
+
+    // The first whose topic the caller names.
+    fn choose(&mut self, request: &ChooseRequest, stop: &Stop) -> Result<Option<usize>, SpeechError> {
+        self.check(stop)?;
+        let said = request.said.to_lowercase();
+        Ok(request.choices.iter().position(|choice| said.contains(&choice.name.to_lowercase())))
     }
 
     fn extract(&mut self, request: &ExtractRequest, stop: &Stop) -> Result<Vec<(SlotName, String)>, SpeechError> {

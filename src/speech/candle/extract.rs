@@ -1,8 +1,11 @@
-//! Details out of a caller's words: the model writes one JSON object whose keys are given and whose values are masked.
+//! Details out of a caller's words: the model writes one JSON object whose keys are given and whose values are stretches of what was said.
+//!
+//! So nothing can be made up, and a value need not be written token by token: the caller's words are guessed to go on, and one step tells how
+//! far the model goes along (as speculative decoding does with a smaller model's guesses, Leviathan et al. 2023).
 
 use super::failed;
 use super::vocabulary::Vocabulary;
-use super::writing::{Writing, best};
+use super::writing::Writing;
 use super::{Message, SlotName, SpeechError};
 use crate::conversation::Role;
 use crate::lead::Urgency;
@@ -52,17 +55,18 @@ fn turn(asked: &str, said: &str) -> Message {
     Message { role: Role::User, content: format!("Receptionist: {asked}\nCaller: {said}") }
 }
 
-/// Has the model fill in the wanted details after the prompt; those it leaves null are left out.
+/// Has the model fill in the wanted details after the prompt; those it leaves null are left out. Every value but the urgency is a stretch of
+/// what was said.
 pub(super) fn fill(
     writing: &mut Writing<'_>,
     vocabulary: &Vocabulary,
+    said: &str,
     wanted: &[SlotName],
 ) -> Result<Vec<(SlotName, String)>, SpeechError> {
-    let mut form = Form { writing, vocabulary };
+    let mut form = Form { writing, vocabulary, stretches: Stretches::of(vocabulary, said)?, before: "{" };
     let mut found = Vec::new();
-    for (n, &slot) in wanted.iter().enumerate() {
-        form.force(&format!("{}\"{slot}\":", if n == 0 { "{" } else { ", " }))?;
-        let value = if slot == SlotName::Urgency { form.urgency()? } else { form.value(longest(slot))? };
+    for &slot in wanted {
+        let value = if slot == SlotName::Urgency { form.urgency()? } else { form.value(slot)? };
         found.extend(value.filter(|value| is_something(value)).map(|value| (slot, value)));
     }
     Ok(found)
@@ -71,9 +75,9 @@ pub(super) fn fill(
 // In tokens; a digit is one.
 const fn longest(slot: SlotName) -> usize {
     match slot {
-        SlotName::Name => 24,
+        SlotName::Name | SlotName::Email => 24,
         SlotName::Callback => 22,
-        SlotName::Address | SlotName::Need => 28,
+        SlotName::Address | SlotName::Need | SlotName::Question => 28,
         SlotName::Urgency => 4,
         SlotName::PreferredTime => 16,
     }
@@ -88,63 +92,132 @@ fn is_something(value: &str) -> bool {
 struct Form<'a, 'b> {
     writing: &'a mut Writing<'b>,
     vocabulary: &'a Vocabulary,
+    stretches: Stretches,
+    // What stands before the next key: it depends on the value before.
+    before: &'static str,
 }
 
 impl Form<'_, '_> {
-    fn force(&mut self, text: &str) -> Result<(), SpeechError> {
-        self.writing.push(&self.vocabulary.encode(text).map_err(failed)?);
-        Ok(())
+    fn encode(&self, text: &str) -> Result<Vec<u32>, SpeechError> {
+        self.vocabulary.encode(text).map_err(failed)
+    }
+
+    // Writes the key, and tells how these tokens score as the begin of its value; nothing when the value is likelier to be null. Both are
+    // seen in one step.
+    fn begin(&mut self, slot: SlotName, starts: &[u32]) -> Result<Option<Vec<f32>>, SpeechError> {
+        let key = self.encode(&format!("{}\"{slot}\":", self.before))?;
+        let (null, quote) = (self.encode(" null")?, self.encode(" \"")?);
+        let (Some(&first_of_null), Some(&first_of_quote)) = (null.first(), quote.first()) else {
+            return Err(failed("the model has no quotation mark"));
+        };
+        self.writing.push(&key);
+        let candidates = [&[first_of_null, first_of_quote], starts].concat();
+        let scores = self.writing.weigh_each(&quote, &candidates)?;
+        let (Some(before), Some(after)) = (scores.first(), scores.last()) else {
+            return Err(failed("the model gave no scores"));
+        };
+        if starts.is_empty() || before[0] >= before[1] {
+            self.writing.take_back(quote.len());
+            self.writing.push(&null);
+            self.before = ", ";
+            return Ok(None);
+        }
+        self.before = "\", ";
+        Ok(Some(after[2..].to_vec()))
     }
 
     fn urgency(&mut self) -> Result<Option<String>, SpeechError> {
         let levels = [Urgency::Emergency, Urgency::Soon, Urgency::Routine].map(Urgency::as_str);
-        let mut options = vec![" null".to_owned()];
-        options.extend(levels.iter().map(|level| format!(" \"{level}\"")));
-        let chosen = self.choose(&options)?;
-        Ok(chosen.checked_sub(1).and_then(|n| levels.get(n)).map(|&level| level.to_owned()))
+        let words: Vec<Vec<u32>> = levels.iter().map(|level| self.encode(level)).collect::<Result<_, _>>()?;
+        let starts: Vec<u32> = words.iter().filter_map(|word| word.first().copied()).collect();
+        let Some(scores) = self.begin(SlotName::Urgency, &starts)? else { return Ok(None) };
+        let Some(level) = likeliest(&scores) else { return Ok(None) };
+        self.writing.push(&words[level]);
+        Ok(Some(levels[level].to_owned()))
     }
 
-    fn value(&mut self, longest: usize) -> Result<Option<String>, SpeechError> {
-        if self.choose(&[" null".to_owned(), " \"".to_owned()])? == 0 {
-            return Ok(None);
-        }
+    fn value(&mut self, slot: SlotName) -> Result<Option<String>, SpeechError> {
+        let starts = self.stretches.starts();
+        let Some(scores) = self.begin(slot, &starts)? else { return Ok(None) };
+        let Some(start) = likeliest(&scores).map(|index| starts[index]) else { return Ok(None) };
+        let tokens = self.follow(start, longest(slot))?;
+        let text = self.vocabulary.decode(&tokens).map_err(failed)?;
+        Ok(Some(text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()))
+    }
+
+    // The caller's words are guessed to go on as they did: one step tells how far the model goes along.
+    fn follow(&mut self, start: u32, longest: usize) -> Result<Vec<u32>, SpeechError> {
         let closing = self.vocabulary.closing();
-        let mut tokens = Vec::new();
-        while tokens.len() < longest {
-            let scores = self.writing.scores()?;
-            let allowed = |token| self.vocabulary.is_in_value(token) || closing.contains(&token);
-            match best(&scores, allowed) {
-                Some(token) if !closing.contains(&token) => {
-                    tokens.push(token);
-                    self.writing.push(&[token]);
+        let mut ways = self.stretches.beginning_with(start);
+        let mut value: Vec<u32> = Vec::new();
+        while let Some(way) = ways.first().cloned() {
+            let guess = &way[value.len()..way.len().min(longest)];
+            let nexts: Vec<u32> = ways.iter().flatten().copied().collect();
+            let candidates = [closing.as_slice(), &nexts].concat();
+            let scores = self.writing.weigh_each(guess, &candidates)?;
+            let mut taken = 0;
+            let mut is_over = true;
+            for scores in &scores {
+                taken += 1;
+                value.push(guess[taken - 1]);
+                let at = value.len();
+                ways.retain(|way| way[..at.min(way.len())] == value[..]);
+                let score = |token: u32| {
+                    candidates.iter().position(|other| *other == token).map_or(f32::MIN, |index| scores[index])
+                };
+                let onward = ways.iter().filter_map(|way| way.get(at).copied());
+                let Some(next) = onward.max_by(|a, b| score(*a).total_cmp(&score(*b))) else { break };
+                let end = closing.iter().map(|token| score(*token)).fold(f32::MIN, f32::max);
+                if at >= longest || (end >= score(next) && self.vocabulary.begins_word(next)) {
+                    break;
                 }
-                _ => break,
+                // Another place where the same words were said goes on as the model would.
+                if guess.get(taken) != Some(&next) {
+                    ways.retain(|way| way.get(at) == Some(&next));
+                    is_over = false;
+                    break;
+                }
+            }
+            self.writing.take_back(guess.len() - taken);
+            if is_over {
+                break;
             }
         }
-        self.force("\"")?;
-        let text = self.vocabulary.decode(&tokens).map_err(failed)?;
-        Ok(Some(text.trim().to_owned()))
+        Ok(value)
+    }
+}
+
+/// What a value may be: the tokens of what was said, from each of its words on.
+struct Stretches(Vec<Vec<u32>>);
+
+impl Stretches {
+    fn of(vocabulary: &Vocabulary, said: &str) -> Result<Self, SpeechError> {
+        let said = said.replace(['"', '\\', '\n'], " ").replace("<|", "< |").replace("|>", "| >");
+        let mut from_each = Vec::new();
+        let mut was_word = false;
+        for (at, letter) in said.char_indices() {
+            let is_word = letter.is_alphanumeric() || (was_word && matches!(letter, '\'' | '-'));
+            if is_word && !was_word {
+                from_each.push(vocabulary.encode(said[at..].trim_end()).map_err(failed)?);
+            }
+            was_word = is_word;
+        }
+        Ok(Self(from_each))
     }
 
-    // Walks down the options' tokens; where they part, the likeliest way is taken.
-    fn choose(&mut self, options: &[String]) -> Result<usize, SpeechError> {
-        let paths: Vec<Vec<u32>> =
-            options.iter().map(|option| self.vocabulary.encode(option).map_err(failed)).collect::<Result<_, _>>()?;
-        let mut open: Vec<usize> = (0..paths.len()).collect();
-        let mut depth = 0;
-        while open.len() > 1 {
-            let next: Vec<u32> = open.iter().filter_map(|&n| paths[n].get(depth).copied()).collect();
-            let token = match next.as_slice() {
-                [] => break,
-                [first, rest @ ..] if rest.iter().all(|token| token == first) => *first,
-                _ => best(&self.writing.scores()?, |token| next.contains(&token)).unwrap_or(next[0]),
-            };
-            self.writing.push(&[token]);
-            open.retain(|&n| paths[n].get(depth) == Some(&token));
-            depth += 1;
-        }
-        let chosen = open.first().copied().unwrap_or(0);
-        self.writing.push(paths[chosen].get(depth..).unwrap_or_default());
-        Ok(chosen)
+    // The tokens with which they begin, each once.
+    fn starts(&self) -> Vec<u32> {
+        let mut starts: Vec<u32> = self.0.iter().filter_map(|tokens| tokens.first().copied()).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        starts
     }
+
+    fn beginning_with(&self, start: u32) -> Vec<Vec<u32>> {
+        self.0.iter().filter(|tokens| tokens.first() == Some(&start)).cloned().collect()
+    }
+}
+
+fn likeliest(scores: &[f32]) -> Option<usize> {
+    scores.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(index, _)| index)
 }

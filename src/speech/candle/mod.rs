@@ -1,10 +1,11 @@
 //! The language model: GGUF files run by candle.
 //!
 //! A reply costs what is new in its chat: the tokens that the model has taken in before are kept (see [`slots`]), so that a
-//! turn pays for the caller's last words only. Work is done in chunks of [`CHUNK`] tokens; between them the model can be
+//! turn pays for the caller's last words only. Work is done in pieces of a few dozen tokens; between them the model can be
 //! stopped. Candle takes as many threads as the machine has cores, or `RAYON_NUM_THREADS`.
 
 mod chat;
+mod choose;
 mod extract;
 mod matrix;
 mod shelf;
@@ -16,7 +17,7 @@ mod weights;
 mod writing;
 
 use super::{Responder, SpeechError, Stop};
-use crate::conversation::{ExtractRequest, Message, ReplyRequest, Role};
+use crate::conversation::{Choice, ChooseRequest, ExtractRequest, Message, ReplyRequest, Role};
 use crate::lead::SlotName;
 use candle_core::quantized::gguf_file::Content;
 use chat::Template;
@@ -26,16 +27,19 @@ use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use vocabulary::Vocabulary;
 use weights::{Weights, metadata};
 use writing::{Deadline, Writing};
 
 const WHAT: &str = "the language model";
-/// How many tokens are taken in at a time: enough to keep the cores busy, few enough to be stopped within half a second.
-const CHUNK: usize = 64;
+// A prompt of so many tokens is worth being kept on disk.
+const WORTH_SHELVING: usize = 64;
 // An extraction is short: instruction, examples, one turn and its answer.
 const EXTRACTION_TOKENS: usize = 1_024;
+// So is a choice: what may be told, and one question.
+const CHOICE_TOKENS: usize = 1_536;
 
 /// How the language model is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +65,9 @@ pub struct CandleResponder {
     template: Template,
     chats: Slots,
     extraction: Slot,
+    choice: Slot,
+    // The letters' scores for a question without content, for the choices that the slot holds.
+    liked: Option<(Arc<[Choice]>, Vec<f32>)>,
     shelf: Shelf,
     options: CandleOptions,
 }
@@ -79,7 +86,7 @@ impl CandleResponder {
 
     fn read(path: &Path, options: CandleOptions) -> candle_core::Result<Self> {
         let content = Content::read(&mut BufReader::new(File::open(path)?))?;
-        let longest = options.context_tokens.max(EXTRACTION_TOKENS);
+        let longest = options.context_tokens.max(EXTRACTION_TOKENS).max(CHOICE_TOKENS);
         let weights = Weights::read(&content, path, longest)?;
         let vocabulary = Vocabulary::read(&content)?;
         let source = metadata(&content, "tokenizer.chat_template")?.to_string()?.clone();
@@ -88,8 +95,9 @@ impl CandleResponder {
         let template = Template::new(source, begin, end).map_err(candle_core::Error::wrap)?;
         let chats = Slots::new(&weights, options.kv_slots, options.context_tokens)?;
         let extraction = Slot::new(&weights, EXTRACTION_TOKENS)?;
+        let choice = Slot::new(&weights, CHOICE_TOKENS)?;
         let shelf = Shelf::new(options.shelf.clone(), path)?;
-        Ok(Self { weights, vocabulary, template, chats, extraction, shelf, options })
+        Ok(Self { weights, vocabulary, template, chats, extraction, choice, liked: None, shelf, options })
     }
 
     // The first chunk and the first single token make candle lay out the weights for each.
@@ -102,9 +110,40 @@ impl CandleResponder {
         writing.scores().map(|_| ())
     }
 
+    /// How many tokens a chat is.
+    ///
+    /// # Errors
+    /// When the model's template can't write it.
+    pub fn count(&self, messages: &[Message]) -> Result<usize, SpeechError> {
+        self.tokens(messages, false).map(|tokens| tokens.len())
+    }
+
     fn tokens(&self, messages: &[Message], reply: bool) -> Result<Vec<u32>, SpeechError> {
         let text = self.template.render(messages, reply).map_err(failed)?;
         self.vocabulary.encode(&text).map_err(failed)
+    }
+
+    fn letter_scores(&mut self, choices: &[Choice], said: &str, deadline: Deadline) -> Result<Vec<f32>, SpeechError> {
+        let tokens = self.tokens(&choose::messages(choices, said), true)?;
+        if tokens.len() > CHOICE_TOKENS {
+            return Err(failed("the facts and the caller's words are too long together"));
+        }
+        let letters = choose::letters(&self.vocabulary, choices.len())?;
+        let new = self.choice.cut_before_last(&tokens);
+        tracing::debug!(kept = tokens.len() - new.len(), new = new.len(), "a question is looked up");
+        let mut writing = Writing::new(&self.weights, &mut self.choice, deadline);
+        writing.push(new);
+        choose::scores(&mut writing, &letters)
+    }
+
+    // What the letters are liked without a question.
+    fn liked(&mut self, choices: &Arc<[Choice]>, stop: &Stop) -> Result<Vec<f32>, SpeechError> {
+        if let Some((_, scores)) = self.liked.as_ref().filter(|(of, _)| of == choices) {
+            return Ok(scores.clone());
+        }
+        let scores = self.letter_scores(choices, choose::NOTHING, Deadline::none(stop))?;
+        self.liked = Some((Arc::clone(choices), scores.clone()));
+        Ok(scores)
     }
 
     // A chat that has grown too long loses its oldest turns, never its system message and its last turn.
@@ -125,7 +164,7 @@ impl CandleResponder {
 
 // Takes tokens in that are the same in every call and at every start.
 fn take_in(weights: &Weights, slot: &mut Slot, tokens: &[u32], shelf: &Shelf, stop: &Stop) -> Result<(), SpeechError> {
-    let is_new = slot.cut_to(tokens).len() >= CHUNK;
+    let is_new = slot.cut_to(tokens).len() >= WORTH_SHELVING;
     if is_new && shelf.fetch(slot, tokens) {
         return Ok(());
     }
@@ -139,9 +178,25 @@ fn take_in(weights: &Weights, slot: &mut Slot, tokens: &[u32], shelf: &Shelf, st
 }
 
 impl Responder for CandleResponder {
-    fn warm_up(&mut self, stop: &Stop) -> Result<(), SpeechError> {
+    fn warm_up(&mut self, choices: &Arc<[Choice]>, stop: &Stop) -> Result<(), SpeechError> {
+        let known = self.tokens(&choose::instruction(choices), false)?;
+        if !choices.is_empty() && known.len() < CHOICE_TOKENS {
+            take_in(&self.weights, &mut self.choice, &known, &self.shelf, stop)?;
+            self.liked(choices, stop)?;
+        }
         let instruction = self.tokens(&extract::instruction(), false)?;
         take_in(&self.weights, &mut self.extraction, &instruction, &self.shelf, stop)
+    }
+
+    fn choose(&mut self, request: &ChooseRequest, stop: &Stop) -> Result<Option<usize>, SpeechError> {
+        if request.choices.is_empty() {
+            return Ok(None);
+        }
+        let deadline = Deadline::within(request.budget, stop);
+        let liked = self.liked(&request.choices, stop)?;
+        let scores = self.letter_scores(&request.choices, &request.said, deadline)?;
+        tracing::debug!(?scores, ?liked, "scored");
+        Ok(choose::choose(&scores, &liked))
     }
 
     fn prepare(&mut self, messages: &[Message], stop: &Stop) -> Result<(), SpeechError> {
@@ -182,7 +237,7 @@ impl Responder for CandleResponder {
         tracing::debug!(kept = tokens.len() - new.len(), new = new.len(), "details are looked for");
         let mut writing = Writing::new(&self.weights, &mut self.extraction, Deadline::none(stop));
         writing.push(new);
-        extract::fill(&mut writing, &self.vocabulary, &request.wanted)
+        extract::fill(&mut writing, &self.vocabulary, &request.said, &request.wanted)
     }
 }
 

@@ -13,7 +13,6 @@ const TURN_ENDS: [&str; 6] = ["<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|en
 pub(super) struct Vocabulary {
     tokenizer: Tokenizer,
     ends: Vec<u32>,
-    in_value: Vec<bool>,
 }
 
 impl Vocabulary {
@@ -24,12 +23,7 @@ impl Vocabulary {
         if let Ok(Ok(end)) = metadata(content, "tokenizer.ggml.eos_token_id").map(Value::to_u32) {
             ends.push(end);
         }
-        let plain = |id: usize, token: &Value| {
-            Ok::<_, Error>(!ends.contains(&(id as u32)) && !is_special(content, id) && is_plain(token.to_string()?))
-        };
-        let tokens = metadata(content, "tokenizer.ggml.tokens")?.to_vec()?;
-        let in_value = tokens.iter().enumerate().map(|(id, token)| plain(id, token)).collect::<Result<_>>()?;
-        Ok(Self { tokenizer, ends, in_value })
+        Ok(Self { tokenizer, ends })
     }
 
     /// The tokens of a text in which special tokens are written out.
@@ -47,9 +41,10 @@ impl Vocabulary {
         self.ends.contains(&token)
     }
 
-    /// Whether this token may stand inside a JSON string: letters, digits, spaces and plain marks.
-    pub(super) fn is_in_value(&self, token: u32) -> bool {
-        self.in_value.get(token as usize).copied().unwrap_or(false)
+    /// Whether this token begins a word or a mark, so that what stands before it is whole.
+    pub(super) fn begins_word(&self, token: u32) -> bool {
+        let text = self.decode(&[token]).unwrap_or_default();
+        text.chars().next().is_none_or(|first| !first.is_alphanumeric() && !matches!(first, '\'' | '-'))
     }
 
     /// The tokens that begin with a quotation mark, and so end a JSON string.
@@ -69,21 +64,4 @@ impl Vocabulary {
 pub(super) fn special_token(content: &Content, key: &str) -> Option<String> {
     let id = metadata(content, key).ok()?.to_u32().ok()?;
     metadata(content, "tokenizer.ggml.tokens").ok()?.to_vec().ok()?.get(id as usize)?.to_string().ok().cloned()
-}
-
-// Types as in llama.cpp: 1 is a normal token.
-fn is_special(content: &Content, id: usize) -> bool {
-    let types = metadata(content, "tokenizer.ggml.token_type").and_then(Value::to_vec);
-    types.ok().and_then(|types| types.get(id)?.to_i32().ok()).is_some_and(|kind| kind != 1)
-}
-
-// Byte-level tokens write a space as `Ġ` and bytes that are no printable ASCII as other letters; of these only the ones
-// that make up European letters are let through.
-fn is_plain(token: &str) -> bool {
-    !token.is_empty()
-        && token.chars().all(|c| c.is_ascii_alphanumeric() || " Ġ'.,-/:#&+()@ÃÄÅ".contains(c) || is_tail(c))
-}
-
-fn is_tail(c: char) -> bool {
-    ('\u{a1}'..='\u{bf}').contains(&c) || ('\u{121}'..='\u{142}').contains(&c)
 }

@@ -20,6 +20,8 @@ pub(super) struct Weights {
     layers: Vec<Layer>,
     norm: Tensor,
     output: QMatMul,
+    // The same matrix by its rows: one for each token.
+    rows: Arc<QTensor>,
     shape: Shape,
     cos: Tensor,
     sin: Tensor,
@@ -140,14 +142,12 @@ impl Weights {
         let layers = layers(content, path, count("block_count")?)?;
         let mut source = Source { content, file: File::open(path)? };
         let embedding = Arc::new(source.quantised("token_embd.weight")?);
-        let output = match source.optional("output.weight")? {
-            Some(own) => QMatMul::from_qtensor(own)?,
-            None => QMatMul::from_arc(Arc::clone(&embedding))?,
-        };
+        let rows = source.optional("output.weight")?.map_or_else(|| Arc::clone(&embedding), Arc::new);
+        let output = QMatMul::from_arc(Arc::clone(&rows))?;
         let norm = source.plain("output_norm.weight")?;
         let stretch = source.optional("rope_freqs.weight")?.map(|t| t.dequantize(&Device::Cpu)?.to_vec1::<f32>());
         let (cos, sin) = rotations(base, head_width, longest, stretch.transpose()?.as_deref())?;
-        Ok(Self { embedding, layers, norm, output, shape, cos, sin })
+        Ok(Self { embedding, layers, norm, output, rows, shape, cos, sin })
     }
 
     /// An empty cache for one chat.
@@ -157,23 +157,41 @@ impl Weights {
 
     /// Feeds tokens after the first `past` kept ones and gives the scores of what may follow the last of them.
     pub(super) fn feed(&self, tokens: &[u32], past: usize, kept: &Kept) -> Result<Vec<f32>> {
-        let hidden = self.run(tokens, past, kept)?;
-        let last = hidden.narrow(1, tokens.len() - 1, 1)?.contiguous()?;
-        let last = candle_nn::ops::rms_norm(&last, &self.norm, self.shape.epsilon as f32)?;
-        self.output.forward(&last)?.flatten_all()?.to_vec1()
+        let last = self.run(tokens, past, kept, tokens.len() - 1)?;
+        self.output.forward(&self.normed(&last)?)?.flatten_all()?.to_vec1()
+    }
+
+    /// As [`Weights::feed`], but scores only some tokens, after each of the tokens fed from the one at `from` on: a small part of the work.
+    pub(super) fn weigh(
+        &self,
+        tokens: &[u32],
+        past: usize,
+        kept: &Kept,
+        from: usize,
+        candidates: &[u32],
+    ) -> Result<Vec<Vec<f32>>> {
+        let hidden = self.normed(&self.run(tokens, past, kept, from)?)?.squeeze(0)?;
+        let rows = self.rows.embedding(&Tensor::new(candidates, &Device::Cpu)?)?;
+        hidden.matmul(&rows.t()?)?.to_vec2()
     }
 
     /// Feeds tokens only to keep them.
     pub(super) fn absorb(&self, tokens: &[u32], past: usize, kept: &Kept) -> Result<()> {
-        self.run(tokens, past, kept).map(|_| ())
+        self.run(tokens, past, kept, tokens.len() - 1).map(|_| ())
     }
 
-    fn run(&self, tokens: &[u32], past: usize, kept: &Kept) -> Result<Tensor> {
+    fn normed(&self, hidden: &Tensor) -> Result<Tensor> {
+        candle_nn::ops::rms_norm(&hidden.contiguous()?, &self.norm, self.shape.epsilon as f32)
+    }
+
+    // The last layer's results from the token at `from` on; those before it are only kept.
+    fn run(&self, tokens: &[u32], past: usize, kept: &Kept, from: usize) -> Result<Tensor> {
         let ids = Tensor::new(tokens, &Device::Cpu)?.unsqueeze(0)?;
         let mut hidden = self.embedding.embedding(&ids)?;
         let turn = (self.cos.narrow(0, past, tokens.len())?, self.sin.narrow(0, past, tokens.len())?);
-        for (layer, memory) in self.layers.iter().zip(&kept.layers) {
-            hidden = layer.forward(&hidden, past, memory, &turn, self.shape)?;
+        for (n, (layer, memory)) in self.layers.iter().zip(&kept.layers).enumerate() {
+            let from = if n + 1 == self.layers.len() { from } else { 0 };
+            hidden = layer.forward(&hidden, past, memory, &turn, self.shape, from)?;
         }
         Ok(hidden)
     }
@@ -187,9 +205,10 @@ impl Layer {
         memory: &(Tensor, Tensor),
         turn: &(Tensor, Tensor),
         shape: Shape,
+        from: usize,
     ) -> Result<Tensor> {
         let normed = candle_nn::ops::rms_norm(input, &self.attention_norm, shape.epsilon as f32)?;
-        let attended = (input + self.attend(&normed, past, memory, turn, shape)?)?;
+        let attended = (rest(input, from)? + self.attend(&normed, past, memory, turn, shape, from)?)?;
         let normed = candle_nn::ops::rms_norm(&attended, &self.mlp_norm, shape.epsilon as f32)?;
         let gated = (self.gate.forward(&normed)?.silu()? * self.up.forward(&normed)?)?;
         attended + self.down.forward(&gated)?
@@ -202,21 +221,24 @@ impl Layer {
         (keys, values): &(Tensor, Tensor),
         turn: &(Tensor, Tensor),
         shape: Shape,
+        from: usize,
     ) -> Result<Tensor> {
         let (_, length, _) = input.dims3()?;
         let Shape { heads, kv_heads, head_width, .. } = shape;
-        let query = self.query.forward(input)?.reshape((1, length, heads, head_width))?;
+        let left = length - from;
+        let query = self.query.forward(&rest(input, from)?)?.reshape((1, left, heads, head_width))?;
         let key = self.key.forward(input)?.reshape((1, length, kv_heads, head_width))?;
         let value = self.value.forward(input)?.reshape((length, kv_heads, head_width))?;
-        let query = rotate(&query, turn, shape.rotation)?;
+        let turn_left = (turn.0.narrow(0, from, left)?, turn.1.narrow(0, from, left)?);
+        let query = rotate(&query, &turn_left, shape.rotation)?;
         let key = rotate(&key, turn, shape.rotation)?;
         keys.slice_set(&key.squeeze(0)?, 0, past)?;
         values.slice_set(&value, 0, past)?;
         let (keys, values) = (keys.narrow(0, 0, past + length)?, values.narrow(0, 0, past + length)?);
         let scale = 1.0 / (head_width as f32).sqrt();
-        let mask = AttnMask::causal_with_offset(past);
+        let mask = AttnMask::causal_with_offset(past + from);
         let mixed = flash_attn::<f32>(&query, &keys.unsqueeze(0)?, &values.unsqueeze(0)?, scale, mask, None, None)?;
-        self.out.forward(&mixed.transpose(1, 2)?.reshape((1, length, heads * head_width))?)
+        self.out.forward(&mixed.transpose(1, 2)?.reshape((1, left, heads * head_width))?)
     }
 }
 
@@ -225,6 +247,11 @@ impl Projection {
         let product = self.weight.forward(input)?;
         self.bias.as_ref().map_or(Ok(product.clone()), |bias| product.broadcast_add(bias))
     }
+}
+
+// The tokens from the one at `from` on.
+fn rest(input: &Tensor, from: usize) -> Result<Tensor> {
+    if from == 0 { Ok(input.clone()) } else { input.narrow(1, from, input.dim(1)? - from)?.contiguous() }
 }
 
 // Input and result are `[1, length, heads, head width]`.

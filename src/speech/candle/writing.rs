@@ -1,9 +1,10 @@
 //! Writing after a prompt: tokens are taken in chunk by chunk, and the next one is chosen.
 
+use super::matrix::chunk;
 use super::slots::Slot;
 use super::vocabulary::Vocabulary;
 use super::weights::Weights;
-use super::{CHUNK, Duration, Instant, SpeechError, Stop, WHAT, failed};
+use super::{Duration, Instant, SpeechError, Stop, WHAT, failed};
 use std::ops::ControlFlow;
 
 // How much less likely a token of the reply becomes when it has come before (Keskar et al. 2019, "CTRL").
@@ -68,21 +69,57 @@ impl<'a> Writing<'a> {
     /// Takes in all tokens added.
     pub(super) fn absorb(&mut self) -> Result<(), SpeechError> {
         while !self.pending.is_empty() {
-            self.step(self.pending.len().min(CHUNK))?;
+            self.step(piece(self.pending.len()))?;
         }
         Ok(())
     }
 
     /// Takes in all tokens added and scores what may follow; at least one must have been added.
     pub(super) fn scores(&mut self) -> Result<Vec<f32>, SpeechError> {
-        while self.pending.len() > CHUNK {
-            self.step(CHUNK)?;
-        }
-        self.deadline.check()?;
-        let past = self.room_for(self.pending.len())?;
+        let past = self.reach_last()?;
         let scores = self.weights.feed(&self.pending, past, &self.slot.kept).map_err(failed)?;
         self.slot.tokens.append(&mut self.pending);
         Ok(scores)
+    }
+
+    /// As [`Writing::scores`], but only of these tokens, which costs less.
+    pub(super) fn weigh(&mut self, candidates: &[u32]) -> Result<Vec<f32>, SpeechError> {
+        let past = self.reach_last()?;
+        let last = self.pending.len() - 1;
+        let scores = self.weights.weigh(&self.pending, past, &self.slot.kept, last, candidates).map_err(failed)?;
+        self.slot.tokens.append(&mut self.pending);
+        scores.into_iter().next().ok_or_else(|| failed("the model gave no scores"))
+    }
+
+    /// Takes in all tokens added and a guess of what follows. Tells how these tokens score before the guess and after each token of it;
+    /// what was guessed wrong is to be [taken back](Writing::take_back). A guess without tokens before it tells only what comes after.
+    pub(super) fn weigh_each(&mut self, guess: &[u32], candidates: &[u32]) -> Result<Vec<Vec<f32>>, SpeechError> {
+        let before = self.pending.len();
+        self.push(guess);
+        while self.pending.len() > chunk() && self.pending.len() > guess.len() + 1 {
+            let spare = self.pending.len() - guess.len() - 1;
+            self.step(piece(spare))?;
+        }
+        let from = (self.pending.len() - guess.len()).saturating_sub(usize::from(before > 0));
+        self.deadline.check()?;
+        let past = self.room_for(self.pending.len())?;
+        let scores = self.weights.weigh(&self.pending, past, &self.slot.kept, from, candidates).map_err(failed)?;
+        self.slot.tokens.append(&mut self.pending);
+        Ok(scores)
+    }
+
+    /// Forgets the last tokens that were taken in.
+    pub(super) fn take_back(&mut self, count: usize) {
+        self.slot.tokens.truncate(self.slot.tokens.len().saturating_sub(count));
+    }
+
+    // Takes in all but the last piece; gives how many tokens are kept then.
+    fn reach_last(&mut self) -> Result<usize, SpeechError> {
+        while piece(self.pending.len()) < self.pending.len() {
+            self.step(piece(self.pending.len()))?;
+        }
+        self.deadline.check()?;
+        self.room_for(self.pending.len())
     }
 
     /// Writes a reply into the sink until it ends or has `most` tokens.
@@ -136,6 +173,11 @@ impl<'a> Writing<'a> {
     }
 }
 
+// How many of so many tokens are taken in next: pieces of the same size, none longer than a chunk.
+fn piece(pending: usize) -> usize {
+    pending.div_ceil(pending.div_ceil(chunk()).max(1))
+}
+
 /// The likeliest token among those allowed.
 pub(super) fn best(scores: &[f32], allowed: impl Fn(u32) -> bool) -> Option<u32> {
     let candidates = scores.iter().enumerate().filter(|(token, _)| allowed(*token as u32));
@@ -161,7 +203,19 @@ fn is_loop(written: &[u32]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOOP, best, is_loop, lessen};
+    use super::{LOOP, best, chunk, is_loop, lessen, piece};
+
+    #[test]
+    fn pieces_are_of_the_same_size() {
+        assert_eq!([piece(0), piece(1), piece(chunk())], [0, 1, chunk()]);
+        let (mut left, mut pieces) = (chunk() * 2 + 2, Vec::new());
+        while left > 0 {
+            pieces.push(piece(left));
+            left -= piece(left);
+        }
+        assert_eq!(pieces.len(), 3);
+        assert!(pieces.iter().all(|piece| piece.abs_diff(pieces[0]) <= 1), "{pieces:?}");
+    }
 
     #[test]
     fn the_best_is_the_likeliest_allowed() {

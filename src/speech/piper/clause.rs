@@ -95,6 +95,9 @@ fn is_abbreviation(words: &str) -> bool {
     is_initial || last.contains('.') || ABBREVIATIONS.contains(&last.to_lowercase().as_str())
 }
 
+// Short numbers that are dialled, not counted.
+const EMERGENCY: [&str; 5] = ["911", "999", "112", "000", "111"];
+
 // What is read otherwise than it is written: telephone numbers digit by digit, amounts with their unit behind.
 fn readable(text: &str) -> String {
     let words: Vec<String> = text.split_whitespace().map(readable_word).collect();
@@ -106,7 +109,7 @@ fn readable_word(word: &str) -> String {
     let tail = &word[body.len()..];
     let digits = body.chars().filter(char::is_ascii_digit).count();
     let is_number = body.chars().all(|c| c.is_ascii_digit() || "+-().".contains(c));
-    if is_number && digits >= 7 {
+    if is_number && (digits >= 7 || EMERGENCY.contains(&body)) {
         let groups = body.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).map(spaced);
         return groups.collect::<Vec<_>>().join(", ") + tail;
     }

@@ -6,10 +6,8 @@ mod sound;
 #[cfg(test)]
 mod tests;
 
-use super::{SpeechError, Synthesizer};
+use super::{SpeechError, Synthesizer, onnx};
 use crate::media::{SAMPLE_RATE, resample};
-use ort::session::Session;
-use ort::session::builder::GraphOptimizationLevel;
 use piper_rs::ModelConfig;
 use std::fs::File;
 use std::io::BufReader;
@@ -50,9 +48,7 @@ impl Piper {
         let config = read_config(&paths.config)?;
         let language = config.espeak.voice.clone();
         espeak::start(paths.espeak.as_deref(), &language)?;
-        // An environment that stands already is as good.
-        let _first = ort::init_from(&paths.onnxruntime).map_err(|e| load_error(&paths.onnxruntime, &e))?.commit();
-        let session = session(&paths.voice, threads).map_err(|e| load_error(&paths.voice, &e))?;
+        let session = onnx::open(WHAT, &paths.voice, &paths.onnxruntime, threads)?;
         let mut piper = Self { voice: piper_rs::Piper::from_session(session, config), language, gain: 1.0 };
         let sample = piper.speak(&clause::Clause::whole(SAMPLE))?;
         piper.gain = sound::gain_for(&sample);
@@ -87,30 +83,8 @@ impl Synthesizer for Piper {
 }
 
 fn read_config(path: &Path) -> Result<ModelConfig, SpeechError> {
-    let file = File::open(path).map_err(|e| load_error(path, &e))?;
-    serde_json::from_reader(BufReader::new(file)).map_err(|e| load_error(path, &e))
-}
-
-fn session(path: &Path, threads: usize) -> Result<Session, String> {
-    if !path.is_file() {
-        return Err("there is no such file".to_owned());
-    }
-    let told = |error: &dyn ToString| error.to_string();
-    Session::builder()
-        .map_err(|e| told(&e))?
-        .with_optimization_level(GraphOptimizationLevel::All)
-        .map_err(|e| told(&e))?
-        .with_intra_threads(threads.max(1))
-        .map_err(|e| told(&e))?
-        // Idle threads that spin would take the cores from the language model.
-        .with_intra_op_spinning(false)
-        .map_err(|e| told(&e))?
-        .commit_from_file(path)
-        .map_err(|e| told(&e))
-}
-
-fn load_error(path: &Path, why: &impl ToString) -> SpeechError {
-    SpeechError::Load { what: WHAT, path: path.display().to_string(), why: why.to_string() }
+    let file = File::open(path).map_err(|e| onnx::load_error(WHAT, path, &e))?;
+    serde_json::from_reader(BufReader::new(file)).map_err(|e| onnx::load_error(WHAT, path, &e))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]

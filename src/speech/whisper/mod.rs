@@ -25,13 +25,15 @@ const LEAD_OUT: usize = MODEL_RATE * 4 / 10;
 const SHORTEST: usize = MODEL_RATE * 11 / 10;
 // The encoder makes 50 positions of a second, 1,500 in all.
 const WHOLE_WINDOW: i32 = 1_500;
-const SILENCE_POSITIONS: usize = 192;
+const SILENCE_POSITIONS: usize = 320;
 // Root mean square of 16-bit samples; the idle noise of a telephone line is well below, a whisper above.
 const QUIET: f32 = 60.0;
 
 // A prompt sets the style of what follows. The number is one that nobody has; should it come back, nothing was said.
 const DIGITS_PROMPT: &str = "My phone number is 734-291-6085.";
 const SPELLING_PROMPT: &str = "My name is spelled W-H-I-T-F-I-E-L-D.";
+// Of 59 callers who say their name, without letters or with them, 48 were written right with it and 43 without; none only without.
+const NAME_PROMPT: &str = "My name is Diane Hooper. This is Victor Lindgren. I'm Joyce Abbott.";
 
 /// How whisper is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +57,7 @@ pub struct Whisper {
     open: FullParams<'static, 'static>,
     digits: FullParams<'static, 'static>,
     spelling: FullParams<'static, 'static>,
+    name: FullParams<'static, 'static>,
     stop: Arc<Mutex<Stop>>,
 }
 
@@ -76,10 +79,11 @@ impl Whisper {
         let stop = Arc::new(Mutex::new(Stop::new()));
         // The library never frees a prompt or a callback: they are made once and shared by every transcription.
         let open = parameters_of(options, &stop);
-        let (mut digits, mut spelling) = (open.clone(), open.clone());
+        let (mut digits, mut spelling, mut name) = (open.clone(), open.clone(), open.clone());
         digits.set_initial_prompt(DIGITS_PROMPT);
         spelling.set_initial_prompt(SPELLING_PROMPT);
-        let mut whisper = Self { context, state, open, digits, spelling, stop };
+        name.set_initial_prompt(NAME_PROMPT);
+        let mut whisper = Self { context, state, open, digits, spelling, name, stop };
         whisper.listen(&vec![0.0; SHORTEST], Hint::Open, WHOLE_WINDOW)?;
         Ok(whisper)
     }
@@ -101,6 +105,7 @@ impl Whisper {
             Hint::Open => self.open.clone(),
             Hint::Digits | Hint::DigitsAgain => self.digits.clone(),
             Hint::Spelling => self.spelling.clone(),
+            Hint::Name => self.name.clone(),
         };
         let longest = longest(samples.len());
         parameters.set_audio_ctx(window);
@@ -166,6 +171,7 @@ impl Transcriber for Whisper {
             Hint::Open => "",
             Hint::Digits | Hint::DigitsAgain => DIGITS_PROMPT,
             Hint::Spelling => SPELLING_PROMPT,
+            Hint::Name => NAME_PROMPT,
         };
         Ok(transcript(filter::believable(&text, certainty, prompt), certainty))
     }
@@ -200,7 +206,8 @@ fn parameters_of(options: &WhisperOptions, stop: &Arc<Mutex<Stop>>) -> FullParam
 }
 
 // Encoder positions for so many samples. The decoder learns from the silence that follows that all is said: with a margin
-// of 64 positions it wrote one number or spelling in four again and again (6 of 24); with 192 none of them.
+// of 64 positions it wrote one number or spelling in four again and again (6 of 24). Of 240 lines of the callers it found no end in 8 with 192, in 3
+// with 256, in 1 with 320; 8.6, 5.0 and 4.5 % of the words were wrong, for 0.37, 0.42 and 0.48 s for a line of under 2 s.
 fn window(samples: usize) -> i32 {
     let positions = (samples * 50).div_ceil(MODEL_RATE) + SILENCE_POSITIONS;
     (positions.next_multiple_of(32) as i32).min(WHOLE_WINDOW)

@@ -8,7 +8,7 @@ use std::path::Path;
 
 #[test]
 fn the_window_follows_the_length() {
-    assert_eq!([window(16_000), window(16_000 * 4), window(16_000 * 29)], [256, 416, 1_500]);
+    assert_eq!([window(16_000), window(16_000 * 4), window(16_000 * 29)], [384, 544, 1_500]);
     assert_eq!([longest(16_000), longest(16_000 * 60)], [24, 220]);
 }
 
@@ -26,7 +26,7 @@ fn silence_and_noise_are_no_words() {
         ("a quiet line", (0..16_000).map(|_| noise(40)).collect::<Vec<_>>()),
         ("hiss", (0..16_000).map(|_| noise(2_000)).collect()),
     ] {
-        for hint in [Hint::Open, Hint::Digits, Hint::Spelling] {
+        for hint in [Hint::Open, Hint::Digits, Hint::Spelling, Hint::Name] {
             let heard = whisper.transcribe(&pcm, hint, &Stop::new()).expect("runs");
             assert_eq!(heard.text, "", "{what} with {hint:?}: {heard:?}");
         }
