@@ -26,6 +26,7 @@ const ENDS: &[&str] = &[
     "and my", "and the number", "and the number's", "the number's", "the number is", "number is", "my cell",
     "and you", "and the name", "and i", "and it's", "and it", "and we", "but", "please", "thanks", "thank you",
     "is where", "is the address", "that's", "my number", "my name", "my phone", "phone", "contact", "mob", "because",
+    "there's", "there is", "any weekday", "any day", "any time", "anytime", "no rush", "not", "i'm home", "i'm there",
     "if that", "where i", "and there", "and you", "and can", "is my address",
 ];
 
@@ -53,6 +54,15 @@ pub(super) fn street_address(said: &str) -> Option<String> {
     };
     let (from, end) = found.iter().find_map(street)?;
     Some(written(said, &words, from, cut(&words, from, end)))
+}
+
+/// An address that is called one: "the address is 41 Oak".
+pub(super) fn stated_address(said: &str) -> Option<String> {
+    let words = words(said);
+    let called =
+        |at: usize| phrase_at(&words, at, &["address is", "address should be", "address to"]).map(|length| at + length);
+    let from = (0..words.len()).rev().find_map(called).and_then(|at| words.get(at))?.start;
+    street_address(said).or_else(|| loose_address(&said[from..]))
 }
 
 /// What was said when an address was asked for and there is no house number: the words without lead-ins.
@@ -120,6 +130,10 @@ pub(super) fn written(said: &str, words: &[Word], from: usize, end: usize) -> St
     let mut at = from;
     let found = numerals(words, Reading::House);
     while at < end {
+        if let Some(past) = spelled_again(words, at, end) {
+            at = past;
+            continue;
+        }
         let run = run_at(words, &found, at, end);
         let (text, next) = match run {
             Some((digits, to)) => (digits, to),
@@ -137,6 +151,15 @@ pub(super) fn written(said: &str, words: &[Word], from: usize, end: usize) -> St
     out.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches([',', '.', ';', ' ']).to_owned()
 }
 
+// "Bleecker, B-L-E-E-C-K-E-R": past the letters of the word before.
+fn spelled_again(words: &[Word], at: usize, end: usize) -> Option<usize> {
+    let word = &words.get(at.checked_sub(1)?)?.lower;
+    let to = at + word.chars().count();
+    let letters = words.get(at..to.min(end)).filter(|letters| letters.len() > 2)?;
+    let is_same = letters.iter().map(|letter| letter.lower.as_str()).collect::<String>() == *word;
+    (is_same && letters.iter().all(|letter| letter.text.chars().count() == 1)).then_some(to)
+}
+
 fn run_is_filler(word: &Word) -> bool {
     word.is_one_of(&["um", "uh", "er", "erm", "hmm"])
 }
@@ -150,7 +173,9 @@ fn run_at(words: &[Word], found: &[Numeral], at: usize, end: usize) -> Option<(S
         let gap = words[to - 1].gap;
         let single = found[index].digits.len() == 1 && next.digits.len() == 1;
         let spoken = !words[to - 1].is_digits() && !words[to].is_digits();
-        let close = gap <= Gap::Space && (spoken || single);
+        // A recogniser writes "one one two oh one" also as "1-1201".
+        let zip = gap == Gap::Joint && digits.len() + next.digits.len() == 5 && digits.len() < 5;
+        let close = gap <= Gap::Space && (spoken || single) || zip;
         if !(close || (gap == Gap::Comma && single)) {
             break;
         }

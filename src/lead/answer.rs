@@ -1,9 +1,9 @@
 //! Yes and no, questions, leave-taking and the other things said besides details.
 
-use super::phrases::{DONE, GOODBYES, HOLDS, HUMANS, MUTTERED, NO, OTHER_NUMBER, REPEATS, THIS_NUMBER, YES};
+use super::phrases::{DONE, GOODBYES, HOLDS, HUMANS, MUTTERED, NO, OTHER_NUMBER, REPEATS, THIS_NUMBER, WHO, YES};
 use super::understand::{Answer, Asked};
 use super::vocabulary::FILLERS;
-use super::words::{Gap, Word, contains_phrase, phrase_at, words};
+use super::words::{Gap, Word, contains_phrase, matches_at, phrase_at, words};
 
 /// What is said besides details.
 #[expect(clippy::struct_excessive_bools, reason = "independent observations, not states")]
@@ -14,6 +14,7 @@ pub(super) struct Manner {
     pub(super) wants_repeat: bool,
     pub(super) is_goodbye: bool,
     pub(super) wants_human: bool,
+    pub(super) asks_who: bool,
     pub(super) is_filler: bool,
 }
 
@@ -35,6 +36,7 @@ pub(super) fn manner(asked: Asked, said: &str, digits: usize) -> Manner {
         wants_repeat,
         is_goodbye: contains_phrase(&words, GOODBYES) || done,
         wants_human,
+        asks_who: contains_phrase(&words, WHO),
         is_filler: digits == 0 && is_filler(&words),
     }
 }
@@ -158,7 +160,11 @@ fn opening(words: &[Word]) -> usize {
 fn repeats(words: &[Word]) -> bool {
     let bare = matches!(words, [only] if only.is_one_of(&["what", "huh", "sorry", "pardon", "hello", "eh"]))
         || matches!(words, [first, second] if first.is_one_of(&["sorry", "wait", "hello"]) && second.is_one_of(&["what", "hello", "huh"]));
-    bare || (contains_phrase(words, REPEATS) && words.len() <= 12)
+    // "Excuse me. My toilet keeps running." begs no pardon for what was not heard.
+    let polite =
+        ["excuse me", "pardon me", "pardon"].iter().any(|phrase| matches_at(words, 0, phrase)) && words.len() > 4;
+    let asks_again = (0..words.len()).any(|at| phrase_at(words, at, REPEATS).is_some() && !(polite && at == 0));
+    bare || (asks_again && words.len() <= 12)
 }
 
 fn asks(said: &str, words: &[Word]) -> bool {
@@ -199,6 +205,15 @@ fn asks(said: &str, words: &[Word]) -> bool {
     words.len() > 1 && (opened || marked || contains_phrase(words, ANYWHERE))
 }
 
+// "Hold on, I have to find my glasses", but "Wait, am I talking to a robot?" and "Wait, the toilet is leaking as well".
+fn holds(hold: &[Word], rest: &[Word]) -> bool {
+    const STOPS: &[&str] = &["wait", "hold on", "hang on", "one second", "one moment"];
+    let is_wait = hold.len() == 1 && hold[0].lower == "wait";
+    let goes_on = is_wait && rest.len() > 2 && phrase_at(rest, 0, HOLDS).is_none();
+    let asks_then = phrase_at(hold, 0, STOPS).is_some() && (asks("", rest) || contains_phrase(rest, WHO));
+    !goes_on && !asks_then
+}
+
 fn is_filler(words: &[Word]) -> bool {
     if words.is_empty() {
         return false;
@@ -209,8 +224,10 @@ fn is_filler(words: &[Word]) -> bool {
                 || words[*at].is_one_of(&["so", "well", "okay", "ok", "oh", "yeah", "sure", "please"]))
         })
         .unwrap_or(words.len());
-    if phrase_at(words, start, HOLDS).is_some() && words.len() <= start + 14 {
-        return true;
+    if let Some(length) = phrase_at(words, start, HOLDS)
+        && words.len() <= start + 14
+    {
+        return holds(&words[start..start + length], &words[start + length..]);
     }
     let hesitates = words.iter().any(|word| word.is_one_of(FILLERS))
         || words.iter().all(|word| word.is_one_of(&["so", "well", "and", "the", "it's", "my", "but"]));

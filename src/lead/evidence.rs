@@ -1,5 +1,6 @@
 //! Whether a value stands in what the caller said: its digits or its words, in any of the forms a recogniser writes.
 
+use super::email::email_from;
 use super::number::{correct_number, number_from, spoken_digits};
 use super::numerals::{Reading, numerals};
 use super::slot::{Slot, SlotName};
@@ -16,8 +17,11 @@ pub(super) fn supports(name: SlotName, value: &str, text: &str, region: &str, kn
     match name {
         SlotName::Callback => number_is_said(value, text, region, known),
         SlotName::Name => name_is_said(value, text),
+        SlotName::Email => email_from(text, true).as_deref() == Some(value),
         SlotName::Urgency => urgency_from(text).is_some_and(|urgency| urgency.as_str() == value),
-        SlotName::Address | SlotName::Need | SlotName::PreferredTime => words_are_said(value, text),
+        SlotName::Address | SlotName::Need | SlotName::PreferredTime | SlotName::Question => {
+            words_are_said(value, text)
+        }
     }
 }
 
@@ -31,12 +35,13 @@ fn number_is_said(value: &str, text: &str, region: &str, known: Option<&Slot>) -
         let known = known.and_then(|slot| PhoneNumber::parse(&slot.value, region).ok());
         known.is_some_and(|known| correct_number(&known, text, region).as_ref() == Some(&number))
     };
-    whole || number_from(text, region).as_ref() == Some(&number) || corrected()
+    whole || number_from(text, region, true).as_ref() == Some(&number) || corrected()
 }
 
 fn name_is_said(value: &str, text: &str) -> bool {
     let said = words(text);
-    let letters: String = spelled(&said).map(|found| found.parts.concat().to_lowercase()).unwrap_or_default();
+    let letters: String =
+        spelled(&said).map(|found| found.parts.concat().to_lowercase().replace('\'', "")).unwrap_or_default();
     let parts = words(value);
     !parts.is_empty()
         && parts.iter().all(|part| {

@@ -1,11 +1,16 @@
 //! The details of one call as they are known so far.
 
+use super::calendar::date_of;
+use super::email::email_from;
 use super::evidence::supports;
-use super::name::{as_name, with_spelling};
+use super::name::{as_name, resembles_part, with_spelling};
 use super::number::number_from;
 use super::slot::{Evidence, Slot, SlotName, Urgency};
 use super::spelling::spelled_name;
+use super::words::words;
+use crate::id::TurnId;
 use crate::phone::PhoneNumber;
+use jiff::Zoned;
 
 /// Why a value was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +39,20 @@ pub enum Offered {
 pub struct Form {
     wanted: Vec<SlotName>,
     slots: Vec<Slot>,
+    present: Option<Zoned>,
 }
 
 impl Form {
     /// An empty form; `wanted` says what to ask for.
     #[must_use]
     pub fn new(wanted: &[SlotName]) -> Self {
-        Self { wanted: wanted.to_vec(), slots: Vec::new() }
+        Self { wanted: wanted.to_vec(), slots: Vec::new(), present: None }
+    }
+
+    /// Says what time it is where the business is. From then on a preferred time is stored with the date that the caller's words
+    /// mean, where they mean one: `Thursday after three (Thu Dec 3, after 15:00)`.
+    pub fn set_present(&mut self, now: Zoned) {
+        self.present = Some(now);
     }
 
     /// Takes a value that was overheard or found in the background. It fills an empty slot, and replaces an unconfirmed value of an
@@ -55,7 +67,7 @@ impl Form {
         region: &str,
     ) -> Offered {
         let value = match self.checked(name, value, evidence, evidence_text, region) {
-            Ok(value) => value,
+            Ok(value) => self.dated(name, value),
             Err(refusal) => return Offered::Refused(refusal),
         };
         match self.get(name) {
@@ -66,7 +78,8 @@ impl Form {
     }
 
     /// Takes the caller's direct answer to a question about this slot, or a correction. It replaces what was known, also when that
-    /// was confirmed; the new value is not confirmed. A spelled part of a name takes the place of the part it resembles.
+    /// was confirmed; the new value is not confirmed. A spelled part of a name takes the place of the part it resembles, and so does one
+    /// that is said alone.
     pub fn correct(
         &mut self,
         name: SlotName,
@@ -76,13 +89,23 @@ impl Form {
         region: &str,
     ) -> Offered {
         let value = match self.checked(name, value, evidence, evidence_text, region) {
-            Ok(value) => self.completed(name, value, evidence_text),
+            Ok(value) => self.dated(name, self.completed(name, value, evidence_text)),
             Err(refusal) => return Offered::Refused(refusal),
         };
         match self.get(name) {
             Some(slot) if slot.value == value => Offered::Unchanged,
             _ => self.store(name, value, evidence),
         }
+    }
+
+    /// Keeps a question that got no answer, after those before it. Gives the slot.
+    pub fn note_question(&mut self, turn: TurnId, question: &str) -> Slot {
+        let before = self.get(SlotName::Question).map(|slot| format!("{} / ", slot.value)).unwrap_or_default();
+        let value = format!("{before}{}", question.split_whitespace().collect::<Vec<_>>().join(" "));
+        let slot = Slot { name: SlotName::Question, value, evidence: Evidence::Turn(turn), confirmed: false };
+        self.clear(SlotName::Question);
+        self.slots.push(slot.clone());
+        slot
     }
 
     /// The caller agreed to the value that was read out. Gives the slot, unless it is empty.
@@ -139,12 +162,22 @@ impl Form {
         proven.then_some(value).ok_or(Refusal::NotInEvidence)
     }
 
-    // "W H I T ..." after "Dana Whitfeld" corrects the last name and keeps the first.
+    // "W H I T ..." after "Dana Whitfeld" corrects the last name and keeps the first; so does "Whitfield, the usual way".
     fn completed(&self, name: SlotName, value: String, text: &str) -> String {
-        let part = name == SlotName::Name && !value.contains(' ') && spelled_name(text).is_some();
+        let part = name == SlotName::Name && !value.contains(' ');
         match self.get(name) {
-            Some(known) if part => with_spelling(&known.value, &value),
+            Some(known) if part && (spelled_name(text).is_some() || resembles_part(&known.value, &value)) => {
+                with_spelling(&known.value, &value, &words(text))
+            }
             _ => value,
+        }
+    }
+
+    fn dated(&self, name: SlotName, value: String) -> String {
+        let present = self.present.as_ref().filter(|_| name == SlotName::PreferredTime);
+        match present.and_then(|now| date_of(&value, now)) {
+            Some(date) => format!("{value} ({date})"),
+            None => value,
         }
     }
 
@@ -172,7 +205,7 @@ fn normalised(name: SlotName, value: &str, region: &str) -> Option<String> {
     }
     match name {
         SlotName::Callback => {
-            let number = PhoneNumber::parse(plain, region).ok().or_else(|| number_from(plain, region))?;
+            let number = PhoneNumber::parse(plain, region).ok().or_else(|| number_from(plain, region, false))?;
             Some(number.e164().to_owned())
         }
         SlotName::Name => {
@@ -183,7 +216,8 @@ fn normalised(name: SlotName, value: &str, region: &str) -> Option<String> {
             let known = [Urgency::Emergency, Urgency::Soon, Urgency::Routine];
             known.into_iter().find(|urgency| urgency.as_str() == lower).map(|urgency| urgency.as_str().to_owned())
         }
-        SlotName::Address | SlotName::Need | SlotName::PreferredTime => Some(plain.to_owned()),
+        SlotName::Email => email_from(plain, true),
+        SlotName::Address | SlotName::Need | SlotName::PreferredTime | SlotName::Question => Some(plain.to_owned()),
     }
 }
 

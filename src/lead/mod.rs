@@ -5,12 +5,17 @@
 
 mod address;
 mod answer;
+mod calendar;
+mod danger;
+mod email;
 mod evidence;
 mod form;
+mod likeness;
 mod name;
 mod need;
 mod number;
 mod numerals;
+mod once;
 mod phrases;
 mod preferred_time;
 mod slot;
@@ -25,13 +30,17 @@ mod words;
 mod tests;
 
 pub use address::address_from;
+pub use danger::{Danger, danger};
 pub use form::{Form, Offered, Refusal};
+pub(crate) use likeness::distance;
 pub use name::name_from;
 pub use need::need_from;
-pub use number::{correct_number, spoken_digits};
+pub use number::{correct_number, later_area_code, spoken_digits};
+pub use once::said_once;
 pub use preferred_time::preferred_time_from;
 pub use slot::{Evidence, Slot, SlotName, Urgency};
-pub use speak::{speak_letters, speak_number, speak_number_slowly};
+pub use speak::{speak_email, speak_letters, speak_number, speak_number_slowly};
 pub use spelling::spelled_name;
 pub use understand::{Answer, Asked, Understood, stands_alone, understand};
-pub use urgency::urgency_from;
+pub use urgency::{is_calming, urgency_from};
+pub(crate) use words::{Word, contains_phrase, words};

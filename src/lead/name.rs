@@ -1,8 +1,9 @@
 //! Names as callers give them.
 
+use super::likeness::likeness;
 use super::spelling::{Spelled, spelled};
-use super::vocabulary::{FILLERS, NOT_NAMES};
-use super::words::{Gap, Word, capitalised, phrase_at, words};
+use super::vocabulary::{FILLERS, NOT_NAMES, SURNAME_WORDS};
+use super::words::{Gap, Word, capitalised, contains_phrase, phrase_at, words};
 use std::ops::Range;
 
 /// Phrases after which only a name comes.
@@ -10,15 +11,21 @@ use std::ops::Range;
 const STRONG: &[&str] = &[
     "my name is", "my name's", "my name", "name is", "name's", "the name is", "the name's", "my full name is",
     "full name is", "you're speaking with", "you're speaking to", "call me",
+    "my name to", "the name to", "name should be", "my name should be",
 ];
 /// Phrases after which a name or anything else comes.
-const WEAK: &[&str] = &["this is", "it's", "it is", "i'm", "i am", "that's", "that is", "name", "under"];
+#[rustfmt::skip]
+const WEAK: &[&str] = &[
+    "this is", "it's", "it is", "i'm", "i am", "that's", "that is", "name", "under", "that would be", "that'd be", "it would be",
+];
+/// Those of them that introduce a caller also where something else was asked: "it's urgent" may be heard as "it's Agente".
+const OVERHEARD: &[&str] = &["this is", "i'm", "i am"];
 #[rustfmt::skip]
 const PARTS: &[&str] = &[
     "last name is", "last name's", "last name", "surname is", "surname", "first name is", "first name's",
     "first name",
 ];
-const TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "mister", "dr", "doctor"];
+const TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "mister", "missus", "dr", "doctor"];
 
 /// The caller's name, first and last, when the words give one; a spelling corrects the part it resembles.
 #[must_use]
@@ -27,7 +34,7 @@ pub fn name_from(said: &str) -> Option<String> {
     let letters = spelled(&words);
     let rest = without(&words, letters.as_ref());
     let name = parts_name(&rest).or_else(|| introduced(&rest, true).map(|(name, _)| name)).or_else(|| bare(&rest));
-    merged(name, letters.as_ref())
+    merged(name, letters.as_ref(), &words)
 }
 
 /// A name that is introduced as one, for what is overheard in an answer to something else.
@@ -36,7 +43,7 @@ pub(super) fn stated_name(said: &str) -> Option<String> {
     let letters = spelled(&words);
     let rest = without(&words, letters.as_ref());
     let name = introduced(&rest, false).map(|(name, _)| name)?;
-    merged(Some(name), letters.as_ref())
+    merged(Some(name), letters.as_ref(), &words)
 }
 
 /// How many words from `at` introduce the caller: "this is Bob Miller".
@@ -55,8 +62,9 @@ pub(super) fn introduction_at(words: &[Word], at: usize) -> Option<usize> {
     (!loose.is_empty() && told && words[at].lower == "this").then_some(loose.end - at)
 }
 
-/// Puts a spelled name into the place of the part of a known name that it resembles, or after it.
-pub(super) fn with_spelling(known: &str, letters: &str) -> String {
+/// Puts a spelled name into the place of the part of a known name that it resembles, or after it. Letters that only sound like those of that part
+/// were misheard: a name heard whole is surer than they are, unless words (`said`) name them, as in "D as in David".
+pub(super) fn with_spelling(known: &str, letters: &str, said: &[Word]) -> String {
     let parts: Vec<&str> = known.split_whitespace().collect();
     let spelled_parts: Vec<&str> = letters.split_whitespace().collect();
     if parts.is_empty() || spelled_parts.len() > 1 {
@@ -69,12 +77,19 @@ pub(super) fn with_spelling(known: &str, letters: &str) -> String {
     match near {
         Some((score, index)) if score >= 50 => {
             let mut parts = parts.clone();
-            parts[index] = letters;
+            if names_letters(said) || !sounds_like(parts[index], letters) {
+                parts[index] = letters;
+            }
             parts.join(" ")
         }
         _ if parts.len() == 1 => format!("{known} {letters}"),
         _ => format!("{} {letters}", parts[..parts.len() - 1].join(" ")),
     }
+}
+
+/// Whether a part of a known name of several is much like this word.
+pub(super) fn resembles_part(known: &str, word: &str) -> bool {
+    known.contains(' ') && known.split(' ').any(|part| likeness(part, word) >= 50)
 }
 
 /// A word as a name is written: `mcdonald` gives `McDonald`; a capital inside is kept.
@@ -91,12 +106,34 @@ pub(super) fn as_name(word: &str) -> String {
     }
 }
 
-fn merged(name: Option<String>, letters: Option<&Spelled>) -> Option<String> {
+fn merged(name: Option<String>, letters: Option<&Spelled>, said: &[Word]) -> Option<String> {
     match (name, letters) {
-        (Some(name), Some(letters)) => Some(with_spelling(&name, &letters.name())),
+        (Some(name), Some(letters)) => Some(with_spelling(&without_echo(&name), &letters.name(), said)),
         (None, Some(letters)) => Some(letters.name()),
         (name, None) => name,
     }
+}
+
+fn names_letters(said: &[Word]) -> bool {
+    contains_phrase(said, &["as in", "for", "like"])
+}
+
+// Letters whose names differ by one consonant, which a telephone line takes away. D and T, C and K, S and Z also tell spellings of one name
+// apart and are not among them.
+fn sounds_like(heard: &str, letters: &str) -> bool {
+    const ALIKE: [&str; 4] = ["bpvdgc", "bpvtgc", "mn", "fs"];
+    let (heard, letters) = (heard.to_lowercase(), letters.to_lowercase());
+    let is_alike = |(a, b): (char, char)| a == b || ALIKE.iter().any(|all| all.contains(a) && all.contains(b));
+    let is_same_length = heard.chars().count() == letters.chars().count();
+    let other = heard.chars().zip(letters.chars()).filter(|(a, b)| a != b).count();
+    is_same_length && other > 0 && 2 * other <= heard.len() && heard.chars().zip(letters.chars()).all(is_alike)
+}
+
+// "Wright, W-R-I-G-H-T, Emma Wright": who says a part of the name again around its letters has one such part.
+fn without_echo(name: &str) -> String {
+    let parts: Vec<&str> = name.split(' ').collect();
+    let is_last = |at: &usize| !parts[at + 1..].iter().any(|later| later.eq_ignore_ascii_case(parts[*at]));
+    (0..parts.len()).filter(is_last).map(|at| parts[at]).collect::<Vec<_>>().join(" ")
 }
 
 fn without<'a>(words: &[Word<'a>], letters: Option<&Spelled>) -> Vec<Word<'a>> {
@@ -149,29 +186,72 @@ fn introduced(words: &[Word], asked: bool) -> Option<(String, usize)> {
             (!name.is_empty()).then(|| (joined(&words[name]), at))
         })
     };
-    find(STRONG, true).or_else(|| find(WEAK, asked))
+    // "Hey, it's Dana."
+    let greeted = words.iter().take_while(|word| word.is_one_of(&["hi", "hello", "hey", "yes", "yeah"])).count();
+    let weak =
+        if asked || greeted > 0 && phrase_at(words, greeted, &["it's", "it is"]).is_some() { WEAK } else { OVERHEARD };
+    find(STRONG, true).or_else(|| find(weak, asked))
 }
 
 fn bare(words: &[Word]) -> Option<String> {
-    let start = (0..words.len()).find(|at| !is_opener(&words[*at]))?;
+    let start = after_denial(words).or_else(|| (0..words.len()).find(|at| !is_opener(&words[*at])))?;
     let name = extended(words, run(words, start, true));
     if name.is_empty() {
         return None;
     }
     let rest = &words[name.end..];
+    // "Josh Warner. Josh Werner.", "not Bob, Rob. Rob Miller": heard or said anew.
+    let anew = run(words, name.end, true);
+    let is_anew = anew.end == words.len()
+        && anew.len() >= name.len().max(2)
+        && words[anew.clone()].iter().any(|word| words[name.clone()].iter().any(|part| part.lower == word.lower));
+    if is_anew {
+        return Some(joined(&words[anew]));
+    }
+    // "Grace. Lin.": first and last name with a pause between.
+    let is_other = || likeness(&words[name.start].lower, &words[anew.start].lower) < 50;
+    if anew.end == words.len() && name.len() == 1 && anew.len() == 1 && is_other() {
+        return Some(format!("{} {}", joined(&words[name]), joined(&words[anew])));
+    }
     let tail = rest.iter().all(|word| {
         is_opener(word)
             || word.is_one_of(&[
                 "speaking", "calling", "here", "again", "the", "second", "third", "junior", "senior", "jr", "sr",
+                "right", "correct",
             ])
     });
     // "Dana Whitfield, and my number is ..."
     let goes_on = words[name.end - 1].gap >= Gap::Comma
         && rest.first().is_some_and(|word| {
-            word.is_one_of(&["and", "my", "i", "i'm", "number", "phone", "at", "from", "not", "the"])
+            word.is_one_of(&[
+                "and",
+                "my",
+                "i",
+                "i'm",
+                "number",
+                "phone",
+                "at",
+                "from",
+                "not",
+                "the",
+                "like",
+                "just",
+                "as",
+                "that's",
+                "apostrophe",
+                "spelled",
+                "spelt",
+            ])
         })
         || rest.first().is_some_and(|word| word.lower == "with");
     (tail || goes_on).then(|| joined(&words[name]))
+}
+
+// "No, not Bob, Rob.": what follows the name that was denied.
+fn after_denial(words: &[Word]) -> Option<usize> {
+    let not = words.iter().take(3).position(|word| word.lower == "not")?;
+    let denied = run(words, not + 1, true);
+    (!denied.is_empty() && words[denied.end - 1].gap >= Gap::Comma && denied.end < words.len()).then_some(denied.end)
 }
 
 // A name at the start, whatever follows.
@@ -185,7 +265,7 @@ fn is_opener(word: &Word) -> bool {
     word.is_one_of(FILLERS)
         || word.is_one_of(&[
             "yes", "yeah", "yep", "sure", "okay", "ok", "hi", "hello", "hey", "oh", "so", "well", "please", "thanks",
-            "thank", "you", "it's", "of", "course",
+            "thank", "you", "it's", "is", "of", "course", "sorry",
         ])
 }
 
@@ -194,7 +274,10 @@ fn run(words: &[Word], from: usize, loose: bool) -> Range<usize> {
     let skipped = |word: &Word| word.is_one_of(TITLES) || word.is_one_of(FILLERS);
     let start = (from..words.len()).find(|at| !skipped(&words[*at])).unwrap_or(words.len());
     let mut end = start;
-    while end < words.len() && end - start < 4 && can_be_name(&words[end], loose) {
+    while end < words.len()
+        && end - start < 4
+        && (can_be_name(&words[end], loose) || loose && is_surname_word(words, start, end))
+    {
         end += 1;
         if words[end - 1].gap >= Gap::Comma && !is_initial(words, end - 1) {
             break;
@@ -217,6 +300,12 @@ fn extended(words: &[Word], name: Range<usize>) -> Range<usize> {
 fn is_initial(words: &[Word], at: usize) -> bool {
     let next = words.get(at + 1).is_some_and(|word| word.text.starts_with(char::is_uppercase));
     words[at].text.chars().count() == 1 && words[at].gap == Gap::Stop && next
+}
+
+// "Emma right": kept as it was heard, until it is spelled.
+fn is_surname_word(words: &[Word], start: usize, at: usize) -> bool {
+    let is_behind_name = at == start + 1 && words[start].text.chars().count() > 1;
+    is_behind_name && words[at].is_one_of(SURNAME_WORDS) && words[at].gap >= Gap::Comma
 }
 
 fn can_be_name(word: &Word, loose: bool) -> bool {
@@ -255,22 +344,4 @@ fn split_like(parts: &[&str], letters: &str) -> Option<String> {
     let (a, b) = (text(&chars[..cut]), text(&chars[cut..]));
     let plausible = likeness(first, &a) >= 50 && likeness(last, &b) >= 50;
     plausible.then(|| format!("{} {}", as_name(&a), as_name(&b)))
-}
-
-// 0 to 100: how alike two words are, by the letters that must change.
-fn likeness(a: &str, b: &str) -> usize {
-    let (a, b) = (a.to_lowercase(), b.to_lowercase());
-    let b: Vec<char> = b.chars().collect();
-    let longest = a.chars().count().max(b.len()).max(1);
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    100 * (longest - row[b.len()].min(longest)) / longest
 }

@@ -5,6 +5,11 @@ use super::numerals::{Reading, numerals};
 use super::preferred_time::clauses;
 use super::words::{Word, phrase_at, words};
 
+/// What is needed, after something else that was stated.
+#[rustfmt::skip]
+const AND_NEEDS: &[&str] = &[
+    "and i need", "and i have", "and i've got", "and i want", "and i'd like", "and we have", "and we need", "and there's", "and my",
+];
 #[rustfmt::skip]
 const LEADS: &[&str] = &[
     "hi", "hello", "hey", "hi there", "hello there", "yes", "yeah", "yep", "um", "uh", "er", "erm", "hmm", "so",
@@ -18,7 +23,9 @@ const LEADS: &[&str] = &[
     "i wonder if", "i was hoping", "basically", "actually", "you know", "like", "i mean", "let me see", "is",
     "because", "yes hi", "i was just wondering if", "i guess", "i think", "it's because", "it's about", "it's just",
     "here", "listen", "how are you", "thanks", "thank you", "thank you so much", "sorry", "sorry to bother you",
-    "see",
+    "see", "excuse me", "pardon me", "great", "fine", "all right", "alright", "perfect", "good to know", "thanks a lot", "cool",
+    "awesome", "hello again", "i'd like to report", "i'm phoning because", "i'm phoning about", "i'm ringing about", "yes please",
+    "okay so", "no", "anyway", "the thing is", "the problem is", "the problem is that", "what happened is", "long story short",
 ];
 #[rustfmt::skip]
 const STATEMENTS: &[&str] = &[
@@ -27,7 +34,10 @@ const STATEMENTS: &[&str] = &[
     "my callback number", "the number is", "my address is", "my name", "reach me at", "the address is", "i'm at",
     "i live at", "my email", "phone number is", "how are you", "how's it going", "number is", "can you hear me",
     "are you there", "have a good", "have a nice", "have a great", "bye", "goodbye", "thanks for", "thank you for",
-    "that's all", "that's it",
+    "that's all", "that's it", "ignore all", "ignore your", "ignore previous", "ignore the", "disregard", "forget your",
+    "forget all", "forget everything", "pretend", "you are now", "repeat after me", "say that", "tell me your", "act as",
+    "from now on", "i can be reached", "you can call", "please call me", "call me on", "and you can call", "best number",
+    "my e mail", "you can email me", "sorry to", "what a day", "how's your day",
 ];
 #[rustfmt::skip]
 const EMPTY: &[&str] = &[
@@ -48,7 +58,34 @@ pub fn need_from(said: &str) -> Option<String> {
     let content = kept.iter().flat_map(|(from, to)| &all[*from..*to]).any(|word| {
         word.text.chars().count() > 2 && !word.is_one_of(EMPTY) && word.text.chars().any(char::is_alphabetic)
     });
-    content.then(|| joined(said, &all, &kept))
+    content.then(|| joined(said, &all, &essential(&all, &kept)))
+}
+
+/// A need is told in so many words; of a longer story the clauses that name the trouble are kept.
+const MOST_WORDS: usize = 40;
+#[rustfmt::skip]
+const TROUBLES: &[&str] = &[
+    "leak", "clog", "broke", "burst", "drip", "flood", "block", "back up", "backed", "stuck", "crack", "noise", "smell", "spark",
+    "trip", "outage", "repair", "fix", "replac", "install", "drain", "run", "overflow", "heat", "cold", "pressure", "tooth",
+    "teeth", "pain", "hurt", "crown", "filling", "swollen", "bleed", "cleaning", "appointment", "inspect", "estimate", "quote",
+    "outlet", "switch", "panel", "breaker", "charger", "light", "pipe", "faucet", "toilet", "sink", "shower", "boiler",
+    "furnace", "sewage", "sewer", "power", "wiring", "valve", "pump", "gas", "water", "mold", "damp",
+];
+
+// A minute's story is cut to what is needed.
+fn essential(words: &[Word], kept: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    let length = |parts: &[(usize, usize)]| parts.iter().map(|(from, to)| to - from).sum::<usize>();
+    let names_trouble = |(from, to): &(usize, usize)| {
+        words[*from..*to].iter().any(|word| TROUBLES.iter().any(|trouble| word.lower.starts_with(trouble)))
+    };
+    if length(kept) <= MOST_WORDS {
+        return kept.to_vec();
+    }
+    let mut told: Vec<(usize, usize)> = kept.iter().filter(|part| names_trouble(part)).copied().collect();
+    while length(&told) > MOST_WORDS && told.len() > 1 {
+        told.pop();
+    }
+    if told.is_empty() { kept.to_vec() } else { told }
 }
 
 // What is left of a clause without lead-ins and the caller's introduction.
@@ -61,7 +98,10 @@ fn kept(words: &[Word], from: usize, to: usize) -> Option<(usize, usize)> {
         }
         let introduced = introduction(clause, at);
         if introduced.is_none() && phrase_at(clause, at, STATEMENTS).is_some() {
-            return None;
+            // "My e-mail is ..., and I need a new faucet."
+            let next = (at + 1..to).find(|at| phrase_at(clause, *at, AND_NEEDS).is_some())?;
+            at = next + 1;
+            continue;
         }
         match introduced.or_else(|| phrase_at(clause, at, LEADS)) {
             Some(length) => at += length,
@@ -75,7 +115,8 @@ fn kept(words: &[Word], from: usize, to: usize) -> Option<(usize, usize)> {
     let rest = words.get(at..end)?;
     let digits: usize = numerals(rest, Reading::Digits).iter().map(|numeral| numeral.digits.len()).sum();
     let spoken_number = digits >= 7;
-    (!rest.is_empty() && !spoken_number).then_some((at, end))
+    let is_spelled = rest.len() > 2 && rest.iter().all(|word| word.text.chars().count() == 1);
+    (!is_spelled && !rest.is_empty() && !spoken_number).then_some((at, end))
 }
 
 fn introduction(words: &[Word], at: usize) -> Option<usize> {

@@ -1,8 +1,12 @@
 //! Telephone numbers and other digits as people say them, with the corrections they make on the way.
 
+mod correction;
+
 use super::numerals::{Numeral, Reading, numerals};
-use super::words::{Word, contains_phrase, phrase_at, words};
+use super::once::said_once;
+use super::words::{Gap, Word, contains_phrase, matches_at, words};
 use crate::phone::PhoneNumber;
+pub use correction::correct_number;
 
 /// No plan's numbers are shorter than this when called from elsewhere.
 const SHORTEST: usize = 6;
@@ -14,100 +18,290 @@ pub(super) const CORRECTIONS: &[&str] = &[
     "let me start over", "start over", "let me start again", "make that", "no it's", "no that's", "rather",
     "my mistake", "oops", "no sorry", "wait", "not that",
 ];
+/// Words that may stand between a correction and its digits.
+#[rustfmt::skip]
+const CORRECTING: &[&str] = &[
+    "no", "nope", "wait", "sorry", "i", "i'm", "mean", "meant", "actually", "scratch", "that", "that's", "it's", "it",
+    "is", "correction", "let", "me", "start", "over", "again", "make", "rather", "my", "mistake", "oops", "not", "the",
+    "last", "first", "four", "two", "three", "digits", "numbers", "part", "middle", "are", "be", "should", "should've", "um",
+    "uh", "er", "erm", "and", "area", "code", "code's", "said", "say", "try", "number", "ends", "in", "with", "ends", "end", "to", "so",
+    "yes", "oh", "do", "use", "one", "ending", "begins", "starts", "4", "2", "3", "then", "you", "know", "a", "second", "of",
+    "begin", "apologies", "right", "okay", "well", "beginning",
+];
+/// Words between digits that belong together.
+#[rustfmt::skip]
+const FILLERS: &[&str] = &[
+    "um", "uh", "er", "erm", "hmm", "and", "then", "area", "code", "code's", "dash", "hyphen", "dot", "plus", "it's", "space", "so",
+    "okay", "let", "me", "see", "is", "i", "think", "followed", "by", "that's", "after", "comes", "ah", "the", "rest",
+    "parentheses", "bracket", "country", "next",
+];
 
 /// The digits in what was said, joined: `two one two, double five five oh one four two` gives `2125550142`.
 /// A correction on the way is applied: `212 555 0142, sorry, 0143` gives `2125550143`.
 #[must_use]
 pub fn spoken_digits(said: &str) -> String {
+    digits_as(said, Reading::Digits)
+}
+
+/// As [`spoken_digits`], when digits were asked for: "to" and "for" among digits are some too.
+pub(super) fn dictated_digits(said: &str) -> String {
+    digits_as(said, Reading::Dictated)
+}
+
+fn digits_as(said: &str, reading: Reading) -> String {
     let words = words(said);
-    let found = numerals(&words, Reading::Digits);
-    let mut digits = String::new();
-    let mut fresh = String::new();
-    let mut past = 0;
-    for numeral in &found {
+    let (mut digits, mut fresh, mut past) = (String::new(), String::new(), 0);
+    for numeral in &numerals(&words, reading) {
         if is_corrected(&words[past..numeral.from]) {
-            digits = amend(&digits, &fresh);
+            digits = amended(&digits, &fresh);
             fresh = String::new();
         }
         fresh.push_str(&numeral.digits);
         past = numeral.to;
     }
-    amend(&digits, &fresh)
+    amended(&digits, &fresh)
 }
 
-/// The telephone number in what was said, when there is a whole one.
-pub(super) fn number_from(said: &str, region: &str) -> Option<PhoneNumber> {
+fn amended(before: &str, after: &str) -> String {
+    amend(before, after).unwrap_or_else(|| after.to_owned())
+}
+
+/// The telephone number in what was said, when there is a whole one. `dictated` tells that digits were asked for.
+pub(super) fn number_from(said: &str, region: &str, dictated: bool) -> Option<PhoneNumber> {
+    let words = words(said);
+    let read = |reading| Reader { said, words: &words, region, found: numerals(&words, reading) }.number();
+    read(Reading::Digits).or_else(|| if dictated { read(Reading::Dictated) } else { None })
+}
+
+/// The area code that is called one in words that hold no whole number: `oh, and the area code is three four seven`.
+#[must_use]
+pub fn later_area_code(said: &str) -> Option<String> {
+    let said = &said_once(said);
     let words = words(said);
     let found = numerals(&words, Reading::Digits);
-    let parse = |digits: &str| {
-        let possible = digits.len() >= SHORTEST;
-        possible.then(|| PhoneNumber::parse(digits, region).ok()).flatten()
-    };
-    if contains_phrase(&words, CORRECTIONS) {
-        return parse(&spoken_digits(said)).or_else(|| whole_number(&words, &found, &parse));
-    }
-    let all: String = found.iter().map(|numeral| numeral.digits.as_str()).collect();
-    let international = found.first().is_some_and(|first| has_plus(said, &words, first));
-    if international && let Some(number) = parse(&format!("+{all}")) {
-        return Some(number);
-    }
-    parse(&all).or_else(|| whole_number(&words, &found, &parse))
+    let first = found.iter().position(|numeral| is_area(&words[..numeral.from]))?;
+    let digits: String = found[first..].iter().map(|numeral| numeral.digits.as_str()).collect();
+    (digits.len() == 3).then_some(digits)
 }
 
-/// Applies a correction such as "the last four are 0143" or a whole new number to the number that was read back. None when the words hold no
-/// number that fits.
-#[must_use]
-pub fn correct_number(known: &PhoneNumber, said: &str, region: &str) -> Option<PhoneNumber> {
-    if let Some(number) = number_from(said, region) {
-        return Some(number);
-    }
-    let words = words(said);
-    swapped(known, &words, region).or_else(|| replaced_part(known, said, &words, region))
+// How a run of digits follows the one before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Apart,
+    Corrects,
+    IsArea,
+    Denied,
 }
 
-// Runs of numerals with little between them: one of them may be a whole number.
-fn whole_number(words: &[Word], found: &[Numeral], parse: &dyn Fn(&str) -> Option<PhoneNumber>) -> Option<PhoneNumber> {
-    for loose in [false, true] {
-        let mut runs: Vec<&[Numeral]> = Vec::new();
-        let mut start = 0;
-        for index in 1..=found.len() {
-            if index == found.len() || !joins(&words[found[index - 1].to..found[index].from], loose) {
-                runs.push(&found[start..index]);
-                start = index;
+struct Reader<'a> {
+    said: &'a str,
+    words: &'a [Word<'a>],
+    region: &'a str,
+    found: Vec<Numeral>,
+}
+
+impl Reader<'_> {
+    fn number(&self) -> Option<PhoneNumber> {
+        let mut known: Option<PhoneNumber> = None;
+        let mut digits = String::new();
+        let mut area = None;
+        let last_counts = contains_phrase(self.words, CORRECTIONS)
+            || self.words.iter().any(|word| word.is_one_of(&["no", "not", "isn't", "wasn't"]));
+        for (link, run) in self.runs() {
+            let fresh = joined(run);
+            let whole = self.whole(run);
+            match link {
+                Link::Denied => {}
+                Link::IsArea if whole.is_none() && fresh.len() == 3 && !digits.is_empty() => {
+                    let rest = digits.get(digits.len().saturating_sub(7)..).unwrap_or_default().to_owned();
+                    digits = format!("{fresh}{rest}");
+                    known = self.parse(&digits);
+                }
+                Link::Corrects if whole.is_none() && !digits.is_empty() => {
+                    let from = self.words[..run[0].from].last().map_or(0, |_| self.start_of_link(run));
+                    let part = known.as_ref().and_then(|known| {
+                        correction::part_corrected(known, self.said.get(from..self.end(run))?, self.region)
+                    });
+                    digits = amend(&digits, &fresh).unwrap_or_default();
+                    known = part.or_else(|| self.parse(&digits));
+                }
+                // "Area code 212, and my number is 555 0142."
+                Link::Apart if whole.is_none() && known.is_none() && fresh.len() == 7 && area.is_some() => {
+                    digits = format!("{}{fresh}", area.take().unwrap_or_default());
+                    known = self.parse(&digits);
+                }
+                Link::Apart | Link::IsArea | Link::Corrects => {
+                    if link == Link::IsArea && fresh.len() == 3 {
+                        area = Some(fresh.clone());
+                    }
+                    if whole.is_some() && (known.is_none() || last_counts) {
+                        known = whole;
+                        digits = fresh;
+                    } else if known.is_none() {
+                        digits = fresh;
+                    }
+                }
             }
         }
-        let whole = |run: &[Numeral]| {
-            let joined = |part: &[Numeral]| part.iter().map(|numeral| numeral.digits.as_str()).collect::<String>();
-            let whole = parse(&joined(run));
-            // A house number or code may stand right before or after the number.
-            // Single digits are no such thing: with one too many, none can be told to be it.
-            let apart = |part: &[Numeral]| part.iter().all(|numeral| numeral.digits.len() > 1);
-            let suffix =
-                || (1..run.len()).filter(|cut| apart(&run[..*cut])).find_map(|cut| parse(&joined(&run[cut..])));
-            let prefix =
-                || (1..run.len()).rev().filter(|cut| apart(&run[*cut..])).find_map(|cut| parse(&joined(&run[..cut])));
-            whole.or_else(suffix).or_else(prefix)
-        };
-        // Of several the first counts, unless the caller took something back.
-        let corrected = contains_phrase(words, CORRECTIONS) || words.iter().any(|word| word.is_one_of(&["no", "not"]));
-        let mut numbers = runs.into_iter().filter_map(whole);
-        let number = if corrected { numbers.last() } else { numbers.next() };
-        if number.is_some() {
-            return number;
+        known
+    }
+
+    // Where the words begin that lead to this run: after the numeral before it.
+    fn start_of_link(&self, run: &[Numeral]) -> usize {
+        let before = self.found.iter().filter(|numeral| numeral.to <= run[0].from).map(|numeral| numeral.to).max();
+        before.map_or(0, |at| self.words.get(at).map_or(self.said.len(), |word| word.start))
+    }
+
+    fn end(&self, run: &[Numeral]) -> usize {
+        run.last().map_or(self.said.len(), |last| self.words[last.to - 1].end)
+    }
+
+    // Runs of digits with no other words between them; an extension and a ZIP code are no part of a number.
+    fn runs(&self) -> Vec<(Link, &[Numeral])> {
+        let found = &self.found;
+        let mut runs = Vec::new();
+        let mut start = 0;
+        let mut link = found.first().map_or(Link::Apart, |first| Self::link(&self.words[..first.from], true));
+        let mut is_other = found.first().is_some_and(|first| names_other(&self.words[..first.from]));
+        for index in 1..=found.len() {
+            let between = found.get(index).map(|next| &self.words[found[index - 1].to..next.from]);
+            let goes_on = between.is_some_and(|between| {
+                let is_new = is_area(between) || names_other(between);
+                joins(between) && !is_new && (link != Link::Denied || between.is_empty())
+            });
+            if goes_on {
+                continue;
+            }
+            let from = if is_other { start + other_length(&found[start..index]) } else { start };
+            if from < index {
+                runs.push((link, &found[from..index]));
+            }
+            if let Some(between) = between {
+                (link, is_other) = (Self::link(between, false), names_other(between));
+            }
+            start = index;
+        }
+        runs
+    }
+
+    fn link(before: &[Word], is_first: bool) -> Link {
+        let plain: Vec<&Word> = before.iter().rev().take_while(|word| word.is_one_of(CORRECTING)).collect();
+        if before.last().is_some_and(|word| word.is_one_of(&["not", "isn't", "wasn't"])) {
+            return Link::Denied;
+        }
+        if is_area(before) {
+            return Link::IsArea;
+        }
+        if !is_first && is_corrected(before) && plain.len() == before.len() { Link::Corrects } else { Link::Apart }
+    }
+
+    fn parse(&self, digits: &str) -> Option<PhoneNumber> {
+        if digits.len() < SHORTEST {
+            return None;
+        }
+        PhoneNumber::parse(digits, self.region).ok()
+    }
+
+    // The number that all or a part of a run makes.
+    fn whole(&self, run: &[Numeral]) -> Option<PhoneNumber> {
+        let all = joined(run);
+        if self.is_international(run)
+            && let Ok(number) = PhoneNumber::parse(&format!("+{all}"), self.region)
+        {
+            return Some(number);
+        }
+        let abroad = all.strip_prefix("011").and_then(|rest| PhoneNumber::parse(&format!("+{rest}"), self.region).ok());
+        self.parse(&all)
+            .or(abroad)
+            .or_else(|| self.said_twice(&all))
+            .or_else(|| self.otherwise(run))
+            .or_else(|| self.without_neighbours(run))
+            .or_else(|| self.in_sentences(run))
+    }
+
+    fn is_international(&self, run: &[Numeral]) -> bool {
+        let before = &self.words[..run[0].from];
+        let written = self.said[..self.words[run[0].from].start].trim_end().ends_with('+');
+        written || before.last().is_some_and(|word| word.lower == "plus") || {
+            let tail = &before[before.len().saturating_sub(3)..];
+            contains_phrase(tail, &["country code"])
         }
     }
-    None
+
+    // "415 555 0142. 415 555 0142."
+    fn said_twice(&self, all: &str) -> Option<PhoneNumber> {
+        let (first, second) = all.split_at_checked(all.len() / 2)?;
+        (first == second).then(|| self.parse(first)).flatten()
+    }
+
+    // With words taken in their other sense, when only one sense makes a number.
+    fn otherwise(&self, run: &[Numeral]) -> Option<PhoneNumber> {
+        let doubtful: Vec<usize> = (0..run.len()).filter(|at| run[*at].other.is_some()).take(6).collect();
+        let mut numbers: Vec<PhoneNumber> = Vec::new();
+        for choice in 1..1_usize << doubtful.len() {
+            let digits: String = (0..run.len())
+                .map(|at| {
+                    let is_other =
+                        doubtful.iter().position(|place| *place == at).is_some_and(|bit| choice >> bit & 1 == 1);
+                    run[at].other.as_deref().filter(|_| is_other).unwrap_or(&run[at].digits)
+                })
+                .collect();
+            numbers.extend(self.parse(&digits).filter(|number| !numbers.contains(number)));
+        }
+        if numbers.len() == 1 { numbers.pop() } else { None }
+    }
+
+    // A house number or code may stand right before or after the number. Single digits are no such thing: with one too many, none can be told
+    // to be it.
+    fn without_neighbours(&self, run: &[Numeral]) -> Option<PhoneNumber> {
+        let apart = |part: &[Numeral]| part.iter().all(|numeral| numeral.digits.len() > 1);
+        let part = |part: &[Numeral]| self.parse(&joined(part)).or_else(|| self.otherwise(part));
+        let suffix = || (1..run.len()).filter(|cut| apart(&run[..*cut])).find_map(|cut| part(&run[cut..]));
+        let prefix = || (1..run.len()).rev().filter(|cut| apart(&run[*cut..])).find_map(|cut| part(&run[..cut]));
+        suffix().or_else(prefix)
+    }
+
+    // The one sentence of several that is a number.
+    fn in_sentences(&self, run: &[Numeral]) -> Option<PhoneNumber> {
+        let sentences = run.chunk_by(|a, b| !self.words[a.to - 1..b.from].iter().any(|word| word.gap == Gap::Stop));
+        let mut numbers: Vec<PhoneNumber> = sentences.filter_map(|part| self.parse(&joined(part))).collect();
+        numbers.dedup();
+        if numbers.len() == 1 { numbers.pop() } else { None }
+    }
 }
 
-fn joins(between: &[Word], loose: bool) -> bool {
-    let fillers =
-        ["um", "uh", "er", "erm", "and", "then", "area", "code", "dash", "hyphen", "dot", "plus", "it's", "space"];
-    between.is_empty() || (loose && between.len() <= 3 && between.iter().all(|word| word.is_one_of(&fillers)))
+fn joined(run: &[Numeral]) -> String {
+    run.iter().map(|numeral| numeral.digits.as_str()).collect()
 }
 
-fn has_plus(said: &str, words: &[Word], first: &Numeral) -> bool {
-    let start = words[first.from].start;
-    said[..start].trim_end().ends_with('+') || first.from.checked_sub(1).is_some_and(|at| words[at].lower == "plus")
+fn joins(between: &[Word]) -> bool {
+    between.len() <= 6 && between.iter().all(|word| word.is_one_of(FILLERS))
+}
+
+// "..., area code", "the area code is".
+fn is_area(before: &[Word]) -> bool {
+    let tail = &before[before.len().saturating_sub(4)..];
+    let names_it = |at: &usize| matches_at(tail, *at, "area code") || matches_at(tail, *at, "area code's");
+    let at = (0..tail.len()).rev().find(names_it);
+    at.is_some_and(|at| tail[at + 2..].iter().all(|word| word.is_one_of(&["is", "it's", "of", "in", "uh", "um"])))
+}
+
+// Before digits that are no telephone number.
+fn names_other(before: &[Word]) -> bool {
+    let tail = &before[before.len().saturating_sub(3)..];
+    tail.iter().any(|word| {
+        word.is_one_of(&["extension", "ext", "x", "zip", "zipcode", "postcode", "apartment", "apt", "suite"])
+    })
+}
+
+// How many numerals such digits take: five digits of a ZIP code when more follow, else all.
+fn other_length(run: &[Numeral]) -> usize {
+    let mut count = 0;
+    let zip = run.iter().position(|numeral| {
+        count += numeral.digits.len();
+        count >= 5
+    });
+    zip.filter(|_| count == 5).map_or(run.len(), |at| at + 1)
 }
 
 pub(super) fn is_corrected(between: &[Word]) -> bool {
@@ -115,98 +309,25 @@ pub(super) fn is_corrected(between: &[Word]) -> bool {
 }
 
 // What was said after a correction takes the place of what it repeats: all of it, the group that was broken off, or the
-// last digits.
-fn amend(before: &str, after: &str) -> String {
-    if after.is_empty() || before.is_empty() || after.len() >= before.len() || after.len() >= 7 {
-        return if after.is_empty() { before.to_owned() } else { after.to_owned() };
+// last digits. None when it can't be told.
+fn amend(before: &str, after: &str) -> Option<String> {
+    let length = if before.starts_with(['0', '1']) { 11 } else { 10 };
+    if after.is_empty() || before.is_empty() || after.len() >= length {
+        return Some(if after.is_empty() { before.to_owned() } else { after.to_owned() });
+    }
+    let ending = |kept: usize| Some(format!("{}{after}", &before[..kept]));
+    if before.len() >= length {
+        // The end of a whole number; three digits may be any of its parts.
+        return if matches!(after.len(), 1 | 2 | 4 | 7) { ending(before.len() - after.len()) } else { None };
     }
     // A number that was broken off is taken up where it then comes out whole.
-    let length = if before.starts_with(['0', '1']) { 11 } else { 10 };
     let past = (before.len() + after.len()).checked_sub(length);
-    if let Some(past) = past.filter(|past| before.len() < length && *past <= after.len()) {
-        return format!("{}{after}", &before[..before.len() - past]);
+    if let Some(past) = past.filter(|past| *past <= after.len() && *past <= before.len()) {
+        return ending(before.len() - past);
+    }
+    if after.len() >= before.len() {
+        return Some(after.to_owned());
     }
     let overlap = (2..after.len()).rev().find(|count| before.ends_with(&after[..*count]));
-    let kept = before.len() - overlap.unwrap_or(after.len());
-    format!("{}{after}", &before[..kept])
-}
-
-// "43, not 42" or "not 42, it's 43".
-fn swapped(known: &PhoneNumber, words: &[Word], region: &str) -> Option<PhoneNumber> {
-    let not = words.iter().position(|word| word.is_one_of(&["not", "isn't"]))?;
-    let found = numerals(words, Reading::Digits);
-    let joined = |part: &[&Numeral]| part.iter().map(|numeral| numeral.digits.as_str()).collect::<String>();
-    let (before, after): (Vec<&Numeral>, Vec<&Numeral>) = found.iter().partition(|numeral| numeral.to <= not);
-    let (new, old) = if before.is_empty() {
-        // The old digits follow "not"; the new ones come after a pause or other words.
-        let split = (1..after.len()).find(|at| {
-            after[at - 1].to < after[*at].from || words[after[at - 1].to - 1].gap >= super::words::Gap::Comma
-        })?;
-        (joined(&after[split..]), joined(&after[..split]))
-    } else {
-        (joined(&before), joined(&after))
-    };
-    let digits = known.groups().concat();
-    if old.is_empty() || old.len() != new.len() || digits.matches(&old).count() != 1 {
-        return None;
-    }
-    reparse(known, &digits.replacen(&old, &new, 1), region)
-}
-
-fn replaced_part(known: &PhoneNumber, said: &str, words: &[Word], region: &str) -> Option<PhoneNumber> {
-    let new = part_digits(said, words);
-    let groups = known.groups();
-    let digits = groups.concat();
-    let (from, to) = if contains_phrase(words, &["area code", "first three", "prefix", "starts with", "begins with"]) {
-        (0, groups.first()?.len())
-    } else if contains_phrase(words, &["middle", "exchange", "second part", "in the middle"]) {
-        let first = groups.first()?.len();
-        (first, first + groups.get(1)?.len())
-    } else if new.len() == 4 || new.len() == 7 || contains_phrase(words, &["last", "ends", "end", "ending"]) {
-        (digits.len().checked_sub(new.len())?, digits.len())
-    } else {
-        return None;
-    };
-    // "The last four are 01886" was misheard: better to ask again than to change a fifth digit.
-    let is_miscounted = stated_count(words).is_some_and(|count| count != new.len());
-    if new.is_empty() || new.len() != to - from || is_miscounted {
-        return None;
-    }
-    reparse(known, &format!("{}{new}{}", &digits[..from], &digits[to..]), region)
-}
-
-// How many digits are being corrected, when the caller says so.
-fn stated_count(words: &[Word]) -> Option<usize> {
-    const COUNTS: [(&[&str], usize); 4] = [
-        (&["last four", "last 4"], 4),
-        (&["last two", "last 2"], 2),
-        (&["last three", "last 3", "first three", "first 3"], 3),
-        (&["last seven", "last 7"], 7),
-    ];
-    COUNTS.into_iter().find(|(phrases, _)| contains_phrase(words, phrases)).map(|(_, count)| count)
-}
-
-// "The last four are 0143": the count is no part of the number.
-fn part_digits(said: &str, words: &[Word]) -> String {
-    #[rustfmt::skip]
-    const LEADS: &[&str] = &[
-        "last four digits", "last four", "last 4 digits", "last 4", "last two digits", "last two", "last 2",
-        "last seven", "first three digits", "first three", "first 3", "last three",
-    ];
-    let lead = (0..words.len()).find_map(|at| phrase_at(words, at, LEADS).map(|length| at + length));
-    spoken_digits(lead.map_or(said, |at| words.get(at).map_or("", |word| &said[word.start..])))
-}
-
-fn reparse(known: &PhoneNumber, national: &str, region: &str) -> Option<PhoneNumber> {
-    let same_plan = PhoneNumber::parse(&known.groups().concat(), region).is_ok_and(|number| number == *known);
-    let text = if same_plan {
-        national.to_owned()
-    } else {
-        let digits = known.groups().concat();
-        // The national form may begin with a trunk zero that the international one lacks.
-        let trunk = digits.len() - digits.trim_start_matches('0').len();
-        let code = known.e164().strip_suffix(&digits[trunk..])?;
-        format!("{code}{}", national.get(trunk..)?)
-    };
-    PhoneNumber::parse(&text, region).ok()
+    ending(before.len() - overlap.unwrap_or(after.len()))
 }

@@ -79,6 +79,19 @@ pub(super) const HUMANS: &[&str] = &[
     "someone i can talk to", "someone i can speak to",
 ];
 
+/// Whether there is a person at all.
+#[rustfmt::skip]
+pub(super) const WHO: &[&str] = &[
+    "are you a robot", "are you a machine", "are you a computer", "are you a bot", "are you a real person", "are you a person",
+    "are you a human", "are you human", "are you real", "are you a real human", "are you an ai", "are you ai", "are you automated",
+    "is this a robot", "is this a machine", "is this a computer", "is this a bot", "is this a recording", "is this a real person",
+    "is this an ai", "is this ai", "is this automated", "am i talking to a robot", "am i talking to a machine",
+    "am i talking to a computer", "am i talking to a person", "am i talking to a real person", "am i talking to a human",
+    "am i speaking to a robot", "am i speaking to a machine", "am i speaking to a person", "am i speaking to a real person",
+    "am i speaking with a real person", "am i talking to an ai", "who am i talking to", "who am i speaking to",
+    "who am i speaking with", "who is this", "what are you",
+];
+
 #[rustfmt::skip]
 pub(super) const HOLDS: &[&str] = &[
     "hold on", "hang on", "one second", "one sec", "one moment", "just a second", "just a sec", "just a moment",

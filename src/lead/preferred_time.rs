@@ -1,5 +1,6 @@
 //! When a visit suits, in the caller's words.
 
+use super::number::CORRECTIONS;
 use super::numerals::is_number_word;
 use super::words::{Gap, Word, contains_phrase, phrase_at, words};
 
@@ -40,7 +41,7 @@ const TAILS: &[&str] = &[
 #[must_use]
 pub fn preferred_time_from(said: &str) -> Option<String> {
     let words = words(said);
-    let mut from = 0;
+    let mut from = after_correction(&words);
     while let Some(length) = phrase_at(&words, from, LEADS).filter(|length| from + length < words.len()) {
         from += length;
     }
@@ -56,18 +57,50 @@ pub fn preferred_time_from(said: &str) -> Option<String> {
     Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+// "Monday, no wait, Tuesday": what comes after the correction, when that is a time.
+fn after_correction(words: &[Word]) -> usize {
+    let ends = |at: usize| {
+        let length = phrase_at(words, at, CORRECTIONS).or_else(|| phrase_at(words, at, &["no"]))?;
+        let bounds = words
+            .get(at + length)
+            .is_some_and(|next| next.is_one_of(&["later", "earlier", "sooner", "rush", "hurry", "preference"]));
+        let is_time_after = words[at + length..].iter().any(|word| is_time(word) && word.lower != "work");
+        (at > 0 && !bounds && is_time_after).then_some(at + length)
+    };
+    (0..words.len()).rev().find_map(ends).unwrap_or(0)
+}
+
 /// A time for a visit in an answer to something else: only in a clause that asks for one.
 pub(super) fn stated_time(said: &str) -> Option<String> {
     #[rustfmt::skip]
     const WISHES: &[&str] = &[
         "come", "visit", "appointment", "prefer", "works for me", "work for me", "would work", "would be good",
         "would be great", "would be best", "i'm available", "i'm free", "i'm home", "be home", "schedule", "book",
+        "make that", "make it", "change it to", "change that to", "move it to", "instead", "reschedule", "rather have",
+        "would suit", "suits me", "better for me", "would be better", "morning works", "afternoon works", "evening works", "day works",
+        "mornings work", "afternoons work", "evenings work", "works better", "best for me",
+    ];
+    // Who sends for somebody and names a day says when.
+    const SENT_FOR: &[&str] = &[
+        "need someone",
+        "need somebody",
+        "send someone",
+        "send somebody",
+        "get someone",
+        "get somebody",
+        "fit me in",
+        "see me",
     ];
     const PAST: &[&str] = &["since", "started", "happened", "was", "ago", "yesterday", "last", "were", "came"];
     let all = words(said);
     clauses(&all).into_iter().find_map(|(from, to)| {
         let clause = &all[from..to];
-        if !contains_phrase(clause, WISHES) || clause.iter().any(|word| word.is_one_of(PAST)) {
+        let is_fixed = clause.iter().any(|word| {
+            word.lower.ends_with("day") && is_time(word) && !word.is_one_of(&["day", "today"])
+                || word.lower == "tomorrow"
+        });
+        let wishes = contains_phrase(clause, WISHES) || is_fixed && contains_phrase(clause, SENT_FOR);
+        if !wishes || clause.iter().any(|word| word.is_one_of(PAST)) {
             return None;
         }
         let sure = |word: &&Word| {
@@ -76,19 +109,27 @@ pub(super) fn stated_time(said: &str) -> Option<String> {
         let first = clause.iter().position(|word| sure(&word))?;
         let last = clause.iter().rposition(|word| is_time(word))?;
         let start = (0..first).rev().take_while(|at| is_link(&clause[*at])).last().unwrap_or(first);
+        let start = if clause[start].lower == "a" && !clause[start + 1].is_one_of(&["week", "day", "quarter"]) {
+            start + 1
+        } else {
+            start
+        };
         let end = (last + 1..clause.len())
             .take_while(|at| is_link(&clause[*at]) || is_hour(&clause[*at]))
             .last()
             .filter(|at| is_hour(&clause[*at]))
             .unwrap_or(last);
+        // "3 p.m." is three words.
+        let end = phrase_at(clause, end + 1, &["p m", "a m"]).map_or(end, |length| end + length);
         Some(said[clause[start].start..clause[end].end].to_owned())
     })
 }
 
 fn is_link(word: &Word) -> bool {
     word.is_one_of(&[
-        "after", "before", "around", "between", "next", "this", "early", "late", "the", "by", "sometime", "any", "on",
-        "in", "at", "or", "and", "until", "till", "from", "to",
+        "after", "before", "around", "about", "between", "next", "this", "early", "late", "the", "by", "sometime",
+        "any", "on", "in", "within", "at", "or", "and", "until", "till", "from", "to", "half", "past", "quarter",
+        "day", "a", "coming", "first", "thing",
     ])
 }
 
@@ -97,7 +138,16 @@ fn is_hour(word: &Word) -> bool {
 }
 
 fn is_time(word: &Word) -> bool {
-    word.is_one_of(TIMES) || is_hour(word)
+    word.is_one_of(TIMES) || is_hour(word) || is_day_of_month(&word.lower)
+}
+
+// "The fourteenth"; "first" and "second" are more often something else.
+fn is_day_of_month(lower: &str) -> bool {
+    lower.len() > 5 && (lower.ends_with("teenth") || lower.ends_with("tieth"))
+        || matches!(
+            lower,
+            "tenth" | "eleventh" | "twelfth" | "third" | "fourth" | "fifth" | "sixth" | "seventh" | "eighth" | "ninth"
+        )
 }
 
 fn is_unsure(words: &[Word]) -> bool {

@@ -17,14 +17,26 @@ pub enum SlotName {
     Need,
     /// One of [`Urgency`]'s words.
     Urgency,
-    /// When it suits, in the caller's words.
+    /// When it suits, in the caller's words; with the date they mean in brackets, where they mean one.
     PreferredTime,
+    /// Where to write to, lower case: `mark.ellis@example.com`. It is asked for only where a prompt file wants it.
+    Email,
+    /// What the caller asked and got no answer to, in their words. It is never asked for.
+    Question,
 }
 
 impl SlotName {
     /// All, in the order in which they are asked for.
-    pub const ALL: [Self; 6] =
-        [Self::Need, Self::Name, Self::Callback, Self::Address, Self::Urgency, Self::PreferredTime];
+    pub const ALL: [Self; 8] = [
+        Self::Need,
+        Self::Name,
+        Self::Callback,
+        Self::Address,
+        Self::Urgency,
+        Self::PreferredTime,
+        Self::Email,
+        Self::Question,
+    ];
 
     /// The word used in files, tables and JSON.
     #[must_use]
@@ -36,6 +48,8 @@ impl SlotName {
             Self::Need => "need",
             Self::Urgency => "urgency",
             Self::PreferredTime => "preferred_time",
+            Self::Email => "email",
+            Self::Question => "question",
         }
     }
 }
@@ -50,7 +64,7 @@ impl std::str::FromStr for SlotName {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|name| name.as_str() == text).ok_or_else(|| {
-            format!("`{text}` is no slot: use one of name, callback, address, need, urgency, preferred_time")
+            format!("`{text}` is no slot: use one of name, callback, address, need, urgency, preferred_time, email")
         })
     }
 }

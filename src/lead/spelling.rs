@@ -1,6 +1,6 @@
 //! Names spelled letter by letter, in the ways people do it and recognisers write it.
 
-use super::words::{Gap, Word, phrase_at, words};
+use super::words::{Gap, Word, contains_phrase, phrase_at, words};
 
 /// A stretch of letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,12 @@ pub(super) fn spelled(words: &[Word]) -> Option<Spelled> {
             best = Some((count, found));
         }
     }
-    best.map(|(_, found)| found)
+    best.map(|(_, found)| found).filter(|found| found.parts.iter().all(|part| can_be_spoken(part)))
+}
+
+// "G-R-N-T" lacks a letter that the recogniser did not hear.
+fn can_be_spoken(part: &str) -> bool {
+    part.chars().count() < 3 || part.contains(|c: char| !c.is_ascii() || "aeiouyAEIOUY".contains(c))
 }
 
 // Nothing but letters and short pieces of glued ones: "l e w is", "ju d i th".
@@ -68,6 +73,19 @@ fn glued(words: &[Word]) -> Option<Spelled> {
     if !glued || singles < 2 || singles * 5 < words.len() * 2 || !words.iter().all(is_piece) {
         return None;
     }
+    // "Kim, K-I-M" is a word and its letters; "B as in boy" names a letter.
+    let said_too = (0..words.len()).filter(|at| words[*at].lower.chars().count() > 1).any(|at| {
+        let rest: String = words[..at].iter().chain(&words[at + 1..]).map(|word| word.lower.as_str()).collect();
+        rest.contains(&words[at].lower)
+    });
+    if said_too || contains_phrase(words, &["as in"]) {
+        return None;
+    }
+    // "Tom B-E-L-L".
+    let first = words[0].text;
+    if first.chars().count() > 2 && first.starts_with(char::is_uppercase) && first.chars().any(char::is_lowercase) {
+        return None;
+    }
     let name = words.iter().map(|word| word.lower.as_str()).collect();
     Some(Spelled { parts: vec![name], from: 0, to: words.len() })
 }
@@ -82,6 +100,11 @@ fn stretch(words: &[Word], from: usize) -> Option<(usize, Spelled)> {
             singles += letters.len();
             current.push_str(&letters);
             at = next;
+        } else if let Some(mark) =
+            mark(&words[at]).filter(|_| !current.is_empty() && letter_at(words, at + 1).is_some())
+        {
+            current.push(mark);
+            at += 1;
         } else if !current.is_empty() && is_fragment(words, at) {
             current.push_str(&words[at].lower);
             at += 1;
@@ -104,6 +127,15 @@ fn stretch(words: &[Word], from: usize) -> Option<(usize, Spelled)> {
     (singles >= 2 && !pronouns).then(|| (count, Spelled { parts, from: announced(words, from), to: at }))
 }
 
+// "L, L, O, Y, D, hyphen, J, O, N, E, S", "O, apostrophe, N, E, I, L".
+fn mark(word: &Word) -> Option<char> {
+    match word.lower.as_str() {
+        "hyphen" | "dash" => Some('-'),
+        "apostrophe" => Some('\''),
+        _ => None,
+    }
+}
+
 #[rustfmt::skip]
 const BREAKS: &[&str] = &[
     "space", "new word", "last name", "and last name", "and then", "surname", "and", "and the last name is",
@@ -118,8 +150,8 @@ fn announced(words: &[Word], from: usize) -> usize {
     at
 }
 
-// One letter in any of its forms, with the word after it.
-fn letter_at(words: &[Word], at: usize) -> Option<(String, usize)> {
+/// One letter in any of its forms, with the word after it.
+pub(super) fn letter_at(words: &[Word], at: usize) -> Option<(String, usize)> {
     let word = words.get(at)?;
     if word.is_one_of(&["capital", "big", "uppercase"]) {
         let (letter, next) = letter_at(words, at + 1)?;
@@ -132,7 +164,10 @@ fn letter_at(words: &[Word], at: usize) -> Option<(String, usize)> {
     if let Some(letter) = alphabet_word(&word.lower).filter(|_| alphabet_neighbour(words, at)) {
         return Some((letter.to_string(), at + 1));
     }
+    // "Dee" with a capital is a name.
+    let is_plain = !word.text.starts_with(char::is_uppercase);
     let letter = match word.lower.as_str() {
+        "bee" | "cee" | "dee" | "aitch" | "cue" | "ess" | "tee" | "vee" | "zee" | "zed" if !is_plain => return None,
         "bee" => 'b',
         "cee" => 'c',
         "dee" => 'd',

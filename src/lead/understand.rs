@@ -1,10 +1,12 @@
 //! What the caller's words mean, given what was asked.
 
-use super::address::{address_from, place, street_address};
+use super::address::{address_from, place, stated_address, street_address};
 use super::answer::manner;
+use super::email::email_from;
 use super::name::{name_from, stated_name};
 use super::need::need_from;
-use super::number::{number_from, spoken_digits};
+use super::number::{dictated_digits, number_from, spoken_digits};
+use super::once::said_once;
 use super::preferred_time::{preferred_time_from, stated_time};
 use super::slot::SlotName;
 use super::spelling::spelled_name;
@@ -32,6 +34,10 @@ pub enum Asked {
     Urgency,
     /// When does it suit?
     PreferredTime,
+    /// Which e-mail address?
+    Email,
+    /// Is this address right?
+    EmailReadBack,
     /// Anything else?
     AnythingElse,
 }
@@ -61,6 +67,8 @@ pub struct Understood {
     pub is_goodbye: bool,
     /// The caller asks for a person.
     pub wants_human: bool,
+    /// The caller asks whom or what they talk to.
+    pub asks_who: bool,
     /// Nothing but a hesitation: "um", "hold on", "let me see".
     pub is_filler: bool,
     /// Every digit in it, joined; a number given in several breaths is the sum of its parts.
@@ -69,10 +77,13 @@ pub struct Understood {
     pub is_correction: bool,
 }
 
-/// Reads what the caller said in answer to what was asked. `region` is the ISO 3166-1 code for numbers without a country code.
+/// Reads what the caller said in answer to what was asked; what stands twice counts once ([`said_once`]). `region` is the ISO 3166-1 code for numbers without a country code.
 #[must_use]
 pub fn understand(asked: Asked, said: &str, region: &str) -> Understood {
-    let digits = spoken_digits(said);
+    let once = said_once(said);
+    let said = once.as_str();
+    let dictated = matches!(asked, Asked::Callback | Asked::CallbackReadBack);
+    let digits = if dictated { dictated_digits(said) } else { spoken_digits(said) };
     let manner = manner(asked, said, digits.len());
     let mut understood = Understood {
         values: Vec::new(),
@@ -81,6 +92,7 @@ pub fn understand(asked: Asked, said: &str, region: &str) -> Understood {
         wants_repeat: manner.wants_repeat,
         is_goodbye: manner.is_goodbye,
         wants_human: manner.wants_human,
+        asks_who: manner.asks_who,
         is_filler: manner.is_filler,
         is_correction: corrects(asked, said, manner.answer, &digits),
         digits,
@@ -113,13 +125,22 @@ fn values(asked: Asked, said: &str, region: &str, understood: &Understood) -> Ve
     };
     add(SlotName::Need, or_stated(SlotName::Need, &|| None));
     add(SlotName::Name, or_stated(SlotName::Name, &|| stated_name(said)));
-    add(SlotName::Callback, number_from(said, region).map(|number| number.e164().to_owned()));
-    add(SlotName::Address, or_stated(SlotName::Address, &|| street_address(said)));
+    let dictated = matches!(asked, Asked::Callback | Asked::CallbackOffer | Asked::CallbackReadBack);
+    add(SlotName::Callback, number_from(said, region, dictated).map(|number| number.e164().to_owned()));
+    add(SlotName::Address, or_stated(SlotName::Address, &|| street_address(said).or_else(|| stated_address(said))));
     add(
         SlotName::Urgency,
         or_stated(SlotName::Urgency, &|| stated_urgency(said).map(|urgency| urgency.as_str().to_owned())),
     );
-    add(SlotName::PreferredTime, or_stated(SlotName::PreferredTime, &|| stated_time(said)));
+    // "Tomorrow would be good" says how soon, when that was asked.
+    let says_only_how_soon = |time: &String| {
+        asked == Asked::Urgency
+            && matches!(time.to_lowercase().as_str(), "today" | "tomorrow" | "by tomorrow" | "by today" | "tonight")
+    };
+    let time = || stated_time(said).filter(|time| !says_only_how_soon(time));
+    add(SlotName::PreferredTime, or_stated(SlotName::PreferredTime, &time));
+    let is_asked = matches!(asked, Asked::Email | Asked::EmailReadBack);
+    add(SlotName::Email, email_from(said, is_asked));
     values
 }
 
@@ -131,7 +152,8 @@ pub fn stands_alone(name: SlotName, value: &str) -> bool {
         SlotName::Name => name_from(value).is_some(),
         SlotName::Address => address_from(value).is_some(),
         SlotName::PreferredTime => preferred_time_from(value).is_some() && street_address(value).is_none(),
-        SlotName::Callback | SlotName::Need | SlotName::Urgency => true,
+        SlotName::Email => email_from(value, true).is_some(),
+        SlotName::Callback | SlotName::Need | SlotName::Urgency | SlotName::Question => true,
     }
 }
 
@@ -139,7 +161,7 @@ pub fn stands_alone(name: SlotName, value: &str) -> bool {
 fn direct(asked: Asked, said: &str, understood: &Understood) -> Option<(SlotName, String)> {
     let (name, value) = match asked {
         Asked::Need => (SlotName::Need, need_from(said).filter(|_| is_need(said, understood))),
-        Asked::Name => (SlotName::Name, name_from(said).filter(|_| !understood.is_question)),
+        Asked::Name => (SlotName::Name, name_from(after_question(said, understood))),
         Asked::NameSpelling => {
             (SlotName::Name, spelled_with_name(said).or_else(|| name_from(said)).filter(|_| !understood.is_question))
         }
@@ -152,9 +174,19 @@ fn direct(asked: Asked, said: &str, understood: &Understood) -> Option<(SlotName
             // "54 Spring Street" names a season and a number, but no time.
             (SlotName::PreferredTime, time.filter(|_| street_address(said).is_none()))
         }
-        Asked::CallbackOffer | Asked::Callback | Asked::CallbackReadBack | Asked::AnythingElse => return None,
+        Asked::CallbackOffer
+        | Asked::Callback
+        | Asked::CallbackReadBack
+        | Asked::Email
+        | Asked::EmailReadBack
+        | Asked::AnythingElse => return None,
     };
     value.map(|value| (name, value))
+}
+
+// "Do I have to? It's Dana."
+fn after_question<'a>(said: &'a str, understood: &Understood) -> &'a str {
+    if understood.is_question { said.rsplit_once('?').map_or("", |(_, rest)| rest) } else { said }
 }
 
 // "It's Dana Whitfield, W H I T ..." keeps the name that was said along with the letters.

@@ -1,16 +1,16 @@
 //! How soon help is needed, by the words that say so.
 
-use super::slot::Urgency;
-use super::words::{Gap, Word, phrase_at, words};
+use super::danger::danger;
+use super::form::Form;
+use super::slot::{SlotName, Urgency};
+use super::words::{Gap, Word, contains_phrase, phrase_at, words};
 
-/// Harm or damage is going on.
+/// Damage or pain that can't wait, beside what [`danger`] finds.
 #[rustfmt::skip]
-const DANGER: &[&str] = &[
-    "burst", "bursting", "flooding", "flooded", "flood", "gushing", "pouring", "spraying", "gas leak", "smell gas",
-    "smelling gas", "smells like gas", "smell of gas", "gas smell", "sparks", "sparking", "smoking", "smoke", "fire",
-    "on fire", "burning", "no heat", "sewage", "overflowing", "carbon monoxide", "shocked", "electrocuted",
+const DAMAGE: &[&str] = &[
+    "burst", "bursting", "flooding", "flooded", "flood", "gushing", "pouring", "spraying", "no heat", "sewage", "overflowing",
     "bleeding", "knocked out", "water everywhere", "all over the floor", "ceiling is coming down", "severe pain",
-    "terrible pain", "swollen", "life threatening", "burning smell", "no power",
+    "terrible pain", "swollen", "life threatening", "no power",
 ];
 /// Words of a caller who says it is an emergency.
 #[rustfmt::skip]
@@ -27,7 +27,8 @@ const SOON_ANYWHERE: &[&str] = &[
 const SOON: &[&str] = &[
     "today", "tonight", "tomorrow", "this afternoon", "this evening", "this morning", "day or two", "couple of days",
     "couple days", "few hours", "soon", "next day", "within the day", "one or two days", "day or so", "two days",
-    "24 hours",
+    "24 hours", "next days", "next couple", "next few days", "day after", "the next day", "within the next", "by tomorrow",
+    "48 hours", "few days at most", "this week if",
 ];
 #[rustfmt::skip]
 const ROUTINE_ANYWHERE: &[&str] = &[
@@ -47,34 +48,40 @@ const ROUTINE: &[&str] = &[
 #[must_use]
 pub fn urgency_from(said: &str) -> Option<Urgency> {
     let words = words(said);
-    if says(&words, DANGER) || says(&words, PLEAS) || says_now(&words) {
+    if danger(said).is_some() || says(&words, DAMAGE) || says(&words, PLEAS) || says_now(&words) {
         return Some(Urgency::Emergency);
     }
-    let unhurried = has(&words, ROUTINE_ANYWHERE);
+    let unhurried = contains_phrase(&words, ROUTINE_ANYWHERE);
     let but = words.iter().any(|word| word.lower == "but");
     if says(&words, SOON_ANYWHERE) || (says(&words, SOON) && (!unhurried || but)) {
         return Some(Urgency::Soon);
     }
-    (unhurried || has(&words, ROUTINE)).then_some(Urgency::Routine)
+    (unhurried || contains_phrase(&words, ROUTINE)).then_some(Urgency::Routine)
+}
+
+/// Whether a lesser urgency would make an emergency less of one without the words for it: "as soon as possible" doesn't,
+/// only "it's not an emergency" does.
+#[must_use]
+pub fn is_calming(form: &Form, value: &str, said: &str) -> bool {
+    const TAKEN_BACK: &[&str] = &["not an emergency", "no emergency", "isn't an emergency", "no rush", "not urgent"];
+    let emergency = Urgency::Emergency.as_str();
+    let is_emergency = form.get(SlotName::Urgency).is_some_and(|slot| slot.value == emergency);
+    is_emergency && value != emergency && !contains_phrase(&words(said), TAKEN_BACK)
 }
 
 /// How urgent the words are when something else was asked: only what can't mean anything else.
 pub(super) fn stated_urgency(said: &str) -> Option<Urgency> {
     let words = words(said);
-    if says(&words, DANGER) || says(&words, PLEAS) {
+    if danger(said).is_some() || says(&words, DAMAGE) || says(&words, PLEAS) {
         return Some(Urgency::Emergency);
     }
     if says(&words, SOON_ANYWHERE) {
         return Some(Urgency::Soon);
     }
-    has(&words, ROUTINE_ANYWHERE).then_some(Urgency::Routine)
+    contains_phrase(&words, ROUTINE_ANYWHERE).then_some(Urgency::Routine)
 }
 
-fn has(words: &[Word], phrases: &[&str]) -> bool {
-    (0..words.len()).any(|at| phrase_at(words, at, phrases).is_some())
-}
-
-// As `has`, but "nothing is flooding", "it isn't urgent", "the smoke alarm" don't count.
+// As `contains_phrase`, but "nothing is flooding", "it isn't urgent", "the smoke alarm" don't count.
 fn says(words: &[Word], phrases: &[&str]) -> bool {
     (0..words.len()).any(|at| {
         let Some(length) = phrase_at(words, at, phrases) else { return false };

@@ -6,6 +6,9 @@ pub(super) const FILLERS: &[&str] = &[
     "um", "uh", "er", "erm", "ah", "hmm", "hm", "mm", "uhm", "umm", "like", "huh", "eh",
 ];
 
+/// Surnames that recognisers write as the words they sound like, or that are such words: taken only behind another part of a name.
+pub(super) const SURNAME_WORDS: &[&str] = &["right", "day", "best", "house", "good", "call"];
+
 /// Words that are never part of a name given over the phone.
 #[rustfmt::skip]
 pub(super) const NOT_NAMES: &[&str] = &[

@@ -2,7 +2,7 @@
 
 /// What stands between a word and the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Gap {
+pub(crate) enum Gap {
     /// A hyphen, or a dot inside: `W-H-I-T`, `M.A.R.K`, `twenty-one`.
     Joint,
     /// White space.
@@ -15,33 +15,33 @@ pub(super) enum Gap {
 
 /// One word.
 #[derive(Clone, Debug)]
-pub(super) struct Word<'a> {
+pub(crate) struct Word<'a> {
     /// As it was written.
-    pub(super) text: &'a str,
+    pub(crate) text: &'a str,
     /// In lower case, with a plain apostrophe.
-    pub(super) lower: String,
+    pub(crate) lower: String,
     /// Byte offset of its start in the transcript.
-    pub(super) start: usize,
+    pub(crate) start: usize,
     /// Byte offset past its end.
-    pub(super) end: usize,
+    pub(crate) end: usize,
     /// What follows it.
-    pub(super) gap: Gap,
+    pub(crate) gap: Gap,
 }
 
 impl Word<'_> {
     /// Whether it is one of these (lower case).
-    pub(super) fn is_one_of(&self, set: &[&str]) -> bool {
+    pub(crate) fn is_one_of(&self, set: &[&str]) -> bool {
         set.contains(&self.lower.as_str())
     }
 
     /// Whether it is all ASCII digits.
-    pub(super) fn is_digits(&self) -> bool {
+    pub(crate) fn is_digits(&self) -> bool {
         self.text.bytes().all(|byte| byte.is_ascii_digit())
     }
 }
 
 /// The words of a text.
-pub(super) fn words(said: &str) -> Vec<Word<'_>> {
+pub(crate) fn words(said: &str) -> Vec<Word<'_>> {
     let mut found: Vec<Word> = Vec::new();
     let mut start = None;
     for (at, c) in said.char_indices().chain([(said.len(), ' ')]) {
@@ -64,22 +64,22 @@ pub(super) fn words(said: &str) -> Vec<Word<'_>> {
 }
 
 /// Whether these lower-case words follow one another from `at`.
-pub(super) fn matches_at(words: &[Word], at: usize, phrase: &str) -> bool {
+pub(crate) fn matches_at(words: &[Word], at: usize, phrase: &str) -> bool {
     phrase.split(' ').enumerate().all(|(offset, part)| words.get(at + offset).is_some_and(|word| word.lower == part))
 }
 
 /// The first of the phrases that starts at this word, with its length in words; longer ones first.
-pub(super) fn phrase_at(words: &[Word], at: usize, phrases: &[&str]) -> Option<usize> {
+pub(crate) fn phrase_at(words: &[Word], at: usize, phrases: &[&str]) -> Option<usize> {
     phrases.iter().filter(|phrase| matches_at(words, at, phrase)).map(|phrase| phrase.split(' ').count()).max()
 }
 
 /// Whether one of the phrases occurs anywhere.
-pub(super) fn contains_phrase(words: &[Word], phrases: &[&str]) -> bool {
+pub(crate) fn contains_phrase(words: &[Word], phrases: &[&str]) -> bool {
     (0..words.len()).any(|at| phrase_at(words, at, phrases).is_some())
 }
 
 /// A word with a capital letter first: `whitfield` gives `Whitfield`, `o'brien` gives `O'Brien`.
-pub(super) fn capitalised(word: &str) -> String {
+pub(crate) fn capitalised(word: &str) -> String {
     let mut upper = true;
     let lowered = word.to_lowercase();
     let prefixed = lowered.starts_with("o'") || lowered.starts_with("d'");

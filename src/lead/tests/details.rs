@@ -1,11 +1,13 @@
 //! Addresses, urgency, times and needs.
 
-use super::table;
-use crate::lead::{Urgency, address_from, need_from, preferred_time_from, urgency_from};
+use super::{detail, table, texts};
+use crate::lead::{
+    Asked, SlotName, Urgency, address_from, need_from, preferred_time_from, stands_alone, understand, urgency_from,
+};
 
 #[test]
 fn addresses_get_their_numbers_as_digits() {
-    table(
+    texts(
         &[
             ("four twelve Maple Street", Some("412 Maple Street")),
             ("Four twelve Maple Street.", Some("412 Maple Street")),
@@ -26,13 +28,17 @@ fn addresses_get_their_numbers_as_digits() {
             ("34 Cedar Lane, zip one one two oh one", Some("34 Cedar Lane, zip 11201")),
             ("twelve hundred Main Street", Some("1200 Main Street")),
             ("I have two sinks at 412 Maple Street", Some("412 Maple Street")),
+            ("It's 12 Cedar Street in Brooklyn, there's no rush", Some("12 Cedar Street in Brooklyn")),
+            ("41 Oak, not 14", Some("41 Oak")),
+            ("220 Bleecker, B-L-E-E-C-K-E-R, Street", Some("220 Bleecker, Street")),
+            ("14 thirty-first Avenue", Some("14 thirty-first Avenue")),
+            ("twenty two forty thirty-first Avenue", Some("2240 thirty-first Avenue")),
             ("I'd rather not say", None),
             ("in 2 hours", None),
             ("by the way, thanks", None),
             ("9 to 5", None),
             ("", None),
-        ]
-        .map(|(said, address)| (said, address.map(str::to_owned))),
+        ],
         address_from,
     );
 }
@@ -73,7 +79,7 @@ fn urgency_is_taken_from_words_that_say_it() {
 
 #[test]
 fn times_stay_in_the_callers_words() {
-    table(
+    texts(
         &[
             ("tomorrow morning after nine", Some("tomorrow morning after nine")),
             ("Um, maybe tomorrow morning after nine, please.", Some("tomorrow morning after nine")),
@@ -85,19 +91,46 @@ fn times_stay_in_the_callers_words() {
             ("as early as you can tomorrow", Some("as early as you can tomorrow")),
             ("Can you come on Saturday?", Some("on Saturday")),
             ("anytime", Some("anytime")),
+            ("The fourteenth.", Some("The fourteenth")),
+            ("Half past ten on Friday works", Some("Half past ten on Friday")),
+            ("Friday the 4th, no, make that Saturday the 5th", Some("Saturday the 5th")),
+            ("Monday, no wait, Tuesday at ten", Some("Tuesday at ten")),
+            ("Monday, no later than noon", Some("Monday, no later than noon")),
             ("I don't know", None),
             ("not sure what day", None),
             ("yes", None),
             ("", None),
-        ]
-        .map(|(said, time)| (said, time.map(str::to_owned))),
+        ],
         preferred_time_from,
     );
 }
 
 #[test]
+fn times_are_overheard_whole() {
+    texts(
+        &[
+            ("Could somebody come the day after tomorrow?", Some("the day after tomorrow")),
+            ("I'd like an appointment on the fourteenth", Some("on the fourteenth")),
+            ("Can you come Thursday at 8 p.m.?", Some("Thursday at 8 p.m")),
+            ("Please come around half past ten on Friday", Some("around half past ten on Friday")),
+            ("I'd like to book a cleaning in two days", Some("in two days")),
+            ("Could you come a week from Monday", Some("a week from Monday")),
+            ("I need someone Thursday after three to look at a leaky shower", Some("Thursday after three")),
+            ("I need somebody to look at a leak", None),
+            ("Tomorrow would be good", None),
+            ("Tomorrow afternoon would be good", Some("Tomorrow afternoon")),
+            ("There's no rush, any weekday morning works", Some("any weekday morning")),
+            ("It would be better on Wednesday", Some("on Wednesday")),
+            ("It has been leaking since Monday", None),
+            ("I want a plumber to come", None),
+        ],
+        detail(Asked::Urgency, SlotName::PreferredTime),
+    );
+}
+
+#[test]
 fn needs_lose_their_lead_ins() {
-    table(
+    texts(
         &[
             ("hi yeah I'm calling because my kitchen sink is leaking", Some("my kitchen sink is leaking")),
             ("Hi, my kitchen sink is leaking.", Some("my kitchen sink is leaking")),
@@ -109,6 +142,9 @@ fn needs_lose_their_lead_ins() {
             ("Um, so, basically, a pipe burst, and water is everywhere.", Some("a pipe burst, water is everywhere")),
             ("I was wondering if you could fix a running toilet", Some("you could fix a running toilet")),
             ("Plumbing", Some("Plumbing")),
+            ("This is Beth, B-E-T-H, the drain is backed up", Some("the drain is backed up")),
+            ("My email is pat dot lowe at example dot com and I need a new faucet.", Some("I need a new faucet")),
+            ("My number is 212 555 0142 and my name is Dana", None),
             ("A leak.", Some("A leak")),
             ("Hi, this is Dana from Maple Street. The drain backs up.", Some("The drain backs up")),
             ("hello", None),
@@ -117,15 +153,13 @@ fn needs_lose_their_lead_ins() {
             ("Hi, can you hear me?", None),
             ("I need help", None),
             ("", None),
-        ]
-        .map(|(said, need)| (said, need.map(str::to_owned))),
+        ],
         need_from,
     );
 }
 
 #[test]
 fn a_found_value_must_read_as_what_it_is() {
-    use crate::lead::{SlotName, stands_alone};
     let rows = [
         (SlotName::Address, "my kitchen", false),
         (SlotName::Address, "54 Spring Street in Brooklyn", true),
@@ -140,7 +174,6 @@ fn a_found_value_must_read_as_what_it_is() {
 
 #[test]
 fn an_address_is_no_time_although_a_season_is_in_it() {
-    use crate::lead::{Asked, SlotName, understand};
     let values = understand(Asked::PreferredTime, "It is fifty-four spring street in Brooklyn.", "US").values;
     assert!(values.iter().all(|(name, _)| *name != SlotName::PreferredTime), "{values:?}");
     assert!(values.iter().any(|(name, value)| *name == SlotName::Address && value.contains("54")), "{values:?}");

@@ -1,7 +1,8 @@
 //! What the form takes, keeps and refuses.
 
+use super::{every_question, said_in_pieces};
 use crate::id::TurnId;
-use crate::lead::{Evidence, Form, Offered, Refusal, SlotName};
+use crate::lead::{Evidence, Form, Offered, Refusal, SlotName, understand};
 use proptest::prelude::*;
 
 const TURN: fn(u32) -> Evidence = |turn| Evidence::Turn(TurnId(turn));
@@ -81,6 +82,17 @@ fn a_spelling_completes_the_name_and_a_part_corrects_the_number() {
     form.correct(SlotName::Name, "Whitfield", TURN(3), "W-H-I-T-F-I-E-L-D", "US");
     assert_eq!(form.get(SlotName::Name).map(|slot| slot.value.as_str()), Some("Dana Whitfield"));
 
+    for (said, value, expected) in [
+        ("Whitfield, the usual way", "Whitfield", "Dana Whitfield"),
+        ("It's Diana", "Diana", "Diana Whitfield"),
+        ("No, it's Bob", "Bob", "Bob"),
+        ("Bob Right", "Bob Right", "Bob Right"),
+        ("W-R-I-G-H-T", "Wright", "Bob Wright"),
+    ] {
+        form.correct(SlotName::Name, value, TURN(4), said, "US");
+        assert_eq!(form.get(SlotName::Name).map(|slot| slot.value.as_str()), Some(expected), "{said}");
+    }
+
     offer(&mut form, SlotName::Callback, "+12125550142", 5, "212 555 0142");
     let told = told(&form.correct(SlotName::Callback, "+12125550143", TURN(7), "the last four are 0143", "US"));
     assert_eq!((told, form.get(SlotName::Callback).map(|slot| slot.value.as_str())), ("stored", Some("+12125550143")));
@@ -130,16 +142,15 @@ proptest! {
 
     #[test]
     fn no_text_makes_a_reader_fail(said in "\\PC{0,60}") {
-        for asked in super::manner_asked() {
-            let _ = crate::lead::understand(asked, &said, "US");
+        for asked in every_question() {
+            let _ = understand(asked, &said, "US");
         }
     }
 
     #[test]
-    fn what_is_understood_is_always_proven(picks in proptest::collection::vec(0_usize..PIECES.len(), 1..12)) {
-        let said = picks.iter().map(|at| PIECES[*at]).collect::<Vec<_>>().join(" ");
-        for asked in super::manner_asked() {
-            for (name, value) in crate::lead::understand(asked, &said, "US").values {
+    fn what_is_understood_is_always_proven(said in said_in_pieces(&PIECES, 1..12)) {
+        for asked in every_question() {
+            for (name, value) in understand(asked, &said, "US").values {
                 let mut form = Form::new(&SlotName::ALL);
                 let told = told(&form.offer(name, &value, TURN(1), &said, "US"));
                 prop_assert_eq!(told, "stored", "{} {:?} from {:?}", name, value, said);
@@ -148,41 +159,10 @@ proptest! {
     }
 }
 
+#[rustfmt::skip]
 const PIECES: [&str; 36] = [
-    "my name is",
-    "Dana",
-    "Whitfield,",
-    "W-H-I-T",
-    "F I E L D",
-    "212",
-    "five",
-    "double",
-    "oh",
-    "0142.",
-    "no",
-    "sorry,",
-    "not",
-    "twenty",
-    "hundred",
-    "Street",
-    "Maple",
-    "at",
-    "my sink",
-    "is leaking.",
-    "burst",
-    "no rush",
-    "tomorrow",
-    "morning",
-    "please",
-    "and",
-    "yes",
-    "this is",
-    "calling",
-    "I'd like",
-    "it's",
-    "apartment",
-    "space",
-    "M as in Mary",
-    "come",
-    "thousand",
+    "my name is", "Dana", "Whitfield,", "W-H-I-T", "F I E L D", "212", "five", "double", "oh", "0142.", "no",
+    "sorry,", "not", "twenty", "hundred", "Street", "Maple", "at", "my sink", "is leaking.", "burst", "no rush",
+    "tomorrow", "morning", "please", "and", "yes", "this is", "calling", "I'd like", "it's", "apartment", "space",
+    "M as in Mary", "come", "thousand",
 ];

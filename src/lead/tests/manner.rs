@@ -1,6 +1,6 @@
 //! Answers, questions and whole utterances in their context.
 
-use super::table;
+use super::{manners, table, told_details};
 use crate::lead::{Answer, Asked, SlotName, understand};
 
 fn answer(asked: Asked) -> impl Fn(&str) -> Option<Answer> {
@@ -86,64 +86,59 @@ fn the_end_is_heard() {
     );
 }
 
-// q: question, r: repeat, h: human, f: filler, c: correction, b: goodbye
-fn flags(asked: Asked) -> impl Fn(&str) -> String {
-    move |said| {
-        let understood = understand(asked, said, "US");
-        let flags = [
-            (understood.is_question, 'q'),
-            (understood.wants_repeat, 'r'),
-            (understood.wants_human, 'h'),
-            (understood.is_filler, 'f'),
-            (understood.is_correction, 'c'),
-            (understood.is_goodbye, 'b'),
-        ];
-        flags.into_iter().filter_map(|(set, flag)| set.then_some(flag)).collect()
-    }
+fn manners_at(asked: Asked) -> impl Fn(&str) -> String {
+    move |said| manners(&understand(asked, said, "US")).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
 fn manners_are_told_apart() {
     table(
         &[
-            ("How much do you charge?", "q"),
-            ("do you charge for estimates", "q"),
+            ("How much do you charge?", "question"),
+            ("Hold on, I have to find my glasses", "filler"),
+            ("wait, let me get my phone", "filler"),
+            ("Wait a second", "filler"),
+            ("Wait, am I talking to a robot?", "question"),
+            ("Hang on, how much do you charge?", "question"),
+            ("Wait, the toilet is leaking as well", ""),
+            ("Let me see, what's my number now", "question filler"),
+            ("do you charge for estimates", "question"),
             // As whisper once heard "how much do you charge".
-            ("Hello, tell my two you charge for a service call.", "q"),
-            ("I'd like to know about your rates", "q"),
-            ("Are you open on Saturday?", "q"),
-            ("can you come today?", "q"),
-            ("What are your hours?", "q"),
-            ("Well, how long will it take?", "q"),
-            ("Yes. How much is the visit?", "q"),
-            ("Are you a real person?", "q"),
-            ("Is this a robot?", "q"),
-            ("what?", "r"),
-            ("Sorry, what was that?", "r"),
-            ("Can you repeat that?", "r"),
-            ("Could you say that again please", "r"),
-            ("Hello?", "r"),
-            ("Can I talk to a real person?", "h"),
-            ("representative", "h"),
-            ("I want to speak to someone.", "h"),
-            ("um", "f"),
-            ("Hold on.", "f"),
-            ("uh, let me see", "f"),
-            ("One second, let me get a pen.", "f"),
+            ("Hello, tell my two you charge for a service call.", "question"),
+            ("I'd like to know about your rates", "question"),
+            ("Are you open on Saturday?", "question"),
+            ("can you come today?", "question"),
+            ("What are your hours?", "question"),
+            ("Well, how long will it take?", "question"),
+            ("Yes. How much is the visit?", "question"),
+            ("Are you a real person?", "question"),
+            ("Is this a robot?", "question"),
+            ("what?", "repeat"),
+            ("Sorry, what was that?", "repeat"),
+            ("Can you repeat that?", "repeat"),
+            ("Could you say that again please", "repeat"),
+            ("Hello?", "repeat"),
+            ("Can I talk to a real person?", "human"),
+            ("representative", "human"),
+            ("I want to speak to someone.", "human"),
+            ("um", "filler"),
+            ("Hold on.", "filler"),
+            ("uh, let me see", "filler"),
+            ("One second, let me get a pen.", "filler"),
             ("okay so, um", ""),
             ("Dana Whitfield?", ""),
             ("My sink is leaking.", ""),
-            ("goodbye", "b"),
-            ("Thanks, bye.", "b"),
-            ("actually it's Dana", "c"),
+            ("goodbye", "goodbye"),
+            ("Thanks, bye.", "goodbye"),
+            ("actually it's Dana", "correction"),
             ("", ""),
         ]
-        .map(|(said, flags)| (said, flags.to_owned())),
-        flags(Asked::Name),
+        .map(|(said, manners)| (said, manners.to_owned())),
+        manners_at(Asked::Name),
     );
-    let read_back = flags(Asked::CallbackReadBack);
-    assert_eq!(read_back("no, that's wrong, it's 0143"), "c");
-    assert_eq!(read_back("0143, not 0142"), "c");
+    let read_back = manners_at(Asked::CallbackReadBack);
+    assert_eq!(read_back("no, that's wrong, it's 0143"), "correction");
+    assert_eq!(read_back("0143, not 0142"), "correction");
     assert_eq!(read_back("yes"), "");
 }
 
@@ -202,8 +197,6 @@ fn one_utterance_may_hold_several_details() {
         (Asked::AnythingElse, "No, that's all, thank you.", &[]),
     ];
     for (asked, said, expected) in rows {
-        let found = understand(*asked, said, "US").values;
-        let found: Vec<String> = found.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-        assert_eq!(found, *expected, "{asked:?}: {said}");
+        assert_eq!(told_details(&understand(*asked, said, "US")), *expected, "{asked:?}: {said}");
     }
 }

@@ -1,11 +1,11 @@
 //! Names said and spelled.
 
-use super::table;
-use crate::lead::{name_from, spelled_name};
+use super::{detail, texts};
+use crate::lead::{Asked, SlotName, name_from, spelled_name};
 
 #[test]
 fn spelled_letters_make_a_name() {
-    table(
+    texts(
         &[
             ("S H A Y N E", Some("Shayne")),
             ("W-H-I-T-F-I-E-L-D", Some("Whitfield")),
@@ -27,21 +27,22 @@ fn spelled_letters_make_a_name() {
             ("D A N A, last name W H I T F I E L D", Some("Dana Whitfield")),
             ("double u h i t e", Some("White")),
             ("J O", Some("Jo")),
+            ("S M Y T H", Some("Smyth")),
+            ("G-R-N-T", None),
             ("Dana Whitfield", None),
             ("I am at home", None),
             ("I have a leak", None),
             ("I need a plumber", None),
             ("My A C is broken", None),
             ("", None),
-        ]
-        .map(|(said, name)| (said, name.map(str::to_owned))),
+        ],
         spelled_name,
     );
 }
 
 #[test]
 fn names_are_found_as_they_are_given() {
-    table(
+    texts(
         &[
             ("my name is dana whitfield", Some("Dana Whitfield")),
             ("My name is Dana Whitfield.", Some("Dana Whitfield")),
@@ -66,6 +67,34 @@ fn names_are_found_as_they_are_given() {
             ("No, it's Dana Whitfield, not Diana", Some("Dana Whitfield")),
             ("Hi, this is Tom McDonald from Springfield", Some("Tom McDonald")),
             ("James R. Doyle", Some("James R Doyle")),
+            ("Emma right.", Some("Emma Right")),
+            ("It's Amma Right", Some("Amma Right")),
+            ("Emma Right, W-R-I-G-H-T", Some("Emma Wright")),
+            ("Amma, E-M-M-A, Wright", Some("Emma Wright")),
+            ("emma bell", Some("Emma Bell")),
+            ("My name is Wright, W-R-I-G-H-T, Emma Wright.", Some("Emma Wright")),
+            ("Cole. C-O-L-E. Cole.", Some("Cole")),
+            ("Ann Lee. A-N-N. L-E-E.", Some("Ann Lee")),
+            ("Kim, K-I-M", Some("Kim")),
+            ("Grace. Lin.", Some("Grace Lin")),
+            ("It's Dee. D-E-E. Dee Walsh.", Some("Dee Walsh")),
+            ("Tom B-E-L-L.", Some("Tom Bell")),
+            ("Oh sorry, Frank Doyle.", Some("Frank Doyle")),
+            ("Vincent O'Hara, apostrophe and all", Some("Vincent O'Hara")),
+            ("This is missus Kaminski", Some("Kaminski")),
+            ("Josh Warner. Josh Werner.", Some("Josh Werner")),
+            ("Smith, John Smith, like it sounds.", Some("John Smith")),
+            ("That would be Carol Banks.", Some("Carol Banks")),
+            ("Is Henry Cho.", Some("Henry Cho")),
+            ("Change my name to Olivier, O-L-I-V-I-E-R", Some("Olivier")),
+            ("No, not Bob, Rob. Rob Miller.", Some("Rob Miller")),
+            ("B as in boy, E, L, L", Some("Bell")),
+            ("Colin green", Some("Colin Green")),
+            ("Emma, right.", Some("Emma")),
+            ("Emma right here", Some("Emma")),
+            ("That's right.", None),
+            ("Right.", None),
+            ("good day", None),
             ("why do you need my name", None),
             ("I need a plumber", None),
             ("My sink is leaking", None),
@@ -74,8 +103,41 @@ fn names_are_found_as_they_are_given() {
             ("I don't want to give it", None),
             ("um", None),
             ("", None),
-        ]
-        .map(|(said, name)| (said, name.map(str::to_owned))),
+        ],
+        name_from,
+    );
+}
+
+#[test]
+fn a_name_that_a_recogniser_wrote_twice_is_one() {
+    texts(
+        &[
+            ("Josh Warner. Josh Warner.", Some("Josh Warner")),
+            ("Josh Warner Josh Warner", Some("Josh Warner")),
+            ("My name is Ann Lee. My name is Ann Lee", Some("Ann Lee")),
+            ("Cole, C-O-L-E. C-O-L-E.", Some("Cole")),
+            ("It's Ruth. It's Ruth. Ruth Adler.", Some("Ruth Adler")),
+            ("Priya. Priya.", Some("Priya")),
+        ],
+        detail(Asked::Name, SlotName::Name),
+    );
+}
+
+#[test]
+fn letters_that_only_sound_like_those_of_a_name_heard_whole_were_misheard() {
+    texts(
+        &[
+            ("It's Tom Cole, D-O-L-E", Some("Tom Cole")),
+            ("Ben Scott, F-C-O-T-T", Some("Ben Scott")),
+            ("Laura Moore. N-O-O-R-E", Some("Laura Moore")),
+            // These are spellings of one sound.
+            ("Anna Schmidt, S-C-H-M-I-T-T", Some("Anna Schmitt")),
+            ("Alan Wells, W-E-L-S", Some("Alan Wels")),
+            ("Brian Clark, B-R-Y-A-N", Some("Bryan Clark")),
+            ("Eva Clark, K-L-A-R-K", Some("Eva Klark")),
+            // Named letters are sure.
+            ("Ann Pell, B as in boy, E, L, L", Some("Ann Bell")),
+        ],
         name_from,
     );
 }

@@ -1,6 +1,7 @@
 //! Accuracy over transcripts of real people, when the shared data is there. The texts themselves stay out of the project.
 
-use crate::lead::{name_from, preferred_time_from, spelled_name, spoken_digits};
+use super::detail;
+use crate::lead::{Asked, SlotName, name_from, preferred_time_from, spelled_name, spoken_digits};
 use serde_json::Value;
 use std::path::Path;
 
@@ -83,9 +84,7 @@ fn real_texts_hold_whole_numbers() {
         let Ok(expected) = crate::phone::PhoneNumber::parse(number, "US") else { continue };
         let turns = chat["turns"].as_array().into_iter().flatten().filter_map(|turn| turn["text"].as_str());
         let Some(text) = turns.into_iter().find(|text| text.contains(number)) else { continue };
-        let found = crate::lead::understand(crate::lead::Asked::Callback, text, "US").values;
-        let found =
-            found.into_iter().find(|(name, _)| *name == crate::lead::SlotName::Callback).map(|(_, value)| value);
+        let found = detail(Asked::Callback, SlotName::Callback)(text);
         rows.push((text.to_owned(), found, expected.e164().to_owned()));
     }
     floor("numbers among other words", &rows, 100);
