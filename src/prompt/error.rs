@@ -1,5 +1,7 @@
 //! What is wrong with a prompt file, and where.
 
+use crate::lead::distance;
+
 /// One fault of a prompt file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("{file}:{line}: {message}")]
@@ -47,20 +49,4 @@ pub(super) fn hint<'b>(wrong: &str, allowed: impl IntoIterator<Item = &'b str>) 
         Some((steps, word)) if steps <= 1 + word.len() / 4 => format!("did you mean `{word}`?"),
         _ => format!("use one of {}", allowed.join(", ")),
     }
-}
-
-// Levenshtein's distance: how many letters to add, drop or change.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

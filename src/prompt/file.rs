@@ -32,6 +32,8 @@ pub struct Business {
     pub hours: Option<String>,
     /// Where it works, when told.
     pub service_area: Option<String>,
+    /// The number that helps in danger: `911`.
+    pub emergency_number: String,
     /// What may be told to callers: topic and text, in the file's order.
     pub facts: Vec<(String, String)>,
 }
@@ -126,6 +128,20 @@ impl Prompt {
     #[must_use]
     pub const fn extraction(&self) -> &'static str {
         EXTRACTION
+    }
+
+    /// What may be told to callers who ask: topic and text, the facts first, then hours and area when they are told and no fact is about them.
+    #[must_use]
+    pub fn answers(&self) -> Vec<(String, String)> {
+        let Business { name, hours, service_area, facts, .. } = &self.business;
+        let mut answers = facts.clone();
+        let mut add = |topic: &str, text: Option<String>| {
+            let is_new = !answers.iter().any(|(known, _)| known == topic);
+            answers.extend(text.filter(|_| is_new).map(|text| (topic.to_owned(), text)));
+        };
+        add("hours", hours.as_ref().map(|hours| format!("Our hours are {hours}.")));
+        add("area", service_area.as_ref().map(|area| format!("{name} works in {area}.")));
+        answers
     }
 
     /// The details to ask for.

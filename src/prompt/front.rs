@@ -9,7 +9,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const BUSINESS_KEYS: [&str; 7] = ["name", "trade", "phone", "region", "timezone", "hours", "service_area"];
+const BUSINESS_KEYS: [&str; 8] =
+    ["name", "trade", "phone", "region", "timezone", "hours", "service_area", "emergency_number"];
 const SECTIONS: [&str; 4] = ["business", "facts", "lines", "slots"];
 
 /// A template's text and the line of the file on which it starts.
@@ -98,7 +99,9 @@ impl Reader<'_> {
         let line_of = |key: &str| get(key).map_or(section, |source| source.line);
         check_region(&region, optional("phone").as_deref(), (line_of("region"), line_of("phone")), faults);
         check_timezone(&timezone, line_of("timezone"), faults);
+        let emergency_number = optional("emergency_number").unwrap_or_else(|| emergency_number(&region).to_owned());
         Business {
+            emergency_number,
             name,
             trade: optional("trade"),
             phone: optional("phone"),
@@ -152,6 +155,9 @@ impl Reader<'_> {
         for item in array {
             let line = self.line(&item.span());
             match item.get_ref().as_str().map(str::parse::<SlotName>) {
+                Some(Ok(SlotName::Question)) => {
+                    faults.add(line, "`question` is filled by itself and never asked for: take it out of `slots`");
+                }
                 Some(Ok(slot)) if slots.contains(&slot) => {
                     faults.add(line, format!("`{slot}` stands twice in `slots`"));
                 }
@@ -219,6 +225,17 @@ fn has_key(table: &DeTable, section: &str, name: &str) -> bool {
 
 fn text_of<'v>(value: &'v Spanned<DeValue>) -> Option<&'v str> {
     value.get_ref().as_str()
+}
+
+// Where help is called; 112 works in most of the world's mobile networks.
+fn emergency_number(region: &str) -> &'static str {
+    match region {
+        "US" | "CA" | "MX" | "PR" | "PH" => "911",
+        "GB" | "IE" | "SG" | "HK" | "MY" => "999",
+        "AU" => "000",
+        "NZ" => "111",
+        _ => "112",
+    }
 }
 
 fn check_region(region: &str, phone: Option<&str>, lines: (usize, usize), faults: &mut Faults) {

@@ -29,6 +29,10 @@ pub enum LineName {
     AskUrgency,
     /// Asks when it suits.
     AskPreferredTime,
+    /// Asks for an e-mail address; only where `slots` names `email`.
+    AskEmail,
+    /// Reads the e-mail address back letter by letter (`email`) and asks whether it is right.
+    ReadBackEmail,
     /// Asks whether there is anything else.
     AnythingElse,
     /// A short thanks before the next question.
@@ -41,12 +45,28 @@ pub enum LineName {
     IdleGoodbye,
     /// The end at the longest call length.
     TooLong,
-    /// Instead of the language model's words after the caller's need.
+    /// Follows what the caller needs: it is taken down.
     FallbackAcknowledge,
-    /// Instead of the language model's answer to a question.
+    /// Follows a question that no fact answers: somebody will.
     FallbackAnswer,
-    /// Says that the caller can't be understood; the plan's next step, usually the voicemail, follows.
+    /// Safety line: a smell of gas. What to do at once; said before anything else.
+    DangerGas,
+    /// Safety line: a carbon monoxide alarm. What to do at once; said before anything else.
+    DangerCarbonMonoxide,
+    /// Safety line: fire or smoke. What to do at once; said before anything else.
+    DangerFire,
+    /// Safety line: sparks, or a burning smell from something electric. What to do at once; said before anything else.
+    DangerSparking,
+    /// Safety line: water near something electric. What to do at once; said before anything else.
+    DangerWater,
+    /// Safety line: somebody is hurt. What to do at once; said before anything else.
+    DangerInjury,
+    /// Says who speaks, to callers who ask whether they talk to a machine.
+    WhoIAm,
+    /// Says that the caller can't be understood; a person is looked for, or a message is taken.
     GiveUp,
+    /// Says that a message is taken; the plan's next step, usually the voicemail, follows.
+    LeaveMessage,
     /// Says goodbye; `name` may be used.
     Farewell,
     /// Says that a person is being looked for; music follows.
@@ -79,7 +99,7 @@ pub enum LineName {
 
 impl LineName {
     /// All of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 44] = [
         Self::Greeting,
         Self::AskNeed,
         Self::AskName,
@@ -92,6 +112,8 @@ impl LineName {
         Self::AskAddress,
         Self::AskUrgency,
         Self::AskPreferredTime,
+        Self::AskEmail,
+        Self::ReadBackEmail,
         Self::AnythingElse,
         Self::Acknowledge,
         Self::DidNotCatch,
@@ -100,7 +122,15 @@ impl LineName {
         Self::TooLong,
         Self::FallbackAcknowledge,
         Self::FallbackAnswer,
+        Self::DangerGas,
+        Self::DangerCarbonMonoxide,
+        Self::DangerFire,
+        Self::DangerSparking,
+        Self::DangerWater,
+        Self::DangerInjury,
+        Self::WhoIAm,
         Self::GiveUp,
+        Self::LeaveMessage,
         Self::Farewell,
         Self::Connecting,
         Self::NobodyCame,
@@ -132,6 +162,8 @@ impl LineName {
             Self::AskAddress => "ask_address",
             Self::AskUrgency => "ask_urgency",
             Self::AskPreferredTime => "ask_preferred_time",
+            Self::AskEmail => "ask_email",
+            Self::ReadBackEmail => "read_back_email",
             Self::AnythingElse => "anything_else",
             Self::Acknowledge => "acknowledge",
             Self::DidNotCatch => "did_not_catch",
@@ -140,7 +172,15 @@ impl LineName {
             Self::TooLong => "too_long",
             Self::FallbackAcknowledge => "fallback_acknowledge",
             Self::FallbackAnswer => "fallback_answer",
+            Self::DangerGas => "danger_gas",
+            Self::DangerCarbonMonoxide => "danger_carbon_monoxide",
+            Self::DangerFire => "danger_fire",
+            Self::DangerSparking => "danger_sparking",
+            Self::DangerWater => "danger_water",
+            Self::DangerInjury => "danger_injury",
+            Self::WhoIAm => "who_i_am",
             Self::GiveUp => "give_up",
+            Self::LeaveMessage => "leave_message",
             Self::Farewell => "farewell",
             Self::Connecting => "connecting",
             Self::NobodyCame => "nobody_came",
@@ -165,8 +205,9 @@ impl LineName {
             Self::OfferCallback | Self::ReadBackCallback | Self::ReadBackCallbackSlowly | Self::AskToAccept => {
                 &["name", "need", "number"]
             }
+            Self::ReadBackEmail => &["name", "need", "email"],
             Self::Briefing => &["name", "need", "number", "urgency"],
-            Self::OwnerNotice => &["name", "need", "number", "urgency", "time", "message"],
+            Self::OwnerNotice => &["name", "need", "number", "urgency", "time", "message", "question"],
             _ => &["name", "need"],
         }
     }
@@ -174,6 +215,8 @@ impl LineName {
     /// What stands for the line in a file that leaves it out.
     pub(super) const fn otherwise(self) -> Option<&'static str> {
         Some(match self {
+            Self::AskEmail => "What's the best e-mail to reach you at?",
+            Self::ReadBackEmail => "I have {{ email }}. Is that right?",
             Self::CallbackKept => "All right. We keep your place in line, and call you back at this number. Goodbye.",
             Self::CallbackQuestion => {
                 "This is {{ business.name }}, calling you back. Press 1 to be connected, or 2 if you don't need us any more."
@@ -186,7 +229,29 @@ impl LineName {
                 "{{ business.name }}: {% if message %}message{% else %}call{% endif %}{% if name %} from {{ name }}{% endif %}\
                  {% if number %}, {{ number }}{% endif %}{% if time %}, {{ time }}{% endif %}.\
                  {% if urgency and urgency == \"emergency\" %} Emergency!{% endif %}{% if need %} Need: {{ need }}.{% endif %}\
-                 {% if message %} \"{{ message }}\"{% endif %}"
+                 {% if question %} Asked: {{ question }}{% endif %}{% if message %} \"{{ message }}\"{% endif %}"
+            }
+            Self::WhoIAm => {
+                "I'm the automated assistant of {{ business.name }}, not a person. I take down what you need, and somebody calls you back."
+            }
+            Self::LeaveMessage => "Then I'll take a message for our team.",
+            Self::DangerGas => {
+                "If you smell gas, leave the building now. Don't touch any switch, and call {{ business.emergency_number }} from outside."
+            }
+            Self::DangerCarbonMonoxide => {
+                "Get everybody out into fresh air now, and call {{ business.emergency_number }} from outside."
+            }
+            Self::DangerFire => {
+                "If there is fire or smoke, leave the building now and call {{ business.emergency_number }}."
+            }
+            Self::DangerSparking => {
+                "Keep away from it. Switch off the main breaker if you can reach it safely. If you see smoke or flames, leave and call {{ business.emergency_number }}."
+            }
+            Self::DangerWater => {
+                "Keep out of the water and away from anything electric. Switch off the main breaker only if you can reach it without stepping into water."
+            }
+            Self::DangerInjury => {
+                "If anybody is badly hurt or has trouble breathing, hang up and call {{ business.emergency_number }} now."
             }
             _ => return None,
         })
@@ -197,9 +262,13 @@ impl LineName {
         !matches!(self, Self::TextBack | Self::CallbackMissed | Self::OwnerNotice)
     }
 
-    /// Whether the line is only ever spoken with a number.
-    pub(super) const fn takes_number(self) -> bool {
-        matches!(self, Self::OfferCallback | Self::ReadBackCallback | Self::ReadBackCallbackSlowly)
+    /// What the line is only ever spoken with, and must say.
+    pub(super) const fn must_say(self) -> Option<&'static str> {
+        match self {
+            Self::OfferCallback | Self::ReadBackCallback | Self::ReadBackCallbackSlowly => Some("number"),
+            Self::ReadBackEmail => Some("email"),
+            _ => None,
+        }
     }
 }
 
@@ -212,15 +281,20 @@ pub struct LineVars {
     pub number: Option<String>,
     /// What is needed, when known.
     pub need: Option<String>,
+    /// An e-mail address as it is to be spoken: letter by letter.
+    pub email: Option<String>,
     /// How soon help is needed, when known: `emergency`, `soon` or `routine`.
     pub urgency: Option<String>,
     /// When the call was, by the business's clock.
     pub time: Option<String>,
     /// The beginning of the message that was left.
     pub message: Option<String>,
+    /// What the caller asked and got no answer to.
+    pub question: Option<String>,
 }
 
 impl LineVars {
     /// Their names in templates.
-    pub(super) const NAMES: [&'static str; 6] = ["name", "number", "need", "urgency", "time", "message"];
+    pub(super) const NAMES: [&'static str; 8] =
+        ["name", "number", "need", "email", "urgency", "time", "message", "question"];
 }

@@ -13,7 +13,8 @@ use std::sync::Arc;
 const BODY: &str = "instructions";
 /// Functions of the template language, which look like variables to the checker.
 const FUNCTIONS: [&str; 4] = ["range", "namespace", "dict", "debug"];
-const BUSINESS_FIELDS: [&str; 7] = ["name", "trade", "phone", "region", "timezone", "hours", "service_area"];
+const BUSINESS_FIELDS: [&str; 8] =
+    ["name", "trade", "phone", "region", "timezone", "hours", "service_area", "emergency_number"];
 
 /// Compiled templates with the business they speak for.
 #[derive(Clone, Debug)]
@@ -64,11 +65,11 @@ impl Templates {
         if !self.check_variables(name.as_str(), source, name.variables(), faults) {
             return;
         }
-        if name.takes_number() && !self.variables(name.as_str()).contains("number") {
-            faults.add(source.line, format!("`{}` must say the number: use {{{{ number }}}}", name.as_str()));
+        if let Some(var) = name.must_say().filter(|var| !self.variables(name.as_str()).contains(*var)) {
+            faults.add(source.line, format!("`{}` must say the {var}: use {{{{ {var} }}}}", name.as_str()));
         }
         // Each thing that isn't known in every call is left out in turn, then all of them.
-        let unsure = || name.variables().iter().copied().filter(|var| *var != "number" || !name.takes_number());
+        let unsure = || name.variables().iter().copied().filter(|var| name.must_say() != Some(*var));
         let all_known = vec![Vec::new()];
         for unknown in all_known.into_iter().chain(unsure().map(|var| vec![var])).chain([unsure().collect()]) {
             if let Err((line, message)) = self.try_line(name, source, &unknown) {
@@ -86,9 +87,11 @@ impl Templates {
             name: known("name", "Dana Whitfield"),
             number: known("number", "2 1 2, 5 5 5, 0 1 4 2"),
             need: known("need", "the sink leaks"),
+            email: known("email", "D, A, N, A, at, gmail, dot com"),
             urgency: known("urgency", "soon"),
             time: known("time", "Tuesday 3:05 PM"),
             message: known("message", "Please call me back."),
+            question: known("question", "Do you take checks?"),
         };
         match self.render(name.as_str(), &vars) {
             Ok(text) if text.trim().is_empty() => {
@@ -112,8 +115,8 @@ impl Templates {
         // Every line was rendered with all it may meet when the file was read, so this can't fail but for a filter that
         // dislikes a value; then the words without the call's own are better than none.
         let text = self.render(name.as_str(), vars).or_else(|_| {
-            let number = vars.number.clone();
-            self.render(name.as_str(), &LineVars { number, ..LineVars::default() })
+            let (number, email) = (vars.number.clone(), vars.email.clone());
+            self.render(name.as_str(), &LineVars { number, email, ..LineVars::default() })
         });
         text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -168,6 +171,7 @@ impl Templates {
                 "`number` is only known in offer_callback, read_back_callback, read_back_callback_slowly, briefing, ask_to_accept and owner_notice"
                     .to_owned(),
             ),
+            ("email", None) => Some("`email` is only known in read_back_email".to_owned()),
             _ => {
                 let known = allowed.iter().copied().chain(["business", "facts"]);
                 Some(format!("unknown variable `{variable}`: {}", hint(root, known)))
@@ -201,9 +205,11 @@ impl Templates {
             name => value(&vars.name),
             number => value(&vars.number),
             need => value(&vars.need),
+            email => value(&vars.email),
             urgency => value(&vars.urgency),
             time => value(&vars.time),
             message => value(&vars.message),
+            question => value(&vars.question),
         })
     }
 }
@@ -217,6 +223,7 @@ fn business_value(business: &Business) -> Value {
         ("timezone", Some(&business.timezone)),
         ("hours", business.hours.as_ref()),
         ("service_area", business.service_area.as_ref()),
+        ("emergency_number", Some(&business.emergency_number)),
     ];
     fields.into_iter().filter_map(|(key, text)| text.map(|text| (key, text.clone()))).collect::<BTreeMap<_, _>>().into()
 }

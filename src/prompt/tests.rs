@@ -71,7 +71,7 @@ fn lines_say_what_is_known() {
         prompt.line(LineName::Farewell, &vars(Some("{{ business.phone }}<b>"), None, None)),
         "Thank you, {{ business.phone }}<b>. Someone from Harbor Plumbing will call you back. Goodbye."
     );
-    assert_eq!(prompt.slots(), SlotName::ALL);
+    assert_eq!(prompt.slots(), &SlotName::ALL[..6]);
     assert_eq!(prompt.business().facts[0].0, "visits");
 }
 
@@ -82,6 +82,7 @@ fn fixed_lines_are_those_that_no_call_changes() {
         LineName::OfferCallback,
         LineName::ReadBackCallback,
         LineName::ReadBackCallbackSlowly,
+        LineName::ReadBackEmail,
         LineName::Farewell,
         LineName::Briefing,
         LineName::AskToAccept,
@@ -109,6 +110,8 @@ fn lines_that_a_file_leaves_out_have_words_and_its_own_are_checked_like_any() {
         "Harbor Plumbing: message from Dana, (212) 555-0142, Tuesday 3:05 PM. Emergency! Need: my sink leaks. \
          \"Please call me back.\""
     );
+    let asked = LineVars { question: Some("Do you take checks?".to_owned()), ..LineVars::default() };
+    assert_eq!(prompt.line(LineName::OwnerNotice, &asked), "Harbor Plumbing: call. Asked: Do you take checks?");
     assert_eq!(prompt.line(LineName::OwnerNotice, &LineVars::default()), "Harbor Plumbing: call.");
     let own = "text_back = \"\"\"";
     faults(
@@ -145,9 +148,9 @@ fn all_faults_are_told_at_once_with_their_lines() {
             ("{{ business.trade }}", "{{ business.trad }}"),
         ],
         &expect![[r#"
-            mine.md:2: `urgncy` is no slot: use one of name, callback, address, need, urgency, preferred_time
+            mine.md:2: `urgncy` is no slot: use one of name, callback, address, need, urgency, preferred_time, email
             mine.md:7: `phone`: not a telephone number: write it with its country code, such as "+1 212 555 0123"
-            mine.md:8: `colour` is no key of [business]: use one of name, trade, phone, region, timezone, hours, service_area
+            mine.md:8: `colour` is no key of [business]: use one of name, trade, phone, region, timezone, hours, service_area, emergency_number
             mine.md:10: `America/New_Yrok` is no time zone: write an IANA name such as "America/New_York"
             mine.md:21: [lines] lacks `ask_need`
             mine.md:23: `ask_neeed` is no line: did you mean `ask_need`?
