@@ -3,22 +3,20 @@
 //! One question is open at a time. Every detail is asked for again a few times at most, then left out, so that a conversation always ends.
 
 mod answers;
+mod email;
 mod number;
+mod person;
 mod question;
 
-use super::chat::Purpose;
 use super::config::ConversationConfig;
 use crate::id::TurnId;
-use crate::lead::{Evidence, Form, Offered, Slot, SlotName, Understood, Urgency, understand};
+use crate::lead::{Danger, Evidence, Form, Offered, Slot, SlotName, Understood, danger, is_calming, understand};
 use crate::phone::PhoneNumber;
+use person::PersonWanted;
 pub(super) use question::Question;
 
-/// So many turns in a row without sense end the conversation.
-const MAX_MISSES: u8 = 6;
 /// So many further matters may follow "anything else?".
 const MAX_ROUNDS: u8 = 4;
-/// A person is looked for so often in one conversation.
-const MAX_ESCALATIONS: u8 = 2;
 
 /// How a reply opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +25,18 @@ pub(super) enum Opening {
     None,
     /// With a short thanks.
     Thanks,
+    /// By saying that it is taken down.
+    Noted,
     /// By saying that nobody came.
     Sorry,
-    /// With words of the language model.
-    Model(Purpose),
+    /// By saying that the caller can't be understood.
+    Trouble,
+    /// With an answer to the caller's question.
+    Answer,
+    /// By saying who speaks.
+    WhoIAm,
+    /// With what to do at once in danger.
+    Warning(Danger),
 }
 
 /// How a reply goes on.
@@ -42,8 +48,8 @@ pub(super) enum Then {
     SayAgain,
     /// With the farewell.
     Farewell,
-    /// With an excuse, because nothing can be understood; others take over.
-    GiveUp,
+    /// By leaving the caller to what the plan has next, which is usually the voicemail.
+    HandOn,
     /// By asking for a person.
     Escalate,
 }
@@ -80,15 +86,9 @@ pub(super) struct Said<'a> {
 }
 
 impl Decision {
-    /// The end of a conversation in which nothing can be understood.
-    pub(super) const GIVE_UP: Self = Self::Reply(Opening::None, Then::GiveUp);
-
-    /// What the language model is asked for, when it is.
-    pub(super) const fn purpose(self) -> Option<Purpose> {
-        match self {
-            Self::Reply(Opening::Model(purpose), _) => Some(purpose),
-            Self::Reply(..) | Self::Listen => None,
-        }
+    /// Whether the caller's question gets an answer.
+    pub(super) const fn answers(self) -> bool {
+        matches!(self, Self::Reply(Opening::Answer, _))
     }
 }
 
@@ -99,14 +99,12 @@ enum Progress {
     Decided(Decision),
 }
 
-/// How often a person may still be looked for, and whether one was for an emergency.
-#[derive(Clone, Debug)]
-struct PersonWanted {
-    tries_left: u8,
-    has_alarmed: bool,
-}
+/// What matters first when somebody is in danger: where, and how to reach them. When it suits is no question then.
+const ORDER_IN_DANGER: [SlotName; 5] =
+    [SlotName::Address, SlotName::Callback, SlotName::Need, SlotName::Name, SlotName::Urgency];
 
 /// The policy's state.
+#[expect(clippy::struct_excessive_bools, reason = "independent observations, not states")]
 #[derive(Clone, Debug)]
 pub(super) struct Agenda {
     region: String,
@@ -119,9 +117,13 @@ pub(super) struct Agenda {
     rounds: u8,
     left_out: Vec<SlotName>,
     person: PersonWanted,
+    // The dangers that the caller was warned of.
+    warned: Vec<Danger>,
     asked_spelling: bool,
+    has_thanked: bool,
     declined_own: bool,
     readback_failures: u8,
+    email_failures: u8,
     // A number that was given after the last read-back failed and waits for its own.
     is_fresh: bool,
     partial: String,
@@ -140,10 +142,13 @@ impl Agenda {
             misses: 0,
             rounds: 0,
             left_out: Vec::new(),
-            person: PersonWanted { tries_left: if config.escalates { MAX_ESCALATIONS } else { 0 }, has_alarmed: false },
+            person: PersonWanted::new(config.escalates),
+            warned: Vec::new(),
             asked_spelling: false,
+            has_thanked: false,
             declined_own: false,
             readback_failures: 0,
+            email_failures: 0,
             is_fresh: false,
             partial: String::new(),
             changes: Vec::new(),
@@ -180,6 +185,9 @@ impl Agenda {
             return Decision::Listen;
         }
         let stored = self.take_values(form, &understood, said);
+        if let Some(danger) = danger(said.text).filter(|danger| !self.warned.contains(danger)) {
+            return self.warn(form, &understood, danger, said);
+        }
         if understood.is_goodbye {
             return Decision::Reply(Opening::None, Then::Farewell);
         }
@@ -192,11 +200,17 @@ impl Agenda {
             Self::unprompted(&understood, said, stored)
         };
         let decision = self.decide(form, &understood, said, &progress);
-        if self.wants_person(form, &understood) { Decision::Reply(Opening::None, Then::Escalate) } else { decision }
+        if self.wants_person(form, &understood) {
+            return Decision::Reply(Opening::None, Then::Escalate);
+        }
+        if understood.wants_human && self.person.is_refused_again() {
+            return Decision::Reply(Opening::None, Then::HandOn);
+        }
+        decision
     }
 
     fn decide(&mut self, form: &Form, understood: &Understood, said: Said<'_>, progress: &Progress) -> Decision {
-        let is_open_question = understood.is_question || understood.wants_human;
+        let is_open_question = understood.is_question || understood.wants_human || understood.asks_who;
         match progress {
             Progress::Decided(decision) => *decision,
             Progress::Answered => {
@@ -207,28 +221,12 @@ impl Agenda {
             Progress::NotAnswered if is_open_question => {
                 self.misses = 0;
                 self.count_round();
-                self.ask_on(form, Opening::Model(Purpose::Answer))
+                let opening = self.opening(true, understood);
+                self.ask_on(form, opening)
             }
             Progress::NotAnswered if said.answers => self.missed(form),
-            Progress::NotAnswered => self.unheard(),
+            Progress::NotAnswered => self.unheard(form),
         }
-    }
-
-    // Whether somebody is fetched now: the caller asks for a person, or is in danger.
-    fn wants_person(&mut self, form: &Form, understood: &Understood) -> bool {
-        let is_emergency = form.get(SlotName::Urgency).is_some_and(|slot| slot.value == Urgency::Emergency.as_str());
-        let is_wanted = understood.wants_human || is_emergency && !self.person.has_alarmed;
-        if !is_wanted || self.person.tries_left == 0 {
-            return false;
-        }
-        self.person.tries_left -= 1;
-        self.person.has_alarmed |= is_emergency;
-        true
-    }
-
-    /// How to go on when nobody came.
-    pub(super) fn resumed(&self) -> Decision {
-        Decision::Reply(Opening::Sorry, Then::Ask(self.open))
     }
 
     /// Takes what can be taken from words that will get no answer any more.
@@ -236,7 +234,7 @@ impl Agenda {
         let asked = if said.answers { self.open.asked() } else { Question::AnythingElse.asked() };
         let understood = understand(asked, said.text, &self.region);
         self.take_values(form, &understood, said);
-        if said.answers && matches!(self.open, Question::ReadBack | Question::OfferCallback) {
+        if said.answers && matches!(self.open, Question::ReadBack | Question::OfferCallback | Question::ReadBackEmail) {
             self.answered(form, &understood, said, false);
         }
     }
@@ -245,8 +243,8 @@ impl Agenda {
     pub(super) fn missed(&mut self, form: &Form) -> Decision {
         self.misses += 1;
         self.reasks += 1;
-        if self.misses >= MAX_MISSES {
-            return Decision::GIVE_UP;
+        if self.is_hopeless(form) {
+            return self.give_up();
         }
         if self.reasks > self.max_reasks {
             return self.leave_out(form, Opening::None);
@@ -256,10 +254,9 @@ impl Agenda {
     }
 
     // Words before the question was heard can't answer it.
-    fn unheard(&mut self) -> Decision {
+    fn unheard(&mut self, form: &Form) -> Decision {
         self.misses += 1;
-        let then = if self.misses >= MAX_MISSES { Then::GiveUp } else { Then::Ask(self.open) };
-        Decision::Reply(Opening::None, then)
+        if self.is_hopeless(form) { self.give_up() } else { self.again() }
     }
 
     /// The question to go on with after an interruption that meant nothing.
@@ -267,14 +264,20 @@ impl Agenda {
         Decision::Reply(Opening::None, Then::Ask(self.open))
     }
 
-    fn opening(&self, is_question: bool, understood: &Understood) -> Opening {
+    // Thanks for every answer would sound like a machine, and keep the next question waiting.
+    fn opening(&mut self, is_question: bool, understood: &Understood) -> Opening {
         let is_need = matches!(self.open, Question::Need | Question::WhatElse);
-        if is_question {
-            Opening::Model(Purpose::Answer)
+        if understood.wants_human {
+            Opening::Sorry
+        } else if understood.asks_who {
+            Opening::WhoIAm
+        } else if is_question {
+            Opening::Answer
         } else if is_need || understood.values.is_empty() && self.open == Question::AnythingElse {
-            Opening::Model(Purpose::Acknowledge)
+            Opening::Noted
         } else {
-            Opening::Thanks
+            self.has_thanked = !self.has_thanked;
+            if self.has_thanked { Opening::Thanks } else { Opening::None }
         }
     }
 
@@ -282,7 +285,7 @@ impl Agenda {
     fn take_values(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>) -> bool {
         let mut stored = false;
         for (name, value) in &understood.values {
-            if *name == SlotName::Callback && said.answers && self.open.reads_back() {
+            if said.answers && self.open.reads_back() && self.open.slot() == Some(*name) {
                 continue;
             }
             let is_need_again = *name == SlotName::Need && form.get(*name).is_some();
@@ -304,6 +307,9 @@ impl Agenda {
         text: &str,
         is_direct: bool,
     ) -> bool {
+        if name == SlotName::Urgency && is_calming(form, value, text) {
+            return false;
+        }
         let offered = if is_direct {
             form.correct(name, value, evidence, text, &self.region)
         } else {
@@ -376,7 +382,8 @@ impl Agenda {
 
     /// The next question by what is known; None when all was said.
     fn next(&self, form: &Form) -> Option<Question> {
-        let open = SlotName::ALL.into_iter().filter(|name| self.wanted.contains(name) && !self.left_out.contains(name));
+        let order: &[SlotName] = if self.warned.is_empty() { &SlotName::ALL } else { &ORDER_IN_DANGER };
+        let open = order.iter().copied().filter(|name| self.wanted.contains(name) && !self.left_out.contains(name));
         open.into_iter().find_map(|name| self.question_for(form, name)).or_else(|| {
             let has_room = self.rounds < MAX_ROUNDS;
             has_room.then_some(Question::AnythingElse)
@@ -386,7 +393,8 @@ impl Agenda {
     fn question_for(&self, form: &Form, name: SlotName) -> Option<Question> {
         match (name, form.get(name)) {
             (SlotName::Callback, slot) => self.number_question(slot),
-            (_, Some(_)) => None,
+            (SlotName::Email, slot) => self.email_question(slot),
+            (SlotName::Question, _) | (_, Some(_)) => None,
             (SlotName::Need, None) => Some(Question::Need),
             (SlotName::Name, None) => Some(Question::Name),
             (SlotName::Address, None) => Some(Question::Address),

@@ -2,32 +2,10 @@
 
 use super::protocol::{Message, Role};
 
-/// What the language model is to word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// One sentence after the caller said what is needed.
-    Acknowledge,
-    /// An answer to the caller's question.
-    Answer,
-}
-
-impl Purpose {
-    // Stands after the caller's words: there it costs no kept prefix. It only narrows the prompt file's instructions.
-    const fn note(self) -> &'static str {
-        match self {
-            Self::Acknowledge => "(Acknowledge this in one short sentence. Ask nothing and promise nothing.)",
-            Self::Answer => "(Answer this in one or two short sentences, from the facts only. Ask nothing.)",
-        }
-    }
-
-    /// At most so many sentences of the model are spoken.
-    pub(super) const fn sentences(self) -> usize {
-        match self {
-            Self::Acknowledge => 1,
-            Self::Answer => 2,
-        }
-    }
-}
+// Stands after the caller's words: there it costs no kept prefix. It only narrows the prompt file's instructions.
+const ANSWER: &str = "(Answer this in one or two short sentences, from the facts only. Ask nothing.)";
+/// At most so many sentences of an answer are spoken.
+pub(super) const ANSWER_SENTENCES: usize = 2;
 
 /// The messages so far.
 #[derive(Clone, Debug)]
@@ -45,14 +23,14 @@ impl Chat {
     }
 
     /// The chat as it would be if the caller's turn ended with these words.
-    pub(super) fn with_caller(&self, said: &str, purpose: Option<Purpose>) -> Vec<Message> {
+    pub(super) fn with_caller(&self, said: &str, wants_answer: bool) -> Vec<Message> {
         let mut messages = self.messages.clone();
-        messages.push(caller_message(said, purpose));
+        messages.push(caller_message(said, wants_answer));
         messages
     }
 
-    pub(super) fn push_caller(&mut self, said: &str, purpose: Option<Purpose>) {
-        self.messages.push(caller_message(said, purpose));
+    pub(super) fn push_caller(&mut self, said: &str, wants_answer: bool) {
+        self.messages.push(caller_message(said, wants_answer));
     }
 
     /// What the receptionist said last.
@@ -69,7 +47,7 @@ impl Chat {
     }
 }
 
-fn caller_message(said: &str, purpose: Option<Purpose>) -> Message {
-    let content = purpose.map_or_else(|| said.to_owned(), |purpose| format!("{said}\n{}", purpose.note()));
+fn caller_message(said: &str, wants_answer: bool) -> Message {
+    let content = if wants_answer { format!("{said}\n{ANSWER}") } else { said.to_owned() };
     Message { role: Role::User, content }
 }

@@ -21,19 +21,28 @@ pub struct ConversationConfig {
     /// Silence that ends an utterance whose words are a whole answer to what was asked.
     #[serde(rename = "short_endpoint_ms", with = "millis")]
     pub short_endpoint: Duration,
+    /// Silence that ends an utterance which does not sound as if the caller were done.
+    #[serde(rename = "unsure_endpoint_ms", with = "millis")]
+    pub unsure_endpoint: Duration,
     /// Silence that ends an utterance in the middle of digits, letters or a sentence left hanging.
     #[serde(rename = "patient_endpoint_ms", with = "millis")]
     pub patient_endpoint: Duration,
     /// The longest utterance; it is taken as it is then.
     #[serde(rename = "max_utterance_ms", with = "millis")]
     pub max_utterance: Duration,
-    /// So much speech of the caller stops the receptionist; shorter sounds never do.
+    /// The longest speech without a pause; what goes on is the voices around the caller, and is taken as it is.
+    #[serde(rename = "max_breath_ms", with = "millis")]
+    pub max_breath: Duration,
+    /// So much speech of the caller makes the receptionist pause. She goes on when no more follows.
+    #[serde(rename = "hush_ms", with = "millis")]
+    pub hush: Duration,
+    /// So much speech of the caller stops the receptionist; a shorter "uh-huh" or cough never does.
     #[serde(rename = "barge_in_ms", with = "millis")]
     pub barge_in: Duration,
     /// So much speech of the caller takes a reply back that is not to be heard yet.
     #[serde(rename = "go_on_ms", with = "millis")]
     pub go_on: Duration,
-    /// How long the first words of the language model may take before a line of the prompt file is spoken instead.
+    /// How long the language model's choice or first words may take before a line of the prompt file is spoken instead.
     #[serde(rename = "reply_budget_ms", with = "millis")]
     pub reply_budget: Duration,
     /// How long the language model may stall within a reply.
@@ -57,6 +66,8 @@ pub struct ConversationConfig {
     /// After the caller hung up, how long answers to open requests are awaited.
     #[serde(rename = "drain_ms", with = "millis")]
     pub drain: Duration,
+    /// Whether the language model words an answer itself where none of the prompt file's facts is one. Small models promise too much then.
+    pub words_freely: bool,
     /// Whether a person can be asked for during the conversation.
     pub escalates: bool,
     /// How often one detail is asked for again before it is left out.
@@ -71,11 +82,14 @@ impl Default for ConversationConfig {
         Self {
             speech_probability: 0.5,
             min_speech: ms(120),
-            eager_pause: ms(200),
+            eager_pause: ms(140),
             endpoint: ms(500),
             short_endpoint: ms(300),
+            unsure_endpoint: ms(1_000),
             patient_endpoint: ms(2_000),
-            max_utterance: ms(30_000),
+            max_utterance: ms(20_000),
+            max_breath: ms(10_000),
+            hush: ms(180),
             barge_in: ms(500),
             go_on: ms(240),
             reply_budget: ms(2_500),
@@ -86,6 +100,7 @@ impl Default for ConversationConfig {
             max_length: ms(600_000),
             keypad_pause: ms(4_000),
             drain: ms(3_000),
+            words_freely: false,
             escalates: false,
             max_reasks: 2,
             max_reply_tokens: 80,

@@ -23,8 +23,8 @@ pub(super) enum Heard {
     Started,
     /// The caller paused long enough to transcribe ahead.
     Paused(Range<u64>),
-    /// The caller went on after a pause that was told.
-    Resumed,
+    /// The caller went on after a pause that was told; so long it was.
+    Resumed(Duration),
     /// The longest utterance is reached: it is closed with this range.
     Full(Range<u64>),
 }
@@ -37,6 +37,8 @@ struct Open {
     last_speech_at: Instant,
     voiced: u64,
     run: u64,
+    // Since when there was no pause.
+    breath_from: u64,
     pause_told: bool,
 }
 
@@ -46,6 +48,7 @@ pub(super) struct Endpointer {
     threshold: f32,
     min_speech: u64,
     max_utterance: u64,
+    max_breath: u64,
     recent: u64,
     seen: u64,
     open: Option<Open>,
@@ -57,6 +60,7 @@ impl Endpointer {
             threshold: config.speech_probability,
             min_speech: frames(config.min_speech).max(1),
             max_utterance: frames(config.max_utterance).max(1),
+            max_breath: frames(config.max_breath).max(1),
             recent: 0,
             seen: 0,
             open: None,
@@ -71,7 +75,8 @@ impl Endpointer {
             None => self.wait(now, index, voiced),
             Some(open) => {
                 let heard = open.frame(now, index, voiced, frames(eager).max(1));
-                if index + 1 >= open.first + self.max_utterance {
+                let is_breathless = !open.pause_told && index + 1 >= open.breath_from + self.max_breath;
+                if is_breathless || index + 1 >= open.first + self.max_utterance {
                     return self.close().map(Heard::Full);
                 }
                 heard
@@ -94,6 +99,7 @@ impl Endpointer {
             last_speech_at: now,
             voiced: count,
             run: count,
+            breath_from: index,
             pause_told: false,
         });
         Some(Heard::Started)
@@ -138,9 +144,13 @@ impl Open {
         if self.pause_told && self.run < RESUME_FRAMES {
             return None;
         }
+        let paused = now.saturating_duration_since(self.last_speech_at);
         self.last_speech = index;
         self.last_speech_at = now;
-        std::mem::take(&mut self.pause_told).then_some(Heard::Resumed)
+        std::mem::take(&mut self.pause_told).then(|| {
+            self.breath_from = index;
+            Heard::Resumed(paused)
+        })
     }
 
     fn range(&self, seen: u64) -> Range<u64> {
@@ -157,15 +167,15 @@ mod tests {
     use super::{Endpointer, Heard};
     use crate::conversation::ConversationConfig;
     use crate::media::FRAME_DURATION;
+    use crate::timer::epoch;
     use std::fmt::Write;
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     // `#` is a frame with speech, `.` one without; a number repeats what follows it.
-    #[expect(clippy::disallowed_methods, reason = "only a point to count from")]
     fn run(script: &str, config: &ConversationConfig) -> String {
         let (mut endpointer, mut index, mut count, mut told) =
             (Endpointer::new(config), 0u64, String::new(), String::new());
-        let start = Instant::now();
+        let start = epoch();
         for mark in script.chars() {
             if mark.is_ascii_digit() {
                 count.push(mark);
@@ -177,7 +187,7 @@ mod tests {
                 match endpointer.frame(now, index, speech, Duration::from_millis(200)) {
                     Some(Heard::Started) => write!(told, "{index} started; ").expect("fits"),
                     Some(Heard::Paused(range)) => write!(told, "{index} paused {range:?}; ").expect("fits"),
-                    Some(Heard::Resumed) => write!(told, "{index} resumed; ").expect("fits"),
+                    Some(Heard::Resumed(_)) => write!(told, "{index} resumed; ").expect("fits"),
                     Some(Heard::Full(range)) => write!(told, "{index} full {range:?}; ").expect("fits"),
                     None => {}
                 }
@@ -203,6 +213,14 @@ mod tests {
         ] {
             assert_eq!(run(script, &config), told, "{script}");
         }
+    }
+
+    #[test]
+    fn who_takes_no_breath_is_nobody_and_is_not_waited_for() {
+        let config = ConversationConfig { max_breath: Duration::from_secs(2), ..ConversationConfig::default() };
+        assert_eq!(run("150#", &config), "5 started; 104 full 0..105; 110 started; ");
+        // A pause to take breath begins it anew.
+        assert_eq!(run("80#10.80#", &config), "5 started; 89 paused 0..90; 92 resumed; ");
     }
 
     #[test]

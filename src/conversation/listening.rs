@@ -7,8 +7,8 @@
 use super::agenda::Question;
 use super::config::ConversationConfig;
 use super::endpointing::{Endpointer, Heard};
-use super::patience;
-use super::protocol::{Hint, ModelFailure, Output, Transcript};
+use super::patience::{self, Manner, Pace};
+use super::protocol::{Hint, ModelFailure, Output, Transcript, WorkAhead};
 use crate::id::{Generation, UtteranceId};
 use crate::lead::{SlotName, understand};
 use std::collections::VecDeque;
@@ -27,6 +27,8 @@ pub(super) struct Utterance {
     frames: Range<u64>,
     // Words whose digits make no number: they count only if the second hearing brings none either.
     doubted: Option<Transcript>,
+    // How much its sound is that of somebody who is done, 0 to 1.
+    done: Option<f32>,
     is_closed: bool,
     patience: Duration,
     /// When it was noticed.
@@ -41,6 +43,8 @@ pub(super) struct Utterance {
     pub(super) transcript_at: Option<Instant>,
     /// How much speech it holds.
     pub(super) voiced: Duration,
+    /// So much of it was heard by the receptionist as an "uh-huh".
+    pub(super) let_pass: Duration,
     /// How much of the open question had been heard when it began, 0 to 1; 1 when nobody spoke over it.
     pub(super) question_share: f32,
     /// Whether it stopped the receptionist.
@@ -54,6 +58,8 @@ pub(super) enum Noticed {
     Started,
     /// New words are there, of an utterance that may still go on.
     Words,
+    /// It goes on: its words so far are void.
+    WentOn,
 }
 
 /// The machine.
@@ -66,6 +72,8 @@ pub(super) struct Listening {
     utterances: VecDeque<Utterance>,
     next_id: UtteranceId,
     generation: Generation,
+    pace: Pace,
+    ahead: WorkAhead,
 }
 
 impl Listening {
@@ -78,7 +86,14 @@ impl Listening {
             utterances: VecDeque::new(),
             next_id: UtteranceId::default(),
             generation: Generation::default(),
+            pace: Pace::default(),
+            ahead: WorkAhead::default(),
         }
+    }
+
+    /// How much was asked ahead, and for nothing.
+    pub(super) fn ahead(&self) -> WorkAhead {
+        self.ahead
     }
 
     /// Says what is asked now.
@@ -103,11 +118,13 @@ impl Listening {
             }
             Some(Heard::Paused(range)) => {
                 self.transcribe(now, range, outputs);
+                self.judge(outputs);
                 None
             }
-            Some(Heard::Resumed) => {
-                self.resume();
-                None
+            Some(Heard::Resumed(pause)) => {
+                self.pace.paused(pause);
+                self.resume(outputs);
+                Some(Noticed::WentOn)
             }
             Some(Heard::Full(range)) => {
                 self.transcribe(now, range, outputs);
@@ -127,6 +144,7 @@ impl Listening {
             asked_at: None,
             frames: 0..0,
             doubted: None,
+            done: None,
             is_closed: false,
             patience: patience::before_words(self.question, &self.config),
             started_at: now,
@@ -135,18 +153,40 @@ impl Listening {
             result: None,
             transcript_at: None,
             voiced: Duration::ZERO,
+            let_pass: Duration::ZERO,
             question_share: 1.0,
             interrupted: false,
         });
         self.next_id = self.next_id.next();
     }
 
-    fn resume(&mut self) {
+    fn resume(&mut self, outputs: &mut VecDeque<Output>) {
         let patience = patience::before_words(self.question, &self.config);
         if let Some(last) = self.utterances.back_mut() {
+            if last.asked_at.is_some() {
+                self.ahead.discarded += 1;
+                outputs.push_back(Output::Discard { utterance: last.id, generation: last.generation });
+            }
             (last.asked_at, last.result, last.transcript_at, last.endpoint_at) = (None, None, None, None);
-            last.doubted = None;
+            (last.doubted, last.done) = (None, None);
             last.patience = patience;
+        }
+    }
+
+    // Words say more than sound where something is dictated: a number is over when it is whole.
+    fn judge(&mut self, outputs: &mut VecDeque<Output>) {
+        let Some(last) = self.utterances.back().filter(|_| !self.question.is_dictated()) else { return };
+        let (utterance, generation) = (last.id, last.generation);
+        outputs.push_back(Output::JudgeTurn { utterance, generation, frames: last.frames.clone() });
+    }
+
+    /// Takes the answer to a judgement; a void one is ignored.
+    pub(super) fn judged(&mut self, now: Instant, id: UtteranceId, generation: Generation, done: f32) {
+        let manner = Manner { question: self.question, region: &self.region, config: &self.config, pace: self.pace };
+        let wanted = |utterance: &&mut Utterance| utterance.id == id && utterance.generation == generation;
+        if let Some(utterance) = self.utterances.iter_mut().find(wanted) {
+            utterance.done = Some(done.clamp(0.0, 1.0));
+            utterance.weigh(now, manner);
         }
     }
 
@@ -174,7 +214,8 @@ impl Listening {
         self.generation = self.generation.next();
         if let Some(last) = self.utterances.back_mut() {
             last.frames = frames;
-            last.doubted = None;
+            (last.doubted, last.done) = (None, None);
+            self.ahead.transcripts += 1;
             outputs.push_back(last.ask(now, self.generation, self.question.hint()));
         }
     }
@@ -200,7 +241,9 @@ impl Listening {
                 None
             }
             result => {
-                utterance.take(now, result, self.question, &self.region, &self.config);
+                let manner =
+                    Manner { question: self.question, region: &self.region, config: &self.config, pace: self.pace };
+                utterance.take(now, result, manner);
                 Some(Noticed::Words)
             }
         }
@@ -216,10 +259,10 @@ impl Listening {
 
     /// The next utterance that is over and whose words are there.
     pub(super) fn take_ready(&mut self, now: Instant) -> Option<Utterance> {
-        let (question, config) = (self.question, &self.config);
+        let manner = Manner { question: self.question, region: &self.region, config: &self.config, pace: self.pace };
         let first = self.utterances.front_mut()?;
-        if first.is_awaited() && first.overdue_at(config).is_some_and(|at| at <= now) {
-            first.take(now, Err(ModelFailure::Late), question, &self.region, config);
+        if first.is_awaited() && first.overdue_at(&self.config).is_some_and(|at| at <= now) {
+            first.take(now, Err(ModelFailure::Late), manner);
         }
         if first.result.is_some() && !first.is_closed && first.last_speech_at + first.patience <= now {
             first.is_closed = true;
@@ -276,26 +319,25 @@ impl Utterance {
         self.asked_at.map(|at| at + config.transcript_budget)
     }
 
-    fn take(
-        &mut self,
-        now: Instant,
-        result: Result<Transcript, ModelFailure>,
-        question: Question,
-        region: &str,
-        config: &ConversationConfig,
-    ) {
+    fn take(&mut self, now: Instant, result: Result<Transcript, ModelFailure>, manner: Manner<'_>) {
         let result = match (result, self.doubted.take()) {
-            (Ok(second), Some(_)) if has_number(question, &second.text, region) => Ok(second),
+            (Ok(second), Some(_)) if has_number(manner.question, &second.text, manner.region) => Ok(second),
             (_, Some(doubted)) => Ok(doubted),
             (result, None) => result,
         };
+        self.result = Some(result);
+        self.transcript_at = Some(now);
+        self.weigh(now, manner);
+    }
+
+    // How long a pause must be, by all that is known by now.
+    fn weigh(&mut self, now: Instant, manner: Manner<'_>) {
+        let Some(result) = &self.result else { return };
         let said = result.as_ref().map_or("", |transcript| transcript.text.as_str());
-        self.patience = patience::after_words(question, said, region, config);
+        self.patience = patience::after_words(said, self.done, manner);
         if !self.is_closed && self.last_speech_at + self.patience > now {
             self.endpoint_at = None;
         }
-        self.result = Some(result);
-        self.transcript_at = Some(now);
     }
 }
 

@@ -7,6 +7,7 @@ mod agenda;
 mod chat;
 mod config;
 mod endpointing;
+mod facts;
 mod heard;
 mod listening;
 mod patience;
@@ -17,10 +18,12 @@ mod turn;
 mod turn_taking;
 
 pub use config::ConversationConfig;
+pub use facts::{Pointed, point};
 pub use protocol::{
-    EndReason, ExtractRequest, Hint, Input, Message, ModelFailure, Output, ReplyRequest, Role, Transcript,
+    Choice, ChooseRequest, EndReason, ExtractRequest, Hint, Input, Message, ModelFailure, Output, ReplyRequest, Role,
+    Transcript, WorkAhead,
 };
-pub use sentence::{clauses, fixed_clauses};
+pub use sentence::{choices, clauses, fixed_clauses};
 pub use turn::{Heard, Origin, Speaker, StageTimes, Turn};
 pub use turn_taking::Conversation;
 

@@ -3,9 +3,12 @@
 use super::turn::Turn;
 use crate::id::{Generation, TurnId, UtteranceId};
 use crate::lead::{Slot, SlotName};
+use crate::media::LineSound;
 use crate::phone::PhoneNumber;
 use crate::prompt::LineVars;
+use serde::Serialize;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Who a [`Message`] to the language model is from.
@@ -40,6 +43,8 @@ pub enum Hint {
     DigitsAgain,
     /// Letters one by one.
     Spelling,
+    /// A caller's name.
+    Name,
 }
 
 /// What a stretch of speech said.
@@ -64,6 +69,15 @@ pub enum ModelFailure {
     Broken,
 }
 
+/// What was asked about utterances at a pause, before it was known that they were over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct WorkAhead {
+    /// Transcripts asked for.
+    pub transcripts: u32,
+    /// Those that were void because the caller went on, with the judgements and clauses made for them.
+    pub discarded: u32,
+}
+
 /// Asks the language model for the receptionist's next words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyRequest {
@@ -79,6 +93,28 @@ pub struct ReplyRequest {
     pub budget: Duration,
 }
 
+/// Something that may be told to a caller: a fact of the prompt file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its topic, in a word or two.
+    pub name: String,
+    /// What is told, as it is spoken.
+    pub text: String,
+}
+
+/// Asks the language model which of the things that may be told answers a caller's question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChooseRequest {
+    /// A later request makes answers to this one void.
+    pub generation: Generation,
+    /// The caller's words.
+    pub said: String,
+    /// What may be told: the same in every call, so that it is taken in once.
+    pub choices: Arc<[Choice]>,
+    /// How long it may take.
+    pub budget: Duration,
+}
+
 /// Asks the language model which of the wanted details a caller's turn holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtractRequest {
@@ -90,6 +126,12 @@ pub struct ExtractRequest {
     pub said: String,
     /// The details to look for.
     pub wanted: Vec<SlotName>,
+}
+
+impl ExtractRequest {
+    /// The details that the model finds where the rules of [`crate::lead`] may not: the need is what is said, and a number is its digits.
+    pub const FOUND_IN_WORDS: [SlotName; 4] =
+        [SlotName::Name, SlotName::Address, SlotName::Urgency, SlotName::PreferredTime];
 }
 
 /// What a conversation is told.
@@ -107,6 +149,8 @@ pub enum Input {
         /// Probability that it holds speech, 0 to 1.
         speech: f32,
     },
+    /// The line sounds as if no person were there.
+    Heard(LineSound),
     /// A key of the caller's keypad: `0` to `9`, `*`, `#`.
     Digit(char),
     /// The answer to [`Output::Transcribe`].
@@ -131,6 +175,22 @@ pub enum Input {
         generation: Generation,
         /// Whether it went well.
         result: Result<(), ModelFailure>,
+    },
+    /// The answer to [`Output::JudgeTurn`].
+    TurnJudged {
+        /// Which utterance.
+        utterance: UtteranceId,
+        /// Which request for it.
+        generation: Generation,
+        /// How likely it is that the caller is done, 0 to 1.
+        done: f32,
+    },
+    /// The answer to [`Output::Choose`].
+    Chosen {
+        /// Which request.
+        generation: Generation,
+        /// The choice's place in the list; nothing when none answers the question.
+        result: Result<Option<usize>, ModelFailure>,
     },
     /// The answer to [`Output::Extract`].
     Extracted {
@@ -188,8 +248,14 @@ pub enum EndReason {
     Idle,
     /// The longest length allowed was reached.
     TooLong,
-    /// Nothing could be understood or said.
+    /// It did not work, or the caller would rather not: the plan's next step has the caller.
+    HandedOn,
+    /// Nothing could be said.
     Failed,
+    /// A fax machine calls.
+    Fax,
+    /// The network's tones say that nobody is there any more.
+    LineTone,
 }
 
 impl EndReason {
@@ -201,8 +267,16 @@ impl EndReason {
             Self::CallerHungUp => "caller_hung_up",
             Self::Idle => "idle",
             Self::TooLong => "too_long",
+            Self::HandedOn => "handed_on",
             Self::Failed => "failed",
+            Self::Fax => "fax",
+            Self::LineTone => "line_tone",
         }
+    }
+
+    /// Whether nobody is on the line any more who could hear something.
+    pub(super) const fn is_alone(self) -> bool {
+        matches!(self, Self::CallerHungUp | Self::Fax | Self::LineTone)
     }
 }
 
@@ -220,6 +294,27 @@ pub enum Output {
         /// What to expect.
         hint: Hint,
     },
+    /// Judge by the sound of these frames, which end in a pause, whether the caller is done.
+    JudgeTurn {
+        /// Which utterance.
+        utterance: UtteranceId,
+        /// Answers to earlier requests are void.
+        generation: Generation,
+        /// From its first to past its last frame.
+        frames: Range<u64>,
+    },
+    /// The caller goes on: what was asked about this utterance so far is void.
+    Discard {
+        /// Which utterance.
+        utterance: UtteranceId,
+        /// Which request for it.
+        generation: Generation,
+    },
+    /// Clauses that may be said next: make their sound ahead.
+    Rehearse {
+        /// The clauses.
+        clauses: Vec<String>,
+    },
     /// Speak one clause after those before it.
     Say {
         /// The receptionist's turn.
@@ -228,6 +323,16 @@ pub enum Output {
         clause: u32,
         /// What to say.
         text: String,
+    },
+    /// The caller may be cutting in: be silent at once, but forget nothing.
+    PauseSpeaking {
+        /// The receptionist's turn.
+        turn: TurnId,
+    },
+    /// It was nothing: go on where it was paused.
+    GoOnSpeaking {
+        /// The receptionist's turn.
+        turn: TurnId,
     },
     /// Stop playing at once and forget what is queued; answered by [`Input::Stopped`].
     StopSpeaking {
@@ -238,6 +343,13 @@ pub enum Output {
     Reply(ReplyRequest),
     /// The awaited reply is not wanted any more.
     CancelReply {
+        /// Which request.
+        generation: Generation,
+    },
+    /// Ask the language model what answers the caller's question.
+    Choose(ChooseRequest),
+    /// The awaited choice is not wanted any more.
+    CancelChoice {
         /// Which request.
         generation: Generation,
     },

@@ -1,6 +1,8 @@
 //! Cuts text into clauses that can be spoken one after another, the first as early as may be.
 
+use super::protocol::Choice;
 use crate::prompt::Prompt;
+use std::sync::Arc;
 
 /// Words whose full stop ends no sentence.
 const ABBREVIATIONS: [&str; 21] = [
@@ -121,11 +123,20 @@ pub fn clauses(text: &str) -> Vec<String> {
     std::iter::from_fn(|| stream.finish()).map(|clause| clause.text).collect()
 }
 
+/// What a caller's question is looked up in: [`Prompt::answers`].
+#[must_use]
+pub fn choices(prompt: &Prompt) -> Arc<[Choice]> {
+    prompt.answers().into_iter().map(|(name, text)| Choice { name, text }).collect()
+}
+
 /// Every clause that is the same in all calls under this prompt file: what a shell may synthesise ahead, keyed by text.
 #[must_use]
 pub fn fixed_clauses(prompt: &Prompt) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    for clause in prompt.fixed_lines().iter().flat_map(|(_, line)| clauses(line)) {
+    let lines = prompt.fixed_lines();
+    let answers = prompt.answers();
+    let texts = lines.iter().map(|(_, line)| line).chain(answers.iter().map(|(_, text)| text));
+    for clause in texts.flat_map(|text| clauses(text)) {
         if !all.contains(&clause) {
             all.push(clause);
         }

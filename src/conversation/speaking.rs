@@ -1,7 +1,7 @@
 //! The receptionist's side: one turn from its words to what was played of them.
 
 use super::agenda::Question;
-use super::chat::Purpose;
+use super::chat::ANSWER_SENTENCES;
 use super::heard::heard_words;
 use super::protocol::{EndReason, Output};
 use super::sentence::{Clause, ClauseStream};
@@ -33,17 +33,15 @@ struct Spoken {
 pub(super) struct Wording {
     /// The request.
     pub(super) generation: Generation,
-    /// What for.
-    pub(super) purpose: Purpose,
     stream: ClauseStream,
     sentences_left: usize,
     has_spoken: bool,
 }
 
 impl Wording {
-    pub(super) fn new(generation: Generation, purpose: Purpose) -> Self {
-        let (stream, sentences_left) = (ClauseStream::early(), purpose.sentences());
-        Self { generation, purpose, stream, sentences_left, has_spoken: false }
+    pub(super) fn new(generation: Generation) -> Self {
+        let (stream, sentences_left) = (ClauseStream::early(), ANSWER_SENTENCES);
+        Self { generation, stream, sentences_left, has_spoken: false }
     }
 
     /// Whether a clause of it was said.
@@ -93,7 +91,17 @@ pub(super) struct Ending {
     pub(super) escalates: bool,
 }
 
+/// What was cut off of a turn, to be said after all should the caller have meant nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Unsaid {
+    /// Where its words come from.
+    pub(super) origin: Origin,
+    /// The clauses from the one that was cut on, and what they lead to.
+    pub(super) rest: Ending,
+}
+
 /// One turn of the receptionist.
+#[expect(clippy::struct_excessive_bools, reason = "independent observations, not states")]
 #[derive(Clone, Debug)]
 pub(super) struct Saying {
     /// The turn.
@@ -102,6 +110,8 @@ pub(super) struct Saying {
     pub(super) origin: Origin,
     /// The model's part, while it is being worded.
     pub(super) wording: Option<Wording>,
+    /// The choice it waits for.
+    pub(super) awaits: Option<Generation>,
     /// Its stages.
     pub(super) stages: StageTimes,
     /// The end of the speech that it answers.
@@ -116,8 +126,12 @@ pub(super) struct Saying {
     pub(super) is_stopping: bool,
     /// Whether it was stopped.
     pub(super) is_interrupted: bool,
+    /// Whether it began while the caller was not done.
+    pub(super) was_early: bool,
     /// So many of its first clauses can't be interrupted.
     pub(super) guarded: usize,
+    /// Since when the playout is paused, if it is.
+    paused_at: Option<Instant>,
     clauses: Vec<Spoken>,
     ending: Ending,
     ending_from: Option<usize>,
@@ -129,6 +143,7 @@ impl Saying {
             turn,
             origin,
             wording: None,
+            awaits: None,
             stages: StageTimes::default(),
             answers_at: None,
             answers: None,
@@ -136,7 +151,9 @@ impl Saying {
             started_at: None,
             is_stopping: false,
             is_interrupted: false,
+            was_early: false,
             guarded: 0,
+            paused_at: None,
             clauses: Vec::new(),
             ending,
             ending_from: None,
@@ -188,6 +205,27 @@ impl Saying {
         }
     }
 
+    /// The playout is paused.
+    pub(super) fn pause(&mut self, now: Instant) {
+        self.paused_at.get_or_insert(now);
+    }
+
+    /// The playout goes on.
+    pub(super) fn go_on(&mut self, now: Instant) {
+        let Some(since) = self.paused_at.take() else { return };
+        let paused = now.saturating_duration_since(since);
+        for spoken in &mut self.clauses {
+            if let Played::Begun(at) = &mut spoken.played {
+                *at += paused;
+            }
+        }
+    }
+
+    /// Whether the playout is paused.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused_at.is_some()
+    }
+
     /// The playout stopped within a clause.
     pub(super) fn cut(&mut self, clause: u32, played: f32) {
         for earlier in 0..clause {
@@ -197,11 +235,27 @@ impl Saying {
         self.mark(clause, Played::Share(played));
     }
 
+    /// What was not played to its end, and how it would have gone on.
+    pub(super) fn unsaid(&self) -> Unsaid {
+        let is_unsaid = |spoken: &&Spoken| spoken.played != Played::Whole;
+        let mut clauses: Vec<String> =
+            self.clauses.iter().filter(is_unsaid).map(|spoken| spoken.text.clone()).collect();
+        if self.ending_from.is_none() {
+            clauses.extend(self.ending.clauses.iter().cloned());
+        }
+        Unsaid { origin: self.origin.clone(), rest: Ending { clauses, ..self.ending.clone() } }
+    }
+
     /// Gives up what was not played.
     pub(super) fn fail_rest(&mut self) {
         for clause in 0..self.clauses.len() {
             self.mark(clause as u32, Played::Failed);
         }
+    }
+
+    /// How many clauses were given to the voice.
+    pub(super) fn clause_count(&self) -> usize {
+        self.clauses.len()
     }
 
     /// Whether anything was given to the voice.
@@ -262,6 +316,7 @@ impl Saying {
 
     /// How much of its question was played, 0 to 1.
     pub(super) fn question_share(&self, now: Instant) -> f32 {
+        let now = self.paused_at.unwrap_or(now);
         let Some(from) = self.ending_from else {
             return 0.0;
         };

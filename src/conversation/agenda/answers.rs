@@ -25,12 +25,14 @@ impl Agenda {
             Question::OfferCallback => self.answered_offer(form, understood, said),
             Question::Callback | Question::Keypad => self.answered_number(form, understood, said),
             Question::ReadBack | Question::ReadBackSlowly => self.answered_read_back(form, understood, said),
+            Question::ReadBackEmail => self.answered_email_read_back(form, understood, said),
             Question::AnythingElse | Question::WhatElse => self.answered_anything_else(understood, said, stored),
             Question::Need
             | Question::NameSpelling
             | Question::Address
             | Question::Urgency
-            | Question::PreferredTime => {
+            | Question::PreferredTime
+            | Question::Email => {
                 let is_known = self.open.slot().is_some_and(|name| form.get(name).is_some());
                 let is_given =
                     self.open.slot().is_some_and(|slot| understood.values.iter().any(|(name, _)| *name == slot));

@@ -2,12 +2,14 @@
 
 use super::{Agenda, Change, Decision, Progress, Question, Said};
 use crate::id::TurnId;
-use crate::lead::{Answer, Evidence, Form, Slot, SlotName, Understood, correct_number};
+use crate::lead::{Answer, Evidence, Form, Slot, SlotName, Understood, correct_number, later_area_code};
 use crate::phone::PhoneNumber;
 
 /// Read-backs that may fail before the number is asked for by keypad, and at all.
 const FAILURES_TO_KEYPAD: u8 = 2;
 const MAX_FAILURES: u8 = 4;
+/// Digits of a whole number in the longest plans that are dictated without a country code.
+const WHOLE: usize = 10;
 /// Words that mean the number the network gave.
 const SAME_NUMBER: [&str; 5] = ["calling from", "same number", "this number", "this one", "the number i'm on"];
 
@@ -92,7 +94,7 @@ impl Agenda {
             self.is_fresh = true;
             return Progress::Answered;
         }
-        let joined = format!("{}{}", self.partial, understood.digits);
+        let joined = self.pieced(said.text, &understood.digits);
         if let Some(number) = self.number(&joined)
             && self.store(form, SlotName::Callback, number.e164(), Evidence::Turn(said.turn), &joined, true)
         {
@@ -103,9 +105,25 @@ impl Agenda {
             return Progress::Answered;
         }
         if !understood.digits.is_empty() {
-            self.partial.clone_from(&understood.digits);
+            // Part of a number is no failure.
+            self.misses = 0;
+            // A number in three breaths; digits that make it too long begin it anew.
+            self.partial = if joined.len() < WHOLE { joined } else { understood.digits.clone() };
         }
         Progress::NotAnswered
+    }
+
+    // The digits of this breath and the one before; an area code goes before what is known, also when it comes last.
+    fn pieced(&self, said: &str, digits: &str) -> String {
+        let is_last_part = self.partial.len() == 7 && digits.len() == 3;
+        match later_area_code(said) {
+            Some(area) if !self.partial.is_empty() => format!("{area}{}", self.partial),
+            _ if is_last_part && self.number(&format!("{digits}{}", self.partial)).is_some() => {
+                format!("{digits}{}", self.partial)
+            }
+            _ if digits.starts_with(&self.partial) => digits.to_owned(),
+            _ => format!("{}{digits}", self.partial),
+        }
     }
 
     pub(super) fn answered_read_back(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>) -> Progress {
@@ -144,5 +162,6 @@ impl Agenda {
 
 fn names_own(said: &str) -> bool {
     let said = said.to_lowercase();
-    SAME_NUMBER.iter().any(|words| said.contains(words))
+    let is_denied = said.contains("not ") || said.contains("n't");
+    !is_denied && SAME_NUMBER.iter().any(|words| said.contains(words))
 }

@@ -29,6 +29,10 @@ pub(in crate::conversation) enum Question {
     Urgency,
     /// When it suits.
     PreferredTime,
+    /// Which e-mail address.
+    Email,
+    /// Whether that is right.
+    ReadBackEmail,
     /// Whether there is more.
     AnythingElse,
     /// What more there is.
@@ -50,6 +54,8 @@ impl Question {
             Self::Address => LineName::AskAddress,
             Self::Urgency => LineName::AskUrgency,
             Self::PreferredTime => LineName::AskPreferredTime,
+            Self::Email => LineName::AskEmail,
+            Self::ReadBackEmail => LineName::ReadBackEmail,
             Self::AnythingElse => LineName::AnythingElse,
         }
     }
@@ -66,6 +72,8 @@ impl Question {
             Self::Address => Asked::Address,
             Self::Urgency => Asked::Urgency,
             Self::PreferredTime => Asked::PreferredTime,
+            Self::Email => Asked::Email,
+            Self::ReadBackEmail => Asked::EmailReadBack,
             Self::AnythingElse | Self::WhatElse => Asked::AnythingElse,
         }
     }
@@ -81,6 +89,7 @@ impl Question {
             Self::Address => Some(SlotName::Address),
             Self::Urgency => Some(SlotName::Urgency),
             Self::PreferredTime => Some(SlotName::PreferredTime),
+            Self::Email | Self::ReadBackEmail => Some(SlotName::Email),
             Self::AnythingElse | Self::WhatElse => None,
         }
     }
@@ -90,13 +99,14 @@ impl Question {
         match self {
             Self::Callback | Self::Keypad => Hint::Digits,
             Self::NameSpelling => Hint::Spelling,
+            Self::Name => Hint::Name,
             _ => Hint::Open,
         }
     }
 
     /// Whether its answer is dictated piece by piece.
     pub(in crate::conversation) const fn is_dictated(self) -> bool {
-        matches!(self, Self::Callback | Self::Keypad | Self::NameSpelling)
+        matches!(self, Self::Callback | Self::Keypad | Self::NameSpelling | Self::Email)
     }
 
     /// Whether its answer may hold anything.
@@ -104,9 +114,14 @@ impl Question {
         matches!(self, Self::Need | Self::AnythingElse | Self::WhatElse)
     }
 
-    /// Whether it reads a number out.
+    /// Whether its answer is yes or no.
+    pub(in crate::conversation) const fn is_yes_or_no(self) -> bool {
+        self.reads_back() || matches!(self, Self::OfferCallback | Self::AnythingElse)
+    }
+
+    /// Whether it reads a number or an address out.
     pub(in crate::conversation) const fn reads_back(self) -> bool {
-        matches!(self, Self::ReadBack | Self::ReadBackSlowly)
+        matches!(self, Self::ReadBack | Self::ReadBackSlowly | Self::ReadBackEmail)
     }
 
     /// The share of it that must have been heard for words after it to be its answer. A number that is read out is often

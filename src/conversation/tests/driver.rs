@@ -5,9 +5,11 @@ use crate::conversation::{
 };
 use crate::id::{Generation, TurnId};
 use crate::lead::{Slot, SlotName};
-use crate::media::FRAME_DURATION;
+use crate::media::{FRAME_DURATION, LineSound};
 use crate::phone::PhoneNumber;
 use crate::prompt::{LineName, Prompt};
+use crate::timer::epoch;
+use expect_test::Expect;
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::ops::Range;
@@ -16,6 +18,8 @@ use std::time::{Duration, Instant};
 
 const LETTERS_PER_SECOND: f32 = 15.0;
 const TRANSCRIBING: Duration = Duration::from_millis(200);
+const CHOOSING: Duration = Duration::from_millis(300);
+const JUDGING: Duration = Duration::from_millis(60);
 const FIRST_TOKENS: Duration = Duration::from_millis(400);
 const REACTION: Duration = Duration::from_millis(600);
 
@@ -47,16 +51,24 @@ pub(crate) struct Driver {
     pub(crate) turns: Vec<Turn>,
     /// The transcriber.
     pub(crate) ears: Model,
+    /// How sure it is of its words: their mean log-probability.
+    pub(crate) sureness: f32,
     /// What the transcriber hears at first now, whatever was said.
     pub(crate) mishears: Option<String>,
     /// The language model, and its next words.
     pub(crate) model: Model,
+    /// The fact that it points at.
+    pub(crate) chooses: Option<String>,
     /// What it says.
     pub(crate) wording: String,
     /// The voice.
     pub(crate) voice: Model,
     /// How many times each kind of output came, for checks: transcripts asked, replies asked, stops.
     pub(crate) asked: [usize; 3],
+    /// How often the receptionist paused.
+    pub(crate) pauses: usize,
+    /// How much the caller's speech sounds like its end, if the detector tells.
+    pub(crate) sounds_done: Option<f32>,
     /// The chat of the last request.
     pub(crate) chats: Vec<Vec<crate::conversation::Message>>,
     /// What its search for details finds.
@@ -69,24 +81,35 @@ pub(crate) struct Driver {
     due: VecDeque<(Instant, Input)>,
     queue: VecDeque<(TurnId, u32, String)>,
     playing: Option<Playing>,
+    paused_at: Option<Instant>,
     clauses_begun: usize,
     is_answered: bool,
 }
 
+/// A call to the business of the bundled prompt file.
+impl Default for Driver {
+    fn default() -> Self {
+        Self::new(ConversationConfig::default())
+    }
+}
+
 impl Driver {
-    #[expect(clippy::disallowed_methods, reason = "only a point to count from")]
-    pub(crate) fn new(config: ConversationConfig) -> Self {
-        let now = Instant::now();
+    pub(crate) fn with_prompt(config: ConversationConfig, prompt: Arc<Prompt>) -> Self {
+        let now = epoch();
         Self {
-            conversation: Conversation::new(now, config, Arc::new(Prompt::bundled())),
+            conversation: Conversation::new(now, config, prompt),
             told: String::new(),
             turns: Vec::new(),
             ears: Model::Works,
+            sureness: -0.3,
             mishears: None,
             model: Model::Works,
+            chooses: None,
             wording: "I'm sorry to hear that.".to_owned(),
             voice: Model::Works,
             asked: [0; 3],
+            pauses: 0,
+            sounds_done: None,
             chats: Vec::new(),
             found: Vec::new(),
             now,
@@ -96,27 +119,44 @@ impl Driver {
             due: VecDeque::new(),
             queue: VecDeque::new(),
             playing: None,
+            paused_at: None,
             clauses_begun: 0,
             is_answered: true,
         }
     }
 
-    /// Runs a script: one step a line. `call [NUMBER]`, `say WORDS` (`|1.0|` is a pause) once the receptionist is silent, `over SECONDS WORDS`
-    /// that long after its next sound, `keys KEYS`, `noise SECONDS`, `over-noise AFTER SECONDS`, `silence SECONDS`, `listen` (until silent), `hang up`,
-    /// `model WORDS`, `model broken|hangs`, `finds SLOT VALUE`, `ears works|broken|hangs`,
-    /// `mishears WORDS` (at a first hearing; no words: no more), `voice works|broken`, `nobody` (came whom the receptionist looked for), `end` (run until
-    /// it is over).
-    pub(crate) fn run(script: &str) -> Self {
-        let mut driver = Self::new(ConversationConfig::default());
-        driver.play(script);
-        driver
+    pub(crate) fn new(config: ConversationConfig) -> Self {
+        Self::with_prompt(config, Arc::new(Prompt::bundled()))
     }
 
+    /// Somebody can be fetched for the caller.
+    pub(crate) fn escalating() -> Self {
+        Self::new(ConversationConfig { escalates: true, ..ConversationConfig::default() })
+    }
+
+    /// Runs a script: one step a line. `call [NUMBER]`, `say WORDS` (`|1.0|` is a pause) once the receptionist is silent, `over SECONDS WORDS`
+    /// that long after its next sound, `keys KEYS`, `noise SECONDS`, `over-noise AFTER SECONDS`, `silence SECONDS`, `listen` (until silent), `hang up`,
+    /// `model WORDS`, `model broken|hangs`, `chooses TOPIC|none`, `finds SLOT VALUE`, `ears works|broken|hangs`,
+    /// `mishears WORDS` (at a first hearing; no words: no more), `voice works|broken`, `nobody` (came whom the receptionist looked for), `fax`, `dead line`, `end` (run until
+    /// it is over).
     pub(crate) fn play(&mut self, script: &str) {
         for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let (step, rest) = line.split_once(' ').unwrap_or((line, ""));
             self.step(step, rest);
         }
+    }
+
+    /// Plays, and gives the driver back with all that came of it.
+    pub(crate) fn played(mut self, script: &str) -> Self {
+        self.play(script);
+        self
+    }
+
+    /// Plays, and compares what is told of the call.
+    pub(crate) fn check(self, script: &str, expected: &Expect) -> Self {
+        let driver = self.played(script);
+        expected.assert_eq(&driver.told);
+        driver
     }
 
     fn step(&mut self, step: &str, rest: &str) {
@@ -157,8 +197,12 @@ impl Driver {
                 }
             }
             ("hang", "up") => self.input(Input::HungUp),
+            ("fax", "") => self.input(Input::Heard(LineSound::Fax)),
+            ("dead", "line") => self.input(Input::Heard(LineSound::Dead)),
             ("model", "broken") => self.model = Model::Broken,
             ("model", "hangs") => self.model = Model::Hangs,
+            ("chooses", "none") => self.chooses = None,
+            ("chooses", topic) => self.chooses = Some(topic.to_owned()),
             ("model", words) => (self.model, self.wording) = (Model::Works, words.to_owned()),
             ("finds", rest) => {
                 let (name, value) = rest.split_once(' ').expect("finds SLOT VALUE");
@@ -257,6 +301,9 @@ impl Driver {
     }
 
     fn play_out(&mut self) {
+        if self.paused_at.is_some() {
+            return;
+        }
         if let Some(done) = self.playing.take_if(|playing| playing.ends <= self.now) {
             self.input(Input::ClauseFinished { turn: done.turn, clause: done.clause });
         }
@@ -298,6 +345,14 @@ impl Driver {
             }
             Output::Say { turn, clause, text } => self.queue.push_back((turn, clause, text)),
             Output::StopSpeaking { turn } => self.stop(turn),
+            Output::PauseSpeaking { .. } => self.pause(),
+            Output::GoOnSpeaking { .. } => self.go_on(),
+            Output::JudgeTurn { utterance, generation, .. } => {
+                if let Some(done) = self.sounds_done {
+                    self.later(JUDGING, Input::TurnJudged { utterance, generation, done });
+                }
+            }
+            Output::Discard { .. } | Output::Rehearse { .. } => {}
             Output::Reply(request) => {
                 self.asked[1] += 1;
                 self.chats.push(request.messages);
@@ -310,6 +365,21 @@ impl Driver {
                 let values = self.found.clone();
                 self.tell(&format!("  extract {:?} from turn {}", request.wanted, request.turn));
                 self.later(Duration::from_secs(2), Input::Extracted { turn: request.turn, values });
+            }
+            Output::Choose(request) => {
+                self.asked[1] += 1;
+                let generation = request.generation;
+                let index = self.chooses.as_ref().and_then(|name| request.choices.iter().position(|c| c.name == *name));
+                match self.model {
+                    Model::Works => self.later(CHOOSING, Input::Chosen { generation, result: Ok(index) }),
+                    Model::Broken => {
+                        self.later(CHOOSING, Input::Chosen { generation, result: Err(ModelFailure::Broken) });
+                    }
+                    Model::Hangs => {}
+                }
+            }
+            Output::CancelChoice { generation } => {
+                self.due.retain(|(_, input)| !matches!(input, Input::Chosen { generation: g, .. } if *g == generation));
             }
             Output::Prepare { messages } => self.chats.push(messages),
             Output::Turn(turn) => self.tell_turn(turn),
@@ -342,7 +412,22 @@ impl Driver {
         }
     }
 
+    fn pause(&mut self) {
+        self.pauses += 1;
+        self.paused_at = Some(self.now);
+    }
+
+    fn go_on(&mut self) {
+        let since = self.paused_at.take().expect("it was paused");
+        if let Some(playing) = &mut self.playing {
+            (playing.began, playing.ends) = (playing.began + (self.now - since), playing.ends + (self.now - since));
+        }
+    }
+
     fn stop(&mut self, turn: TurnId) {
+        if self.paused_at.is_some() {
+            self.go_on();
+        }
         self.asked[2] += 1;
         let next = self.queue.iter().find(|(other, ..)| *other == turn).map_or(0, |(_, clause, _)| *clause);
         self.queue.clear();
@@ -369,7 +454,7 @@ impl Driver {
         }
         let misheard = self.mishears.clone().filter(|_| hint != Hint::DigitsAgain);
         let text = misheard.unwrap_or_else(|| heard.join(" "));
-        Transcript { text, mean_log_probability: -0.3, no_speech_probability: 0.05 }
+        Transcript { text, mean_log_probability: self.sureness, no_speech_probability: 0.05 }
     }
 
     fn tell(&mut self, line: &str) {

@@ -2,19 +2,12 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
-use super::driver::Driver;
-use crate::conversation::ConversationConfig;
-use expect_test::{Expect, expect};
-
-fn check(script: &str, expected: &Expect) {
-    let mut driver = Driver::new(ConversationConfig { escalates: true, ..ConversationConfig::default() });
-    driver.play(script);
-    expected.assert_eq(&driver.told);
-}
+use super::{check, check_escalating};
+use expect_test::expect;
 
 #[test]
 fn a_caller_who_asks_for_a_person_is_told_that_one_is_looked_for() {
-    check(
+    check_escalating(
         "call 2125550142
          say My kitchen sink is leaking
          say Can I speak to a real person please?
@@ -24,7 +17,7 @@ fn a_caller_who_asks_for_a_person_is_told_that_one_is_looked_for() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: Can I speak to a real person please?
             4 receptionist (connecting): I'll try to reach someone for you right now. Please stay on the line.
             escalate: Call for Harbor Plumbing at 2 1 2, 5 5 5, 0 1 4 2, about this: My kitchen sink is leaking. Press 1 to take the call, or 2 to decline.
@@ -34,7 +27,7 @@ fn a_caller_who_asks_for_a_person_is_told_that_one_is_looked_for() {
 
 #[test]
 fn in_an_emergency_somebody_is_fetched_at_once_and_once() {
-    check(
+    check_escalating(
         "call 2125550142
          say Help, a pipe burst and there is water everywhere
          listen
@@ -60,15 +53,15 @@ fn in_an_emergency_somebody_is_fetched_at_once_and_once() {
             6 caller: Yes, and please hurry, it is an emergency
               callback = +12125550142 (CallerId)
               callback = +12125550142 (CallerId, confirmed)
-            7 receptionist (ask_address): Thank you. What's the address where you need us?
+            7 receptionist (ask_address): What's the address where you need us?
             end: caller_hung_up
         "#]],
     );
 }
 
 #[test]
-fn who_asks_a_third_time_is_answered_in_words() {
-    check(
+fn who_asks_a_third_time_may_leave_a_message() {
+    check_escalating(
         "call 2125550142
          say I want to talk to a human
          listen
@@ -91,15 +84,15 @@ fn who_asks_a_third_time_is_answered_in_words() {
             escalate: Call for Harbor Plumbing at 2 1 2, 5 5 5, 0 1 4 2. Press 1 to take the call, or 2 to decline.
             6 receptionist (ask_need): I'm sorry, nobody can come to the phone right now. I'll make sure that you are called back. What can we help you with today?
             7 caller: I need to speak to a person
-            8 receptionist (model): I'm sorry to hear that. What can we help you with today?
-            end: caller_hung_up
+            8 receptionist (leave_message): Then I'll take a message for our team.
+            end: handed_on
         "#]],
     );
 }
 
 #[test]
 fn a_caller_who_hangs_up_meanwhile_leaves_what_was_said() {
-    check(
+    check_escalating(
         "call 2125550142
          say My basement is flooding
          listen
@@ -115,6 +108,46 @@ fn a_caller_who_hangs_up_meanwhile_leaves_what_was_said() {
             escalate: Call for Harbor Plumbing at 2 1 2, 5 5 5, 0 1 4 2, about this: My basement is flooding. It is an emergency. Press 1 to take the call, or 2 to decline.
               callback = +12125550142 (CallerId)
             end: caller_hung_up
+        "#]],
+    );
+}
+
+#[test]
+fn who_asks_for_a_person_where_nobody_can_come_may_leave_a_message() {
+    check(
+        "call 2125550142
+         say I want to talk to a human
+         say No, I really want a real person
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: I want to talk to a human
+            2 receptionist (ask_need): I'm sorry, nobody can come to the phone right now. I'll make sure that you are called back. What can we help you with today?
+            3 caller: No, I really want a real person
+            4 receptionist (leave_message): Then I'll take a message for our team.
+            end: handed_on
+        "#]],
+    );
+}
+
+#[test]
+fn three_turns_without_sense_fetch_a_person_or_else_take_a_message() {
+    check_escalating(
+        "call 2125550142
+         noise 0.8
+         noise 0.8
+         noise 0.8
+         listen
+         nobody
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
+            2 receptionist (ask_need): What can we help you with today?
+            3 receptionist (connecting): I'm sorry, I have trouble understanding you. I'll try to reach someone for you right now. Please stay on the line.
+            escalate: Call for Harbor Plumbing at 2 1 2, 5 5 5, 0 1 4 2. Press 1 to take the call, or 2 to decline.
+            4 receptionist (leave_message): Then I'll take a message for our team.
+            end: handed_on
         "#]],
     );
 }

@@ -2,14 +2,15 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+use super::check;
 use super::driver::Driver;
-use crate::conversation::{Heard, Speaker};
-use expect_test::{Expect, expect};
+use crate::conversation::{ConversationConfig, Heard, Speaker};
+use expect_test::expect;
+use std::time::Duration;
 
-fn check(script: &str, expected: &Expect) -> Driver {
-    let driver = Driver::run(script);
-    expected.assert_eq(&driver.told);
-    driver
+/// The language model may answer what no fact does.
+fn wording_freely() -> Driver {
+    Driver::new(ConversationConfig { words_freely: true, ..ConversationConfig::default() })
 }
 
 #[test]
@@ -28,20 +29,20 @@ fn fills_the_form_one_question_at_a_time() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(3)))
             4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
             5 caller: Yes
               callback = +12125550142 (CallerId)
               callback = +12125550142 (CallerId, confirmed)
-            6 receptionist (ask_address): Thank you. What's the address where you need us?
+            6 receptionist (ask_address): What's the address where you need us?
             7 caller: 14 Oak Street, Brooklyn
               address = 14 Oak Street, Brooklyn (Turn(TurnId(7)))
             8 receptionist (ask_urgency): Thank you. How soon do you need someone: right away, in a day or two, or is there no rush?
             9 caller: In a day or two
               urgency = soon (Turn(TurnId(9)))
-            10 receptionist (ask_preferred_time): Thank you. What day and time suit you best?
+            10 receptionist (ask_preferred_time): What day and time suit you best?
             11 caller: Tomorrow morning
               preferred_time = Tomorrow morning (Turn(TurnId(11)))
             12 receptionist (anything_else): Thank you. Is there anything else we should know?
@@ -77,7 +78,7 @@ fn reads_a_corrected_number_back_slowly_and_then_asks_for_keys() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(3)))
             4 receptionist (ask_callback): Thank you. What's the best number to call you back on?
@@ -116,7 +117,7 @@ fn takes_another_number_than_the_offered_one() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(3)))
             4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
@@ -150,7 +151,7 @@ fn hears_a_broken_number_again_as_a_number() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(3)))
             4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
@@ -180,7 +181,7 @@ fn lets_a_number_be_dictated_with_long_pauses() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(3)))
             4 receptionist (ask_callback): Thank you. What's the best number to call you back on?
@@ -212,12 +213,12 @@ fn stops_when_the_caller_speaks_and_keeps_what_was_heard() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear about that, [cut]
+            2 receptionist (ask_name): Okay, I'll pass that on [cut]
             3 caller: Sorry, it is really the bathroom sink
             4 receptionist (ask_name): Thank you. May I have your first and last name?
             5 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(5)))
-            6 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+            6 receptionist (offer_callback): Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
               callback = +12125550142 (CallerId)
             end: caller_hung_up
         "#]],
@@ -238,7 +239,7 @@ fn plays_the_disclosure_whoever_speaks_and_answers_what_was_said_over_it() {
             1 caller: My kitchen sink is leaking
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             end: caller_hung_up
         "#]],
     );
@@ -262,14 +263,14 @@ fn goes_on_over_short_sounds() {
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
             3 caller: Uh-huh
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             4 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(4)))
             5 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
             6 caller: Yes
               callback = +12125550142 (CallerId)
               callback = +12125550142 (CallerId, confirmed)
-            7 receptionist (ask_address): Thank you. What's the address where you need us?
+            7 receptionist (ask_address): What's the address where you need us?
             end: caller_hung_up
         "#]],
     );
@@ -277,7 +278,7 @@ fn goes_on_over_short_sounds() {
 }
 
 #[test]
-fn asks_again_after_noise_stopped_it() {
+fn goes_on_after_noise_stopped_it() {
     check(
         "call
          say My kitchen sink is leaking
@@ -291,8 +292,8 @@ fn asks_again_after_noise_stopped_it() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to [cut]
-            3 receptionist (ask_name): May I have your first and last name?
+            2 receptionist (ask_name): Okay, [cut]
+            3 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             4 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(4)))
             5 receptionist (ask_callback): Thank you. What's the best number to call you back on?
@@ -303,7 +304,7 @@ fn asks_again_after_noise_stopped_it() {
 
 #[test]
 fn takes_a_reply_back_when_the_caller_goes_on() {
-    let driver = check(
+    check(
         "call
          say My kitchen sink |0.75| is leaking badly
          say Dana Whitfield
@@ -314,16 +315,16 @@ fn takes_a_reply_back_when_the_caller_goes_on() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink
               need = My kitchen sink (Turn(TurnId(1)))
-            2 caller: is leaking badly
-              need = My kitchen sink is leaking badly (Turn(TurnId(2)))
-            3 receptionist (model): I'm sorry to hear that. May I have your first and last name?
-            4 caller: Dana Whitfield
-              name = Dana Whitfield (Turn(TurnId(4)))
-            5 receptionist (ask_callback): Thank you. What's the best number to call you back on?
+            2 receptionist (ask_name): Okay, [cut]
+            3 caller: is leaking badly
+              need = My kitchen sink is leaking badly (Turn(TurnId(3)))
+            4 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
+            5 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(5)))
+            6 receptionist (ask_callback): Thank you. What's the best number to call you back on?
             end: caller_hung_up
         "#]],
     );
-    assert!(driver.turns.iter().all(|turn| turn.heard != Heard::Part));
 }
 
 #[test]
@@ -338,6 +339,64 @@ fn prompts_a_silent_caller_and_then_ends() {
     "#]],
     );
     assert!((22..40).contains(&driver.elapsed().as_secs()), "{:?}", driver.elapsed());
+}
+
+#[test]
+fn says_nothing_more_to_a_fax_machine() {
+    let driver = check(
+        "call 2125550142
+         silence 4
+         fax
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated [cut]
+            end: fax
+        "#]],
+    );
+    assert_eq!(driver.asked[2], 1, "she stops");
+    assert!(driver.elapsed().as_secs() < 6, "{:?}", driver.elapsed());
+}
+
+#[test]
+fn keeps_what_was_said_when_the_line_goes_dead() {
+    check(
+        "call 2125550142
+         finds name Dana Whitfield
+         say This is Dana Whitfield and my kitchen sink is leaking all over the floor
+         dead line
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: This is Dana Whitfield and my kitchen sink is leaking all over the floor
+              need = my kitchen sink is leaking all over the floor (Turn(TurnId(1)))
+              name = Dana Whitfield (Turn(TurnId(1)))
+              urgency = emergency (Turn(TurnId(1)))
+              extract [Address, PreferredTime] from turn 1
+              callback = +12125550142 (CallerId)
+            end: line_tone
+        "#]],
+    );
+}
+
+#[test]
+fn a_farewell_under_way_is_not_disturbed_by_the_line() {
+    check(
+        "call
+         say My kitchen sink is leaking
+         say I have to go, goodbye
+         silence 2.5
+         dead line
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
+            3 caller: I have to go, goodbye
+            4 receptionist (farewell): Thank you. Someone from Harbor Plumbing will call you back. Goodbye.
+            end: farewell
+        "#]],
+    );
 }
 
 #[test]
@@ -356,7 +415,7 @@ fn being_there_is_no_answer_to_the_question() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(3)))
             4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
@@ -366,7 +425,7 @@ fn being_there_is_no_answer_to_the_question() {
             8 caller: Yes
               callback = +12125550142 (CallerId)
               callback = +12125550142 (CallerId, confirmed)
-            9 receptionist (ask_address): Thank you. What's the address where you need us?
+            9 receptionist (ask_address): What's the address where you need us?
             end: caller_hung_up
         "#]],
     );
@@ -374,44 +433,44 @@ fn being_there_is_no_answer_to_the_question() {
 
 #[test]
 fn ends_politely_at_the_longest_length() {
-    use crate::conversation::ConversationConfig;
-    let config = ConversationConfig { max_length: std::time::Duration::from_secs(14), ..ConversationConfig::default() };
-    let mut driver = Driver::new(config);
-    driver.play("call\nsay My kitchen sink is leaking\nend");
-    expect![[r#"
-        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
-        1 caller: My kitchen sink is leaking
-          need = My kitchen sink is leaking (Turn(TurnId(1)))
-        2 receptionist (model): I'm sorry to hear that. May I have your first and last [cut]
-        3 receptionist (too_long): We've reached the end of the time I have. I'll pass on all you told me. Goodbye.
-        end: too_long
-    "#]].assert_eq(&driver.told);
+    let config = ConversationConfig { max_length: Duration::from_secs(14), ..ConversationConfig::default() };
+    Driver::new(config).check(
+        "call\nsay My kitchen sink is leaking\nend",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first [cut]
+            3 receptionist (too_long): We've reached the end of the time I have. I'll pass on all you told me. Goodbye.
+            end: too_long
+        "#]],
+    );
 }
 
 #[test]
 fn speaks_a_line_of_the_file_when_the_model_is_late_or_broken() {
     let late = check(
-        "call\nmodel hangs\nsay My kitchen sink is leaking\nlisten\nhang up\nend",
+        "call\nmodel hangs\nsay Do you have a store?\nlisten\nhang up\nend",
         &expect![[r#"
-        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
-        1 caller: My kitchen sink is leaking
-          need = My kitchen sink is leaking (Turn(TurnId(1)))
-        2 receptionist (fallback fallback_acknowledge): Okay, I'll pass that on to our plumber. May I have your first and last name?
-        end: caller_hung_up
-    "#]],
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: Do you have a store?
+              question = Do you have a store? (Turn(TurnId(1)))
+            2 receptionist (fallback fallback_answer): I don't have that to hand. I'll ask our plumber to tell you when they call. What can we help you with today?
+            end: caller_hung_up
+        "#]],
     );
     let broken = check(
-        "call\nmodel broken\nsay My kitchen sink is leaking\nlisten\nhang up\nend",
+        "call\nmodel broken\nsay Do you have a store?\nlisten\nhang up\nend",
         &expect![[r#"
-        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
-        1 caller: My kitchen sink is leaking
-          need = My kitchen sink is leaking (Turn(TurnId(1)))
-        2 receptionist (fallback fallback_acknowledge): Okay, I'll pass that on to our plumber. May I have your first and last name?
-        end: caller_hung_up
-    "#]],
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: Do you have a store?
+              question = Do you have a store? (Turn(TurnId(1)))
+            2 receptionist (fallback fallback_answer): I don't have that to hand. I'll ask our plumber to tell you when they call. What can we help you with today?
+            end: caller_hung_up
+        "#]],
     );
     for driver in [late, broken] {
-        assert!(driver.turns[2].stages.first_text.is_none());
+        assert_eq!(driver.asked[1], 1, "asked ahead, and not again");
     }
 }
 
@@ -423,8 +482,8 @@ fn gives_up_when_nothing_can_be_transcribed() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
             2 receptionist (ask_need): What can we help you with today?
-            3 receptionist (give_up): I'm sorry, I have trouble understanding you.
-            end: failed
+            3 receptionist (leave_message): I'm sorry, I have trouble understanding you. Then I'll take a message for our team.
+            end: handed_on
         "#]],
     );
     check(
@@ -461,7 +520,7 @@ fn keeps_what_a_caller_said_who_hung_up_in_mid_sentence() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: My name is Dana Whitfield and
               name = Dana Whitfield (Turn(TurnId(3)))
             end: caller_hung_up
@@ -475,8 +534,11 @@ fn answers_a_question_and_comes_back_to_its_own() {
         "call
          say My kitchen sink is leaking
          listen
-         model The service call is 89 dollars. Would you like to book? It counts towards the repair.
+         chooses prices
          say How much is a visit?
+         listen
+         chooses none
+         say Do you have a store?
          say Can you say that again?
          say Dana Whitfield
          listen
@@ -486,14 +548,17 @@ fn answers_a_question_and_comes_back_to_its_own() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: How much is a visit?
-            4 receptionist (model): The service call is 89 dollars. It counts towards the repair. May I have your first and last name?
-            5 caller: Can you say that again?
-            6 receptionist (ask_name): May I have your first and last name?
-            7 caller: Dana Whitfield
-              name = Dana Whitfield (Turn(TurnId(7)))
-            8 receptionist (ask_callback): Thank you. What's the best number to call you back on?
+            4 receptionist (facts.prices): The service call is 89 dollars and counts towards the repair. Other prices only after a look on site. May I have your first and last name?
+            5 caller: Do you have a store?
+              question = Do you have a store? (Turn(TurnId(5)))
+            6 receptionist (fallback_answer): I don't have that to hand. I'll ask our plumber to tell you when they call. May I have your first and last name?
+            7 caller: Can you say that again?
+            8 receptionist (ask_name): May I have your first and last name?
+            9 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(9)))
+            10 receptionist (ask_callback): Thank you. What's the best number to call you back on?
             end: caller_hung_up
         "#]],
     );
@@ -502,7 +567,7 @@ fn answers_a_question_and_comes_back_to_its_own() {
 #[test]
 fn leaves_a_detail_out_rather_than_ask_for_ever() {
     check(
-        "call
+        "call 2125550142
          say My kitchen sink is leaking
          noise 0.8
          noise 0.8
@@ -515,14 +580,15 @@ fn leaves_a_detail_out_rather_than_ask_for_ever() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
             4 receptionist (ask_name): May I have your first and last name?
-            5 receptionist (ask_callback): What's the best number to call you back on?
+            5 receptionist (offer_callback): Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
             6 receptionist (did_not_catch): Sorry, I didn't catch that. Could you say it again?
-            7 receptionist (ask_callback): What's the best number to call you back on?
-            8 receptionist (give_up): I'm sorry, I have trouble understanding you.
-            end: failed
+            7 receptionist (offer_callback): Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+            8 receptionist (leave_message): I'm sorry, I have trouble understanding you. Then I'll take a message for our team.
+              callback = +12125550142 (CallerId)
+            end: handed_on
         "#]],
     );
 }
@@ -532,20 +598,20 @@ fn says_goodbye_when_the_caller_does() {
     check(
         "call\nsay My kitchen sink is leaking\nsay Never mind, goodbye\nend",
         &expect![[r#"
-        0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
-        1 caller: My kitchen sink is leaking
-          need = My kitchen sink is leaking (Turn(TurnId(1)))
-        2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
-        3 caller: Never mind, goodbye
-        4 receptionist (farewell): Thank you. Someone from Harbor Plumbing will call you back. Goodbye.
-        end: farewell
-    "#]],
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
+            3 caller: Never mind, goodbye
+            4 receptionist (farewell): Thank you. Someone from Harbor Plumbing will call you back. Goodbye.
+            end: farewell
+        "#]],
     );
 }
 
 #[test]
 fn sends_the_model_a_chat_that_only_grows() {
-    let driver = Driver::run(
+    let driver = wording_freely().played(
         "call 2125550142
          say My kitchen sink is leaking
          say How much is a visit?
@@ -555,6 +621,7 @@ fn sends_the_model_a_chat_that_only_grows() {
          hang up
          end",
     );
+    assert!(driver.chats.len() > 4, "{:#?}", driver.chats);
     for pair in driver.chats.windows(2) {
         let kept = pair[0].iter().zip(&pair[1]).take_while(|(a, b)| a == b).count();
         assert!(kept + 1 >= pair[0].len(), "{pair:#?}");
@@ -578,7 +645,7 @@ fn takes_found_details_only_with_their_proof_and_where_nothing_is_known() {
               need = There is a leak at fourteen Oak Street and it is getting worse by the hour (Turn(TurnId(1)))
               address = 14 Oak Street (Turn(TurnId(1)))
               extract [Name, Urgency, PreferredTime] from turn 1
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(3)))
             4 receptionist (ask_callback): Thank you. What's the best number to call you back on?
@@ -604,7 +671,7 @@ fn takes_keys_whenever_a_number_is_wanted() {
             0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
             1 caller: My kitchen sink is leaking
               need = My kitchen sink is leaking (Turn(TurnId(1)))
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             3 caller: Dana Whitfield
               name = Dana Whitfield (Turn(TurnId(3)))
             4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
@@ -613,7 +680,7 @@ fn takes_keys_whenever_a_number_is_wanted() {
             6 receptionist (read_back_callback): I have 9 1 7, 5 5 5, 0 1 7 7. Is that right?
             7 caller: Yes
               callback = +19175550177 (Keypad(TurnId(5)), confirmed)
-            8 receptionist (ask_address): Thank you. What's the address where you need us?
+            8 receptionist (ask_address): What's the address where you need us?
             9 caller: 14 Oak Street, Brooklyn
               address = 14 Oak Street, Brooklyn (Turn(TurnId(9)))
             10 receptionist (ask_urgency): Thank you. How soon do you need someone: right away, in a day or two, or is there no rush?
@@ -635,7 +702,7 @@ fn does_not_cut_off_a_sentence_left_hanging() {
             1 caller: My kitchen sink is leaking and the floor is wet
               need = My kitchen sink is leaking and the floor is wet (Turn(TurnId(1)))
               extract [Name, Address, Urgency, PreferredTime] from turn 1
-            2 receptionist (model): I'm sorry to hear that. May I have your first and last name?
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
             end: caller_hung_up
         "#]],
     );
@@ -658,4 +725,145 @@ fn plays_the_farewell_to_its_end() {
         "#]],
     );
     assert_eq!(driver.asked[2], 0, "nothing was stopped");
+}
+
+#[test]
+fn an_uh_huh_pauses_her_for_a_moment_only() {
+    let driver = check(
+        "call
+         say My kitchen sink is leaking
+         over 0.4 uh-huh
+         listen
+         hang up
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            3 caller: uh-huh
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
+            end: caller_hung_up
+        "#]],
+    );
+    assert_eq!((driver.pauses, driver.asked[2]), (1, 0), "paused once, never stopped");
+}
+
+#[test]
+fn a_short_no_stops_her() {
+    let driver = check(
+        "call 2125550142
+         say My kitchen sink is leaking
+         say Dana Whitfield
+         say Yes
+         over 0.4 no
+         listen
+         hang up
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
+            3 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(3)))
+            4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, 0 1 4 2 the best number to call you back on?
+            5 caller: Yes
+              callback = +12125550142 (CallerId)
+              callback = +12125550142 (CallerId, confirmed)
+            7 caller: no
+            6 receptionist (ask_address): What's the [cut]
+            8 receptionist (ask_address): What's the address where you need us?
+            end: caller_hung_up
+        "#]],
+    );
+    assert_eq!(driver.asked[2], 1, "stopped once");
+}
+
+#[test]
+fn a_pause_that_sounds_unfinished_is_given_longer() {
+    let mut driver = Driver::default();
+    driver.sounds_done = Some(0.1);
+    let driver = driver.check(
+        "call
+         say My kitchen sink |0.9| is leaking
+         listen
+         hang up
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
+            end: caller_hung_up
+        "#]],
+    );
+    let ahead = driver.conversation.work_ahead();
+    assert_eq!((ahead.transcripts, ahead.discarded), (2, 1));
+}
+
+#[test]
+fn words_an_answer_that_no_fact_is_only_where_that_is_wanted() {
+    wording_freely().check(
+        "call
+         say My kitchen sink is leaking
+         listen
+         model Yes, it is by the river. Would you like to book? It opens at nine.
+         say Do you have a store?
+         listen
+         hang up
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
+            3 caller: Do you have a store?
+            4 receptionist (model): Yes, it is by the river. It opens at nine. May I have your first and last name?
+            end: caller_hung_up
+        "#]],
+    );
+}
+
+#[test]
+fn an_answer_that_begins_with_an_uh_huh_over_the_question_is_one() {
+    check(
+        "call
+         say My kitchen sink is leaking
+         over 4.9 uh-huh |0.45| Dana Whitfield
+         listen
+         hang up
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
+            3 caller: uh-huh
+            4 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(4)))
+            5 receptionist (ask_callback): Thank you. What's the best number to call you back on?
+            end: caller_hung_up
+        "#]],
+    );
+}
+
+#[test]
+fn who_asks_whether_this_is_a_machine_is_told() {
+    check(
+        "call
+         say My kitchen sink is leaking
+         say Am I talking to a real person?
+         listen
+         hang up
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
+            3 caller: Am I talking to a real person?
+            4 receptionist (ask_name): I'm the automated assistant of Harbor Plumbing, not a person. I take down what you need, and somebody calls you back. May I have your first and last name?
+            end: caller_hung_up
+        "#]],
+    );
 }

@@ -2,7 +2,6 @@
 
 use super::{Conversation, Phase};
 use crate::conversation::agenda::{Agenda, Change, Decision, Question, Said};
-use crate::conversation::chat::Purpose;
 use crate::conversation::listening::Utterance;
 use crate::conversation::protocol::{ExtractRequest, Output, Transcript};
 use crate::conversation::speaking::Saying;
@@ -19,6 +18,8 @@ const NO_SPEECH: f32 = 0.6;
 const ATTEMPT: Duration = Duration::from_millis(400);
 /// The open question counts as heard by someone who speaks over its end.
 const EARLY_ANSWER_SHARE: f32 = 0.6;
+/// Who still speaks so long after the question's end answers it, whenever they began.
+const ANSWERS_AFTER: Duration = Duration::from_millis(400);
 /// The language model looks for details only in a turn of so many words.
 const WORDS_TO_EXTRACT: usize = 8;
 /// So many transcripts may fail in a row.
@@ -46,7 +47,8 @@ struct Words {
     text: String,
     is_sure: bool,
     answers: bool,
-    is_long: bool,
+    // It gets an answer whatever it says.
+    counts: bool,
     stages: StageTimes,
     ended_at: Instant,
 }
@@ -65,13 +67,15 @@ impl Conversation {
         if self.listening.next_timeout().is_none_or(|at| at <= now) {
             return;
         }
-        let wants_model = matches!(self.agenda.open(), Question::Need | Question::WhatElse);
         let words = self.listening.words_so_far().map(str::to_owned).filter(|words| !words.is_empty());
-        if let (true, None, Some(words)) = (wants_model, &self.saying, words) {
+        let Some(words) = words.filter(|_| self.saying.is_none() && self.phase == Phase::Talking) else { return };
+        self.rehearse(&words);
+        if self.config.words_freely && matches!(self.agenda.open(), Question::Need | Question::WhatElse) {
             let is_question = understand(Asked::Need, &words, &self.prompt.business().region).is_question;
-            let purpose = if is_question { Purpose::Answer } else { Purpose::Acknowledge };
-            let messages = self.chat.with_caller(&words, Some(purpose));
-            self.outputs.push_back(Output::Prepare { messages });
+            if is_question {
+                let messages = self.chat.with_caller(&words, true);
+                self.outputs.push_back(Output::Prepare { messages });
+            }
         }
     }
 
@@ -103,12 +107,20 @@ impl Conversation {
             origin: Origin::Speech,
             stages: StageTimes::default(),
         }));
-        let words = self.words(utterance, transcript, text);
+        // "Mm-hm" over her words and then the answer, in one breath.
+        let goes_on = self.said_at.is_some_and(|at| utterance.last_speech_at >= at + ANSWERS_AFTER);
+        let in_time = goes_on || utterance.interrupted || utterance.question_share >= EARLY_ANSWER_SHARE;
+        let words = self.words(utterance, transcript, text, in_time);
         if matches!(self.phase, Phase::Draining(_)) {
             self.overhear(turn, &words);
         } else if self.saying.is_some() {
-            self.unanswered.meanwhile.push(Overlap { turn, words });
-        } else if utterance.question_share < EARLY_ANSWER_SHARE && !utterance.interrupted {
+            let cuts_in = self.is_cutting_in(&words.text);
+            let counts = words.counts || cuts_in;
+            self.unanswered.meanwhile.push(Overlap { turn, words: Words { counts, ..words } });
+            if cuts_in {
+                self.interrupt(now);
+            }
+        } else if !in_time {
             self.unanswered.meanwhile.push(Overlap { turn, words });
             self.answer_meanwhile(now);
         } else {
@@ -116,15 +128,15 @@ impl Conversation {
         }
     }
 
-    fn words(&self, utterance: &Utterance, transcript: &Transcript, text: String) -> Words {
+    fn words(&self, utterance: &Utterance, transcript: &Transcript, text: String, in_time: bool) -> Words {
         // While the receptionist speaks it is not known yet: then it is looked at again when that is over.
         let is_heard = self.question_heard || self.saying.is_some();
         let after = |at: Option<Instant>| at.map(|at| at.saturating_duration_since(utterance.last_speech_at));
         Words {
             text,
             is_sure: transcript.mean_log_probability >= SURE,
-            answers: is_heard && (utterance.interrupted || utterance.question_share >= EARLY_ANSWER_SHARE),
-            is_long: utterance.voiced >= self.config.barge_in,
+            answers: is_heard && in_time,
+            counts: utterance.voiced >= self.config.barge_in,
             stages: StageTimes {
                 endpoint: after(utterance.endpoint_at),
                 transcript: after(utterance.transcript_at),
@@ -134,14 +146,28 @@ impl Conversation {
         }
     }
 
+    // "No", "wait", a question: the rest need not be said. An "okay" lets her go on.
+    fn is_cutting_in(&self, text: &str) -> bool {
+        let may_stop = |saying: &Saying| saying.is_audible() && !saying.is_stopping && !saying.is_guarded();
+        if !self.saying.as_ref().is_some_and(may_stop) || is_backchannel(text) {
+            return false;
+        }
+        let asked = if self.question_heard { self.agenda.open().asked() } else { Asked::AnythingElse };
+        let understood = understand(asked, text, &self.prompt.business().region);
+        understood.answer == Some(Answer::No) || understood.is_filler || self.is_telling(text)
+    }
+
     // Sound without words.
     fn no_words(&mut self, now: Instant, utterance: &Utterance) {
         if self.phase != Phase::Talking || self.saying.is_some() {
             return;
         }
+        if let Some(unsaid) = self.unsaid.take() {
+            return self.say_after_all(now, unsaid);
+        }
         let mut answers = None;
         let decision = if self.transcripts_failed >= MAX_FAILED_TRANSCRIPTS {
-            Decision::GIVE_UP
+            self.agenda.give_up()
         } else if let Some((turn, before)) = self.unanswered.before.take() {
             answers = Some((turn, before.clone()));
             self.decide(turn, &before, true, self.question_heard)
@@ -161,7 +187,7 @@ impl Conversation {
     pub(super) fn answer_meanwhile(&mut self, now: Instant) {
         for Overlap { turn, mut words } in std::mem::take(&mut self.unanswered.meanwhile) {
             words.answers &= self.question_heard;
-            if self.saying.is_none() && (words.answers || words.is_long || self.is_telling(&words.text)) {
+            if self.saying.is_none() && (words.answers || words.counts || self.is_telling(&words.text)) {
                 self.answer(now, turn, &words);
             } else {
                 self.overhear(turn, &words);
@@ -182,6 +208,12 @@ impl Conversation {
     }
 
     fn answer(&mut self, now: Instant, turn: TurnId, words: &Words) {
+        if !words.answers
+            && is_backchannel(&words.text)
+            && let Some(unsaid) = self.unsaid.take()
+        {
+            return self.say_after_all(now, unsaid);
+        }
         let before = self.unanswered.before.take();
         let joined = match &before {
             Some((_, before)) => format!("{before} {}", words.text),
@@ -193,8 +225,7 @@ impl Conversation {
         } else {
             self.decide(turn, &joined, words.is_sure, words.answers)
         };
-        let purpose = decision.purpose();
-        self.chat.push_caller(&words.text, purpose);
+        self.chat.push_caller(&words.text, decision.answers());
         if decision == Decision::Listen {
             self.unanswered.before = before;
             return;
@@ -238,10 +269,8 @@ impl Conversation {
     }
 
     fn plan_extraction(&mut self, turn: TurnId, said: &str) {
-        const FOUND_IN_WORDS: [SlotName; 4] =
-            [SlotName::Name, SlotName::Address, SlotName::Urgency, SlotName::PreferredTime];
         let is_missing = |name: &SlotName| self.prompt.slots().contains(name) && self.form.get(*name).is_none();
-        let wanted: Vec<SlotName> = FOUND_IN_WORDS.into_iter().filter(is_missing).collect();
+        let wanted: Vec<SlotName> = ExtractRequest::FOUND_IN_WORDS.into_iter().filter(is_missing).collect();
         if said.split_whitespace().count() < WORDS_TO_EXTRACT || wanted.is_empty() {
             return;
         }
@@ -274,6 +303,17 @@ impl Conversation {
             }
         }
     }
+}
+
+// What listeners say to show that they listen.
+fn is_backchannel(text: &str) -> bool {
+    #[rustfmt::skip]
+    const SAID: [&str; 27] = [
+        "uh", "huh", "mm", "mhm", "mmhmm", "hmm", "hm", "um", "ah", "oh", "yeah", "yes", "yep", "yup", "okay", "ok", "right", "sure",
+        "i", "see", "got", "it", "all", "alright", "aha", "uhhuh", "good",
+    ];
+    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(|word| SAID.contains(&word.to_lowercase().as_str()))
 }
 
 fn is_usable(transcript: &Transcript) -> bool {

@@ -1,8 +1,9 @@
-//! How a conversation ends: farewell played, caller silent, too long, hung up.
+//! How a conversation ends: farewell played, caller silent, too long, hung up, or no person.
 
 use super::{Conversation, Phase, Timer};
 use crate::conversation::protocol::{EndReason, Output};
 use crate::lead::{Evidence, Offered, SlotName};
+use crate::media::LineSound;
 use crate::prompt::LineName;
 use std::time::{Duration, Instant};
 
@@ -47,8 +48,7 @@ impl Conversation {
             // Once it is known that nobody comes.
             self.final_line = Some((line, reason));
         }
-        let is_ending = self.saying.as_ref().is_some_and(|saying| saying.end().is_some() && saying.is_guarded());
-        if is_ending || self.phase != Phase::Talking {
+        if self.is_ending() || self.phase != Phase::Talking {
             return;
         }
         if self.saying.is_none() {
@@ -61,10 +61,32 @@ impl Conversation {
     }
 
     pub(super) fn hung_up(&mut self, now: Instant) {
+        self.leave(now, EndReason::CallerHungUp);
+    }
+
+    /// No person is there, so that nothing is said to them. A farewell that is under way stays.
+    pub(super) fn line_sounded(&mut self, now: Instant, sound: LineSound) {
+        if self.is_ending() {
+            return;
+        }
+        self.leave(
+            now,
+            match sound {
+                LineSound::Fax => EndReason::Fax,
+                LineSound::Dead => EndReason::LineTone,
+            },
+        );
+    }
+
+    fn is_ending(&self) -> bool {
+        self.saying.as_ref().is_some_and(|saying| saying.end().is_some() && saying.is_guarded())
+    }
+
+    fn leave(&mut self, now: Instant, reason: EndReason) {
         self.unanswered.before = None;
         // The keys are kept; nobody is there for the answer.
         let _ = self.take_keys(now);
-        self.drain(now, EndReason::CallerHungUp);
+        self.drain(now, reason);
         if self.saying.is_some() && !self.is_stopping() {
             self.interrupt(now);
         }
@@ -74,10 +96,7 @@ impl Conversation {
     /// Waits for the answers to open requests, then ends.
     pub(super) fn drain(&mut self, now: Instant, reason: EndReason) {
         self.phase = Phase::Draining(reason);
-        let limit = match reason {
-            EndReason::CallerHungUp => self.config.drain,
-            _ => self.config.drain.min(DRAIN_AFTER_FAREWELL),
-        };
+        let limit = if reason.is_alone() { self.config.drain } else { self.config.drain.min(DRAIN_AFTER_FAREWELL) };
         let playout = self.is_stopping();
         for timer in [Timer::Idle, Timer::TooLong, Timer::Reply, Timer::Keypad] {
             self.timers.cancel(timer);
@@ -96,7 +115,7 @@ impl Conversation {
         let Phase::Draining(reason) = self.phase else {
             return false;
         };
-        let has_searched = self.extracting.is_empty() || reason != EndReason::CallerHungUp;
+        let has_searched = self.extracting.is_empty() || !reason.is_alone();
         self.saying.is_none() && self.listening.is_idle() && has_searched
     }
 

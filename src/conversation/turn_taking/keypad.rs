@@ -60,7 +60,7 @@ impl Conversation {
             origin: Origin::Keypad,
             stages: StageTimes::default(),
         }));
-        self.chat.push_caller(&keys, None);
+        self.chat.push_caller(&keys, false);
         self.agenda_before = Some(self.agenda.clone());
         let decision = self.agenda.keyed(&mut self.form, turn, &keys);
         self.tell_changes();

@@ -1,5 +1,6 @@
 //! The machine itself: takes turns with the caller.
 
+mod answering;
 mod caller;
 mod closing;
 mod keypad;
@@ -10,14 +11,18 @@ use super::agenda::Agenda;
 use super::chat::Chat;
 use super::config::ConversationConfig;
 use super::listening::{Listening, Noticed};
-use super::protocol::{EndReason, ExtractRequest, Input, Output};
-use super::speaking::Saying;
+use super::protocol::{Choice, EndReason, ExtractRequest, Input, Output, WorkAhead};
+use super::sentence::choices;
+use super::speaking::{Saying, Unsaid};
 use super::turn::StageTimes;
 use crate::id::{Generation, TurnId};
 use crate::lead::Form;
 use crate::prompt::{LineName, Prompt};
 use crate::timer::Timers;
+use answering::Draft;
 use caller::Unanswered;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -56,6 +61,8 @@ enum Phase {
 #[derive(Debug)]
 pub struct Conversation {
     began_at: Instant,
+    // The wall time at `began_at`, where the business is.
+    began_on: Option<Zoned>,
     config: ConversationConfig,
     prompt: Arc<Prompt>,
     form: Form,
@@ -63,14 +70,21 @@ pub struct Conversation {
     // The agenda before the reply that is being given: restored when the caller goes on before hearing any of it.
     agenda_before: Option<Agenda>,
     chat: Chat,
+    choices: Arc<[Choice]>,
+    // What is found for a question whose turn may not be over.
+    draft: Option<Draft>,
     listening: Listening,
     saying: Option<Saying>,
+    // When the last turn of the receptionist was heard out.
+    said_at: Option<Instant>,
     // Whether the caller heard the open question.
     question_heard: bool,
     unanswered: Unanswered,
     keys: String,
     keys_done: bool,
     final_line: Option<(LineName, EndReason)>,
+    // What a caller cut off and may have meant nothing by.
+    unsaid: Option<Unsaid>,
     extract: Option<ExtractRequest>,
     extracting: Vec<(TurnId, String)>,
     is_idle_prompted: bool,
@@ -90,19 +104,24 @@ impl Conversation {
         let region = prompt.business().region.clone();
         Self {
             began_at: now,
+            began_on: None,
             form: Form::new(prompt.slots()),
             agenda: Agenda::new(&region, prompt.slots(), &config),
             agenda_before: None,
             chat: Chat::new(prompt.instructions()),
+            choices: choices(&prompt),
+            draft: None,
             listening: Listening::new(&config, &region),
             config,
             prompt,
             saying: None,
+            said_at: None,
             question_heard: false,
             unanswered: Unanswered::default(),
             keys: String::new(),
             keys_done: false,
             final_line: None,
+            unsaid: None,
             extract: None,
             extracting: Vec::new(),
             is_idle_prompted: false,
@@ -120,6 +139,15 @@ impl Conversation {
     #[must_use]
     pub fn from_turn(mut self, first: TurnId) -> Self {
         self.next_turn = first;
+        self
+    }
+
+    /// Says what the wall clock shows as the conversation begins, so that a preferred time gets its date. Without it, or where the prompt file's time
+    /// zone is unknown to the machine, callers' words stay as they are.
+    #[must_use]
+    pub fn begun_on(mut self, moment: Timestamp) -> Self {
+        let zone = TimeZone::get(&self.prompt.business().timezone);
+        self.began_on = zone.ok().map(|zone| moment.to_zoned(zone));
         self
     }
 
@@ -163,6 +191,12 @@ impl Conversation {
         &self.form
     }
 
+    /// How much was done ahead, and for nothing.
+    #[must_use]
+    pub fn work_ahead(&self) -> WorkAhead {
+        self.listening.ahead()
+    }
+
     /// Whether [`Output::End`] was given.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -184,11 +218,16 @@ impl Conversation {
                 self.noticed(now, noticed);
                 self.weigh_interruption(now);
             }
+            Input::Heard(sound) => self.line_sounded(now, sound),
             Input::Digit(key) => self.key_pressed(now, key),
             Input::Transcribed { utterance, generation, result } => {
                 let noticed = self.listening.transcribed(now, utterance, generation, result, &mut self.outputs);
                 self.noticed(now, noticed);
             }
+            Input::TurnJudged { utterance, generation, done } => {
+                self.listening.judged(now, utterance, generation, done);
+            }
+            Input::Chosen { generation, result } => self.chosen(now, generation, result),
             Input::ReplyText { generation, text } => self.reply_text(now, generation, &text),
             Input::ReplyEnded { generation, result } => self.reply_ended(now, generation, result),
             Input::HungUp => self.hung_up(now),
@@ -205,7 +244,8 @@ impl Conversation {
                 if let Some((line, reason)) = self.final_line.take() {
                     return self.announce(now, line, Some(reason));
                 }
-                self.reply(now, self.agenda.resumed(), None, StageTimes::default(), None);
+                let decision = self.agenda.resumed();
+                self.reply(now, decision, None, StageTimes::default(), None);
             }
             Input::HungUp => self.hung_up(now),
             Input::Transcribed { utterance, generation, result } => {
@@ -240,6 +280,7 @@ impl Conversation {
         match noticed {
             Some(Noticed::Started) => self.utterance_started(now),
             Some(Noticed::Words) => self.words_came(now),
+            Some(Noticed::WentOn) => self.drop_draft(),
             None => {}
         }
     }
@@ -262,6 +303,7 @@ impl Conversation {
         }
         while !self.is_stopping() && self.phase != Phase::Over {
             let Some(utterance) = self.listening.take_ready(now) else { break };
+            self.tell_time(now);
             self.caller_said(now, &utterance);
         }
         self.settle_keys(now);
@@ -279,6 +321,14 @@ impl Conversation {
         let id = self.next_turn;
         self.next_turn = id.next();
         id
+    }
+
+    // The date is taken anew at every turn: a call may last past midnight.
+    fn tell_time(&mut self, now: Instant) {
+        let present = self.began_on.as_ref().and_then(|began| began.checked_add(self.since_start(now)).ok());
+        if let Some(present) = present {
+            self.form.set_present(present);
+        }
     }
 
     fn since_start(&self, at: Instant) -> Duration {

@@ -12,25 +12,62 @@ use std::time::{Duration, Instant};
 const STOP_BUDGET: Duration = Duration::from_secs(1);
 /// The voice must begin the next clause within this, and a clause ends within this and the time its letters take.
 const CLAUSE_BUDGET: Duration = Duration::from_secs(12);
+/// So long after the last speech the caller is silent again: the pause was for nothing.
+const FELL_SILENT: Duration = Duration::from_millis(100);
+/// Who speaks sooner after her first sound does not answer it, but goes on.
+const REACTION: Duration = Duration::from_millis(400);
 /// So many turns in a row may stay unspoken.
 const MAX_FAILED_TURNS: u8 = 2;
 
 impl Conversation {
-    /// Stops the receptionist when the caller really speaks.
+    /// Pauses the receptionist when the caller begins to speak over her, stops her when it is more than an "uh-huh", and lets her go on when it
+    /// is not.
     pub(super) fn weigh_interruption(&mut self, now: Instant) {
         let Some(saying) = self.saying.as_ref().filter(|saying| !saying.is_stopping && !saying.is_guarded()) else {
             return;
         };
-        let needed = if saying.is_audible() { self.config.barge_in } else { self.config.go_on };
-        let Some(open) = self.listening.open().filter(|open| open.voiced >= needed) else {
+        let (is_audible, is_paused) = (saying.is_audible(), saying.is_paused());
+        let needed = if is_audible { self.config.barge_in } else { self.config.go_on };
+        // What is left of an utterance that paused does not interrupt.
+        let speaking =
+            self.listening.open().filter(|open| now.saturating_duration_since(open.last_speech_at) <= FELL_SILENT);
+        let Some(open) = speaking else {
+            if is_paused {
+                self.go_on_speaking(now);
+            }
             return;
         };
-        // What is left of an utterance that paused does not interrupt.
-        if now.saturating_duration_since(open.last_speech_at) > self.config.eager_pause {
-            return;
+        // An "uh-huh" that was let pass does not count together with the next.
+        let fresh = open.voiced.saturating_sub(open.let_pass);
+        if fresh >= needed {
+            open.interrupted = true;
+            let began = open.started_at;
+            if let Some(saying) = self.saying.as_mut() {
+                saying.was_early = saying.started_at.is_some_and(|at| began < at + REACTION);
+            }
+            self.interrupt(now);
+        } else if is_audible && !is_paused && fresh >= self.config.hush {
+            self.hush(now);
         }
-        open.interrupted = true;
-        self.interrupt(now);
+    }
+
+    fn hush(&mut self, now: Instant) {
+        if let Some(saying) = self.saying.as_mut() {
+            saying.pause(now);
+            self.outputs.push_back(Output::PauseSpeaking { turn: saying.turn });
+            self.timers.cancel(Timer::Playout);
+        }
+    }
+
+    fn go_on_speaking(&mut self, now: Instant) {
+        if let Some(open) = self.listening.open() {
+            open.let_pass = open.voiced;
+        }
+        if let Some(saying) = self.saying.as_mut() {
+            saying.go_on(now);
+            self.outputs.push_back(Output::GoOnSpeaking { turn: saying.turn });
+            self.watch_playout(now);
+        }
     }
 
     pub(super) fn interrupt(&mut self, now: Instant) {
@@ -38,13 +75,19 @@ impl Conversation {
             return;
         };
         saying.is_interrupted = true;
-        if let Some(wording) = saying.wording.take() {
+        let (turn, is_playing_out) = (saying.turn, saying.is_playing_out());
+        saying.is_stopping = is_playing_out;
+        let (awaits, wording) = (saying.awaits.take(), saying.wording.take());
+        if awaits.is_some() {
+            self.timers.cancel(Timer::Reply);
+            self.drop_draft();
+        }
+        if let Some(wording) = wording {
             self.timers.cancel(Timer::Reply);
             self.outputs.push_back(Output::CancelReply { generation: wording.generation });
         }
-        if saying.is_playing_out() {
-            saying.is_stopping = true;
-            self.outputs.push_back(Output::StopSpeaking { turn: saying.turn });
+        if is_playing_out {
+            self.outputs.push_back(Output::StopSpeaking { turn });
             self.timers.set(Timer::Playout, now + STOP_BUDGET);
         } else {
             self.finish_saying(now);
@@ -69,6 +112,7 @@ impl Conversation {
     pub(super) fn watch_playout(&mut self, now: Instant) {
         match &self.saying {
             Some(saying) if saying.is_stopping => {}
+            Some(saying) if saying.is_paused() => self.timers.cancel(Timer::Playout),
             Some(saying) if saying.is_playing_out() => {
                 // The slowest voice says some eight letters a second.
                 let letters = Duration::from_millis(125 * saying.longest_clause() as u64);
@@ -102,12 +146,15 @@ impl Conversation {
         };
         self.timers.cancel(Timer::Playout);
         let (text, heard) = saying.heard();
+        self.said_at = (!saying.is_interrupted).then_some(now);
         let share = if saying.is_interrupted { saying.question_share(now) } else { 1.0 };
         // A turn without a question leaves the one before it open.
         let is_heard = |question: Question| heard != Heard::Nothing && share >= question.needed_share();
         self.question_heard = saying.question().map_or(saying.heard_before, is_heard);
+        let is_taken_back = saying.is_interrupted && (heard == Heard::Nothing || saying.was_early);
+        self.unsaid = (saying.is_interrupted && !is_taken_back).then(|| saying.unsaid());
         self.turns_failed = if saying.all_failed() && !saying.is_interrupted { self.turns_failed + 1 } else { 0 };
-        if saying.is_interrupted && heard == Heard::Nothing {
+        if is_taken_back {
             self.take_back(&saying);
         }
         self.chat.push_receptionist(&text);
@@ -117,7 +164,7 @@ impl Conversation {
         self.after_saying(now, &saying);
     }
 
-    // The caller went on before any of the reply was heard: what was said and what comes are one.
+    // The caller went on before the reply was heard, or before there was time to react to it: what was said and what comes are one.
     fn take_back(&mut self, saying: &Saying) {
         if let Some(before) = self.agenda_before.take() {
             self.agenda = before;

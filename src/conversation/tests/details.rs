@@ -1,0 +1,224 @@
+//! Details as recognisers write them and callers give them, through whole conversations.
+
+use super::driver::Driver;
+use crate::conversation::ConversationConfig;
+use crate::lead::{Slot, SlotName};
+use crate::prompt::Prompt;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+fn slot(driver: &Driver, name: SlotName) -> Option<&Slot> {
+    driver.conversation.form().get(name)
+}
+
+fn value(driver: &Driver, name: SlotName) -> Option<&str> {
+    slot(driver, name).map(|slot| slot.value.as_str())
+}
+
+#[track_caller]
+fn expect_value(driver: &Driver, name: SlotName, expected: Option<&str>) {
+    assert_eq!(value(driver, name), expected, "{}", driver.told);
+}
+
+#[track_caller]
+fn expect_confirmed(driver: &Driver, name: SlotName, expected: bool) {
+    assert_eq!(slot(driver, name).map(|slot| slot.confirmed), Some(expected), "{}", driver.told);
+}
+
+// A call that begins at this moment, and what is said to the question which time suits.
+fn asked_for_a_time_on(moment: &str, said: &str) -> Driver {
+    let mut driver = Driver::default();
+    let moment: Timestamp = moment.parse().expect("a moment");
+    driver.conversation = driver.conversation.begun_on(moment);
+    driver
+        .played(
+            "call 2125550142
+             say My sink is dripping
+             say Dana Whitfield
+             say Yes
+             say 14 Oak Street
+             say No rush",
+        )
+        .played(said)
+}
+
+#[test]
+fn what_a_recogniser_writes_twice_is_taken_once() {
+    let driver = Driver::default().played(
+        "call 2125550142
+         say The boiler is making a banging noise. The boiler is making a banging noise.
+         say Josh Warner. Josh Warner.
+         say Yes. Yes.
+         say Nine Elm Street. Nine Elm Street.
+         say No rush. No rush.
+         say Friday. Friday.
+         say No, that's all. No, that's all.
+         end",
+    );
+    for (name, expected) in [
+        (SlotName::Need, "The boiler is making a banging noise"),
+        (SlotName::Name, "Josh Warner"),
+        (SlotName::Callback, "+12125550142"),
+        (SlotName::Address, "9 Elm Street"),
+        (SlotName::Urgency, "routine"),
+        (SlotName::PreferredTime, "Friday"),
+    ] {
+        expect_value(&driver, name, Some(expected));
+    }
+}
+
+#[test]
+fn a_preferred_time_gets_the_date_where_the_business_is() {
+    // In New York it is still Thursday.
+    let driver = asked_for_a_time_on(
+        "2026-11-27T02:30:00Z",
+        "say Tomorrow morning after nine, please
+         say No, that's all
+         end",
+    );
+    expect_value(&driver, SlotName::PreferredTime, Some("Tomorrow morning after nine (Fri Nov 27, after 09:00)"));
+}
+
+#[test]
+fn a_call_past_midnight_counts_from_the_day_on_which_it_is_said() {
+    let driver = asked_for_a_time_on(
+        "2027-01-01T04:59:55Z",
+        "say Tomorrow morning
+         end",
+    );
+    expect_value(&driver, SlotName::PreferredTime, Some("Tomorrow morning (Sat Jan 2)"));
+}
+
+#[test]
+fn a_changed_time_gets_its_own_date_and_vague_words_none() {
+    let driver = asked_for_a_time_on(
+        "2026-11-26T19:00:00Z",
+        "say Monday morning
+         say Actually, make that Tuesday after two
+         end",
+    );
+    let found = value(&driver, SlotName::PreferredTime).expect("a time");
+    assert!(found.contains("Tue Dec 1, after 14:00"), "{found}\n{}", driver.told);
+    assert!(!found.contains("Nov 30"), "{found}");
+}
+
+#[test]
+fn an_address_given_at_any_time_is_kept_and_not_asked_for() {
+    let driver = Driver::default().played(
+        "call 2125550142
+         say I need an estimate for a bathroom remodel
+         say Mark Ellis
+         say Yes
+         say 200 Smith Street in Brooklyn
+         say No rush
+         say Any afternoon next week
+         say Yes, please send the estimate to mark dot ellis at example dot com
+         say No, that's all
+         end",
+    );
+    expect_value(&driver, SlotName::Email, Some("mark.ellis@example.com"));
+    expect_confirmed(&driver, SlotName::Email, false);
+    expect_value(&driver, SlotName::Name, Some("Mark Ellis"));
+    assert!(!driver.told.contains("ask_email") && !driver.told.contains("read_back_email"), "{}", driver.told);
+}
+
+// A call to a business that wants to write.
+fn with_email(script: &str) -> Driver {
+    let text = include_str!("../../../prompts/receptionist.md");
+    let wanted = text.replacen(
+        "slots = [\"need\", \"name\", \"callback\", \"address\", \"urgency\", \"preferred_time\"]",
+        "slots = [\"name\", \"email\"]",
+        1,
+    );
+    assert_ne!(text, wanted);
+    let prompt = Prompt::parse("mail.md", &wanted).expect("a whole file");
+    Driver::with_prompt(ConversationConfig::default(), Arc::new(prompt)).played(script)
+}
+
+#[test]
+fn an_address_that_is_wanted_is_asked_for_and_read_back() {
+    let driver = with_email(
+        "call 2125550142
+         say Josh Warner
+         say It's j underscore warner 22 at gmail dot com
+         say Yes
+         say No, that's all
+         end",
+    );
+    expect_value(&driver, SlotName::Email, Some("j_warner22@gmail.com"));
+    expect_confirmed(&driver, SlotName::Email, true);
+    let read = "J, underscore, W, A, R, N, E, R, 2, 2, at, gmail, dot com. Is that right?";
+    assert!(driver.told.contains(read), "{}", driver.told);
+}
+
+#[test]
+fn a_wrong_address_is_corrected_or_dropped_and_the_call_ends() {
+    let corrected = with_email(
+        "call 2125550142
+         say Josh Warner
+         say josh at example dot com
+         say No, it's josh dot w at example dot com
+         say Yes
+         say No, that's all
+         end",
+    );
+    expect_value(&corrected, SlotName::Email, Some("josh.w@example.com"));
+    expect_confirmed(&corrected, SlotName::Email, true);
+    let dropped = with_email(
+        "call 2125550142
+         say Josh Warner
+         say josh at example dot com
+         say No
+         say josh at example dot com
+         say No
+         say No, that's all
+         end",
+    );
+    expect_value(&dropped, SlotName::Email, None);
+    assert!(dropped.conversation.is_over(), "{}", dropped.told);
+}
+
+#[test]
+fn who_has_no_address_is_not_asked_for_ever() {
+    let driver = with_email(
+        "call 2125550142
+         say Josh Warner
+         say I don't have one
+         say I don't have one
+         say I don't have one
+         say No, that's all
+         end",
+    );
+    expect_value(&driver, SlotName::Email, None);
+    assert!(driver.conversation.is_over(), "{}", driver.told);
+}
+
+// A call in which the name is heard badly, and then this is said to the question how it is spelled.
+fn unsure_name(heard: &str, answers: &[&str]) -> Driver {
+    let mut driver = Driver::default().played("call 2125550142\nsay My sink is dripping");
+    driver.sureness = -1.4;
+    driver.play(&format!("say {heard}\nlisten"));
+    driver.sureness = -0.3;
+    for answer in answers {
+        driver.play(&format!("say {answer}"));
+    }
+    driver.played("say Yes\nsay 14 Oak Street\nsay No rush\nsay Tomorrow morning\nsay No, that's all\nend")
+}
+
+#[test]
+fn an_unsure_name_is_kept_unless_something_better_comes() {
+    let mumbled = "It's just like it sounds";
+    for (heard, answers, name) in [
+        ("Amma right.", &["W-R-I-G-H-T"][..], "Amma Wright"),
+        ("Emma right. Emma right.", &["E-M-M-A, W-R-I-G-H-T"], "Emma Wright"),
+        ("Amma right.", &["Wright, W-R-I-G-H-T. W-R-I-G-H-T."], "Amma Wright"),
+        ("Josh Werner", &["Warner, the usual way"], "Josh Warner"),
+        ("Josh Werner", &[mumbled, mumbled, mumbled], "Josh Werner"),
+    ] {
+        let driver = unsure_name(heard, answers);
+        assert!(driver.told.contains("ask_name_spelling"), "{}", driver.told);
+        expect_value(&driver, SlotName::Name, Some(name));
+        expect_confirmed(&driver, SlotName::Name, false);
+        expect_value(&driver, SlotName::Callback, Some("+12125550142"));
+    }
+}
