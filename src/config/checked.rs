@@ -5,7 +5,9 @@ use super::fault::{ConfigFault, ConfigFaults};
 use super::network::Network;
 use super::raw::Reader;
 use super::routing::{self, Routing, Source};
-use super::sections::{Conversation, Database, ModelChoice, Notice, Provider, Recordings, Rtp, Sip, Texting};
+use super::sections::{
+    Conversation, Database, DetectorChoice, ModelChoice, Notice, Provider, Recordings, Rtp, Sip, Texting,
+};
 use super::web::{self, Web};
 use crate::phone::PhoneNumber;
 use crate::pii::Pii;
@@ -137,8 +139,14 @@ fn read_models(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Mod
     let onnxruntime = reader.optional_text("models", "onnxruntime").or_else(|| env("ORT_DYLIB_PATH"));
     ModelChoice {
         profile: reader.text("models", "profile", "standard"),
+        voice_activity: match reader.text("models", "voice_activity", "silero").as_str() {
+            "silero" => DetectorChoice::Silero,
+            "webrtc" => DetectorChoice::WebRtc,
+            path => DetectorChoice::Own(PathBuf::from(path)),
+        },
         transcriber: reader.optional_text("models", "transcriber").map(PathBuf::from),
         responder: reader.optional_text("models", "responder").map(PathBuf::from),
+        turn: reader.optional_text("models", "turn").map(PathBuf::from),
         voice: reader.optional_text("models", "voice").map(PathBuf::from),
         onnxruntime: onnxruntime.map(PathBuf::from),
         threads: reader.number("models", "threads", 2, 1..=64) as usize,
@@ -153,6 +161,7 @@ fn read_conversation(reader: &mut Reader) -> Conversation {
         idle: reader.duration("conversation", "idle_seconds", seconds, 8, 2..=120),
         reply_budget: reader.duration("conversation", "reply_budget_ms", ms, 2_500, 200..=30_000),
         longest: reader.duration("conversation", "max_minutes", minutes, 10, 1..=240),
+        at_once: reader.optional_number("conversation", "at_once", 1..=1_000).map(|number| number as usize),
     }
 }
 

@@ -19,7 +19,9 @@ pub use checked::Config;
 pub use fault::{ConfigFault, ConfigFaults};
 pub use network::{Network, NetworkError};
 pub use routing::{PhoneAccount, Routing, Transport, Trunk};
-pub use sections::{Conversation, Database, ModelChoice, Notice, Provider, Recordings, Rtp, Sip, Texting};
+pub use sections::{
+    Conversation, Database, DetectorChoice, ModelChoice, Notice, Provider, Recordings, Rtp, Sip, Texting,
+};
 pub use web::{PublicUrl, PublicUrlError, Tls, Web};
 
 /// The name of the configuration file that is looked for in the working folder.

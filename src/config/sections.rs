@@ -40,16 +40,31 @@ pub struct Rtp {
 pub struct ModelChoice {
     /// The profile whose models are used where no file is named.
     pub profile: String,
+    /// What tells speech from noise.
+    pub voice_activity: DetectorChoice,
     /// An own whisper model in ggml form.
     pub transcriber: Option<PathBuf>,
     /// An own language model in GGUF form.
     pub responder: Option<PathBuf>,
+    /// An own Smart-Turn model (`.onnx`).
+    pub turn: Option<PathBuf>,
     /// An own Piper voice (`.onnx`); its configuration stands beside it (`.onnx.json`).
     pub voice: Option<PathBuf>,
     /// An own ONNX Runtime library.
     pub onnxruntime: Option<PathBuf>,
     /// Threads of one model.
     pub threads: usize,
+}
+
+/// What tells speech from noise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DetectorChoice {
+    /// The profile's Silero network.
+    Silero,
+    /// WebRTC's detector, which needs no model and takes much noise for speech.
+    WebRtc,
+    /// An own Silero network (`.onnx`).
+    Own(PathBuf),
 }
 
 /// `[conversation]`: how patient the receptionist is.
@@ -65,6 +80,8 @@ pub struct Conversation {
     pub reply_budget: Duration,
     /// The longest conversation.
     pub longest: Duration,
+    /// So many callers talk with the receptionist at once; more get the plan's next step. As many as the machine has cores when left out.
+    pub at_once: Option<usize>,
 }
 
 /// `[database]`: where calls, leads and texts are kept.

@@ -131,7 +131,7 @@ impl Keypad {
 #[cfg(test)]
 mod tests {
     use super::{Keyed, Keypad, TransferCode};
-    use crate::routing::tests::epoch;
+    use crate::timer::epoch;
     use std::time::Duration;
 
     /// Presses `SECONDS KEY` and waits to the end; gives keys as they are, and transfers as `>EXTENSION`.

@@ -208,9 +208,10 @@ fn the_caller_of_somebody_who_is_out_of_touch_is_taken_further() {
 
 #[test]
 fn a_ring_tells_its_plan_its_step_and_how_long_it_lasts() {
-    use super::driver::{endpoint, epoch};
+    use super::driver::endpoint;
     use crate::id::LegId;
     use crate::routing::{Executor, Input, Plan, Standing, Step};
+    use crate::timer::epoch;
     use std::time::Duration;
 
     let ring = Step::Ring { endpoint: endpoint("ann-browser"), timeout: Duration::from_secs(10) };

@@ -5,6 +5,7 @@ use crate::phone::PhoneNumber;
 use crate::routing::{
     Endpoint, Executor, Group, GroupId, Input, Output, PersonId, Plan, QueueId, Standing, Step, Strategy,
 };
+use crate::timer::epoch;
 use expect_test::Expect;
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -89,12 +90,6 @@ fn worded(output: &Output) -> String {
         Output::Note(note) => note.to_string(),
         Output::Over(ending) => format!("over: {ending}"),
     }
-}
-
-/// A point to count from.
-#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
-pub(in crate::routing) fn epoch() -> Instant {
-    Instant::now()
 }
 
 /// Reads `ann-cell`.
@@ -192,10 +187,12 @@ fn read_event(what: &str) -> Option<Input> {
     })
 }
 
-fn lines(text: &str) -> impl Iterator<Item = &str> {
+/// The lines of a script, without what only sets them out.
+pub(in crate::routing) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
-fn seconds(text: &str) -> Duration {
+/// Reads `2.5`.
+pub(in crate::routing) fn seconds(text: &str) -> Duration {
     Duration::from_secs_f64(text.parse().expect("seconds"))
 }

@@ -8,4 +8,4 @@ mod races;
 mod scripts;
 mod waiting;
 
-pub(super) use driver::epoch;
+pub(super) use driver::{lines, seconds};

@@ -1,8 +1,9 @@
 //! Whom each strategy rings first.
 
-use super::driver::{endpoint, epoch};
+use super::driver::endpoint;
 use crate::routing::group::order;
 use crate::routing::{Endpoint, Group, GroupId, Standing, Strategy};
+use crate::timer::epoch;
 use std::collections::HashMap;
 use std::time::Duration;
 

@@ -1,11 +1,12 @@
 //! Whatever the plan, and whatever the legs do in whatever order: the promises hold.
 
-use super::driver::{endpoint, epoch};
+use super::driver::endpoint;
 use crate::id::LegId;
 use crate::routing::{
     ACCEPT_WITHIN, CancelReason, Ending, Endpoint, Executor, Group, GroupId, Input, LeaveReason, Output, PersonId,
     Plan, QueueId, Standing, Step, Strategy,
 };
+use crate::timer::epoch;
 use proptest::prelude::{Just, any, prop, prop_oneof, proptest};
 use proptest::strategy::Strategy as Generator;
 use std::collections::HashMap;

@@ -3,7 +3,9 @@
 use crate::id::CallId;
 use crate::phone::PhoneNumber;
 use crate::routing::queue::{Input, Lost, Member, Output, Promise, Queue, Queues};
+use crate::routing::tests::{lines, seconds};
 use crate::routing::{Endpoint, PersonId, QueueId, Strategy};
+use crate::timer::epoch;
 use expect_test::Expect;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -90,12 +92,6 @@ fn worded(output: &Output) -> String {
         Output::Agent { agent, state } => format!("{agent} {state}"),
         Output::Note { call: id, note } => format!("{}: {note}", call(id)),
     }
-}
-
-/// A point to count from.
-#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
-pub(super) fn epoch() -> Instant {
-    Instant::now()
 }
 
 /// An agent with a phone.
@@ -210,12 +206,4 @@ fn read_join(caller: &str, queue: &str, rest: &[&str]) -> Input {
         number: (from > 0).then(|| number(from)),
         priority: setting("priority=").map_or(0, |priority| priority.parse().expect("a priority")),
     }
-}
-
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty())
-}
-
-fn seconds(text: &str) -> Duration {
-    Duration::from_secs_f64(text.parse().expect("seconds"))
 }

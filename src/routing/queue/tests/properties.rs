@@ -1,9 +1,10 @@
 //! Whatever callers and agents do in whatever order: the promises hold.
 
-use super::driver::{call, epoch, member, number, person, phone};
+use super::driver::{call, member, number, person, phone};
 use crate::id::CallId;
 use crate::routing::queue::{Departure, Input, Lost, Note, Output, Overflow, Queue, Queues};
 use crate::routing::{PersonId, QueueId, Strategy};
+use crate::timer::epoch;
 use proptest::prelude::{Just, prop, prop_oneof, proptest};
 use proptest::strategy::Strategy as Generator;
 use std::collections::{HashMap, HashSet};

@@ -54,10 +54,11 @@ fn an_agent_who_is_ready_gets_the_next_caller_before_the_wrap_up_is_over() {
 
 #[test]
 fn who_waits_is_seen_in_order_with_their_waits() {
-    use super::driver::{call, epoch, number};
+    use super::driver::{call, number};
     use crate::routing::QueueId;
     use crate::routing::Strategy;
     use crate::routing::queue::{Input, Queue, Queues};
+    use crate::timer::epoch;
     use std::time::Duration;
 
     let service = QueueId("service".to_owned());
