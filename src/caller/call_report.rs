@@ -62,6 +62,8 @@ pub struct StepReport {
     pub first_audio_after_ms: Option<u64>,
     /// How much of the receptionist was audible until the next step.
     pub heard_ms: u64,
+    /// The reply's stretches of sound, from start to end, counted from the end of speech; a quiet of 200 ms parts them.
+    pub stretches_ms: Vec<[u64; 2]>,
     /// Barge-in: from the first packet to the last audible one of what was interrupted.
     pub interrupted_after_ms: Option<u64>,
     /// The receptionist began to speak before the caller had finished.

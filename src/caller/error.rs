@@ -34,7 +34,7 @@ pub enum ScriptError {
     },
     /// A sound file is missing or of the wrong form.
     #[error(
-        "{path}: {why}. Sound must be 16-bit mono at 8,000 Hz; fixtures/callers/make_audio.py makes it from the script"
+        "{path}: {why}. Sound must be mono at 8,000 Hz, 16-bit or mu-law; fixtures/callers/make_audio.py makes it from the script"
     )]
     Sound {
         /// Which file.

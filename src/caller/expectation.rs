@@ -1,5 +1,6 @@
 //! What must come of a call, and whether it did.
 
+use super::seen::Seen;
 use crate::lead::{Slot, SlotName};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -21,10 +22,31 @@ pub struct Expect {
     pub urgency: Option<Rule>,
     /// When it suits.
     pub preferred_time: Option<Rule>,
+    /// Where to write to.
+    pub email: Option<Rule>,
+    /// What was asked and not answered.
+    pub question: Option<Rule>,
     /// Slots that must not be there.
     #[serde(default)]
     pub absent: Vec<SlotName>,
-    /// How the conversation ends: a word of [`crate::conversation::EndReason`].
+    /// Slots that the caller must have agreed to.
+    #[serde(default)]
+    pub confirmed: Vec<SlotName>,
+    /// Slots that the caller must not be taken to have agreed to.
+    #[serde(default)]
+    pub not_confirmed: Vec<SlotName>,
+    /// What the receptionist must have said in some turn.
+    #[serde(default)]
+    pub said: Vec<String>,
+    /// What she must never have said.
+    #[serde(default)]
+    pub unsaid: Vec<String>,
+    /// Whether a person was fetched; it counts only where the plan has somebody to fetch.
+    pub escalated: Option<bool>,
+    /// None of her turns may be cut off.
+    #[serde(default)]
+    pub uninterrupted: bool,
+    /// How the conversation ends: a word of [`crate::call::Outcome`], or several with bars between.
     pub outcome: Option<String>,
     /// How many texts go out.
     #[serde(default = "one_text")]
@@ -33,6 +55,39 @@ pub struct Expect {
 
 const fn one_text() -> u32 {
     1
+}
+
+/// All that is not as the script expects, for people to read; empty when all is well.
+#[must_use]
+pub fn faults(expect: &Expect, seen: &Seen) -> Vec<String> {
+    let mut faults: Vec<String> = compare(expect, &seen.slots).iter().map(ToString::to_string).collect();
+    let is_confirmed = |name: SlotName| seen.slots.iter().any(|slot| slot.name == name && slot.confirmed);
+    let unconfirmed = expect.confirmed.iter().filter(|name| !is_confirmed(**name));
+    faults.extend(unconfirmed.map(|name| format!("{name}: is not confirmed")));
+    let wrongly = expect.not_confirmed.iter().filter(|name| is_confirmed(**name));
+    faults.extend(wrongly.map(|name| format!("{name}: is confirmed, though the caller did not agree")));
+    let said = plain(&seen.said);
+    let unsaid = expect.said.iter().filter(|wanted| !holds(&said, wanted));
+    faults.extend(unsaid.map(|wanted| format!("the receptionist did not say `{wanted}`")));
+    let forbidden = expect.unsaid.iter().filter(|wanted| holds(&said, wanted));
+    faults.extend(forbidden.map(|wanted| format!("the receptionist said `{wanted}`")));
+    if let (Some(wanted), Some(escalated)) = (expect.escalated, seen.escalated)
+        && wanted != escalated
+    {
+        faults.push(if wanted { "no person was fetched" } else { "a person was fetched" }.to_owned());
+    }
+    if expect.uninterrupted && seen.cut > 0 {
+        faults.push(format!("{} of the receptionist's turns were cut off, expected none", seen.cut));
+    }
+    if let Some(wanted) = &expect.outcome
+        && !seen.outcome.as_deref().is_some_and(|outcome| wanted.split('|').any(|wanted| wanted == outcome))
+    {
+        faults.push(format!("the call ended as `{}`, expected `{wanted}`", seen.outcome.as_deref().unwrap_or("none")));
+    }
+    if seen.texts != expect.texts as usize {
+        faults.push(format!("{} texts were delivered, expected {}", seen.texts, expect.texts));
+    }
+    faults
 }
 
 /// What a value must be. Capitals, outer space and punctuation at the end don't count.
@@ -47,7 +102,7 @@ pub enum Rule {
     Any(AnyOf),
 }
 
-/// `{ contains = ["burst", "pipe"] }`
+/// `{ contains = ["burst|broken", "pipe"] }`: a bar parts what will do as well.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contains {
@@ -108,13 +163,34 @@ impl Expect {
             SlotName::Need => self.need.as_ref(),
             SlotName::Urgency => self.urgency.as_ref(),
             SlotName::PreferredTime => self.preferred_time.as_ref(),
+            SlotName::Email => self.email.as_ref(),
+            SlotName::Question => self.question.as_ref(),
         };
         SlotName::ALL.into_iter().filter_map(|name| Some((name, rule(name)?))).collect()
     }
 
+    /// The number to call back, where the script names one.
+    pub(super) fn exact_callback(&self) -> Option<String> {
+        match &self.callback {
+            Some(Rule::Exact(number)) => Some(number.clone()),
+            Some(Rule::Contains(_) | Rule::Any(_)) | None => None,
+        }
+    }
+
     /// The first key that makes no sense, and why.
     pub(super) fn check(&self) -> Result<(), (String, String)> {
-        const OUTCOMES: [&str; 5] = ["farewell", "caller_hung_up", "idle", "too_long", "failed"];
+        const OUTCOMES: [&str; 10] = [
+            "farewell",
+            "caller_hung_up",
+            "idle",
+            "too_long",
+            "failed",
+            "fax",
+            "line_tone",
+            "voicemail",
+            "no_message",
+            "answered",
+        ];
         let rules = self.rules();
         if let Some((name, _)) = rules.iter().find(|(_, rule)| rule.is_empty()) {
             return Err((name.to_string(), "is empty: say what it must be, or name it in `absent`".to_owned()));
@@ -122,13 +198,22 @@ impl Expect {
         if let Some(name) = self.absent.iter().find(|name| rules.contains_key(name)) {
             return Err(("absent".to_owned(), format!("`{name}` is expected above: remove one of the two")));
         }
-        match &self.outcome {
-            Some(outcome) if !OUTCOMES.contains(&outcome.as_str()) => {
-                Err(("outcome".to_owned(), format!("`{outcome}` is no outcome: use one of {}", OUTCOMES.join(", "))))
+        if let Some(name) = self.confirmed.iter().find(|name| self.not_confirmed.contains(name)) {
+            return Err(("confirmed".to_owned(), format!("`{name}` is in `not_confirmed` too: remove one of the two")));
+        }
+        let mut outcomes = self.outcome.iter().flat_map(|outcomes| outcomes.split('|'));
+        match outcomes.find(|outcome| !OUTCOMES.contains(outcome)) {
+            Some(wrong) => {
+                Err(("outcome".to_owned(), format!("`{wrong}` is no outcome: use one of {}", OUTCOMES.join(", "))))
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
+}
+
+/// Whether a plain value holds one of the alternatives that bars part.
+fn holds(value: &str, alternatives: &str) -> bool {
+    alternatives.split('|').any(|wanted| value.contains(&plain(wanted)))
 }
 
 impl Rule {
@@ -138,7 +223,7 @@ impl Rule {
         let value = plain(value);
         match self {
             Self::Exact(wanted) => value == plain(wanted),
-            Self::Contains(all) => all.contains.iter().all(|part| value.contains(&plain(part))),
+            Self::Contains(all) => all.contains.iter().all(|part| holds(&value, part)),
             Self::Any(some) => some.any.iter().any(|wanted| value == plain(wanted)),
         }
     }

@@ -13,19 +13,24 @@ mod noise;
 mod player;
 mod probe;
 mod progress;
+mod question;
 mod run;
 mod script;
 mod script_file;
+mod seen;
+mod steps;
 mod wav;
 
 pub use call_report::{CallReport, Ending, LatencySummary, StepReport};
 pub use error::{CallerError, ScriptError};
 pub use expectation::{Expect, Mismatch, Rule};
-pub use noise::Noise;
+pub use noise::{Noise, active_level_dbfs};
 pub use player::{Input, Output, Player};
 pub use progress::Progress;
-pub use run::{CallOptions, run};
-pub use script::{Action, Cue, Script, Step, Timing};
+pub use question::Question;
+pub use run::{CallOptions, run, run_hearing};
+pub use script::{Action, BadLine, Cue, Script, Step, Timing};
+pub use seen::Seen;
 
 #[cfg(test)]
 mod tests;

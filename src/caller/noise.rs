@@ -34,7 +34,8 @@ impl Noise {
 }
 
 /// Level of the parts of `pcm` that are no silence; speech with its pauses would measure too low.
-pub(super) fn active_level_dbfs(pcm: &[i16]) -> f32 {
+#[must_use]
+pub fn active_level_dbfs(pcm: &[i16]) -> f32 {
     let active: Vec<i16> = pcm
         .chunks(FRAME_SAMPLES)
         .filter(|chunk| crate::media::level_dbfs(chunk) > super::ear::AUDIBLE_DBFS)

@@ -6,17 +6,20 @@ use super::line::Line;
 use super::probe::Probe;
 use super::progress::Progress;
 use super::script::{Action, Cue, Script, Step, Timing};
+use super::steps::Steps;
 use crate::media::{FRAME_DURATION, Frame};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// From one key to the next, as fast as people press them.
 const KEY_INTERVAL: Duration = Duration::from_millis(300);
+/// Her words come about when her sound ends: so long after the quiet they are waited for.
+const WORDS_WITHIN: Duration = Duration::from_secs(3);
 /// How long a key is held.
 pub(super) const KEY_DURATION: Duration = Duration::from_millis(120);
 
 /// What the player is told.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// A packet of sound has arrived, this loud.
     Arrived {
@@ -28,6 +31,8 @@ pub enum Input {
         /// Level of the frame heard.
         heard_dbfs: f32,
     },
+    /// The receptionist said this, whole turns only: by the words a step is chosen that answers them.
+    Said(String),
     /// The receptionist hung up.
     HungUp,
     /// The call has lasted as long as it may.
@@ -55,7 +60,9 @@ pub enum Output {
 #[derive(Debug)]
 pub struct Player {
     timing: Timing,
-    steps: VecDeque<Step>,
+    steps: Steps,
+    /// Her words since the caller last spoke.
+    words: String,
     steps_begun: usize,
     state: State,
     ear: Ear,
@@ -70,20 +77,33 @@ enum State {
     /// For the next step's cue, or after the last step for the hang-up.
     Waiting,
     /// The cue has come; the step's pause is not over.
-    Pausing { until: Instant },
+    Pausing { until: Instant, step: Box<Step> },
     /// Speaking.
     Speaking(Line),
+    /// Making a sound that is no answer.
+    Sounding(Line),
     /// Pressing keys.
     Keying { keys: VecDeque<char>, next_at: Instant },
 }
 
 impl Player {
-    /// The call was answered now.
+    /// The call was answered now. The caller hears no words: its steps come in the script's order.
     #[must_use]
     pub fn new(now: Instant, script: &Script) -> Self {
+        Self::with(now, script, false)
+    }
+
+    /// The same, for a caller that is told the receptionist's words by [`Input::Said`].
+    #[must_use]
+    pub fn hearing(now: Instant, script: &Script) -> Self {
+        Self::with(now, script, true)
+    }
+
+    fn with(now: Instant, script: &Script, hears_words: bool) -> Self {
         Self {
             timing: script.timing,
-            steps: script.steps.iter().cloned().collect(),
+            steps: Steps::new(script, hears_words),
+            words: String::new(),
             steps_begun: 0,
             state: State::Waiting,
             ear: Ear::new(now, script.timing.quiet),
@@ -105,7 +125,11 @@ impl Player {
                 self.outputs.extend(progress.map(Output::Progress));
             }
             Input::Tick { heard_dbfs } => self.tick(now, heard_dbfs),
-            Input::HungUp if self.steps.is_empty() && matches!(self.state, State::Waiting) => {
+            Input::Said(words) => {
+                self.words.push(' ');
+                self.words.push_str(&words);
+            }
+            Input::HungUp if self.steps.is_done() && matches!(self.state, State::Waiting) => {
                 self.end(Ending::ReceptionistHungUp);
             }
             // While a step is under way it is the one that was cut.
@@ -159,30 +183,45 @@ impl Player {
     /// Begins the next step when it is time to.
     fn take_cue(&mut self, now: Instant) {
         if matches!(self.state, State::Waiting) {
-            match self.steps.front() {
-                Some(step) if self.is_cued(now, step.cue) => self.state = State::Pausing { until: now + step.pause },
-                Some(_) if self.ear.waited(now) >= self.timing.patience => {
-                    self.give_up(Ending::NoReply(self.steps_begun + 1));
+            if let Some(step) = self.cued(now) {
+                self.state = State::Pausing { until: now + step.pause, step: Box::new(step) };
+            } else if self.steps.is_done() {
+                if self.ear.waited(now) >= self.timing.linger {
+                    self.give_up(Ending::Lingered);
                 }
-                None if self.ear.waited(now) >= self.timing.linger => self.give_up(Ending::Lingered),
-                _ => {}
+            } else if self.ear.waited(now) >= self.timing.patience {
+                self.give_up(Ending::NoReply(self.steps_begun + 1));
             }
         }
-        if matches!(self.state, State::Pausing { until } if now >= until)
-            && let Some(step) = self.steps.pop_front()
+        if matches!(&self.state, State::Pausing { until, .. } if now >= *until)
+            && let State::Pausing { step, .. } = std::mem::replace(&mut self.state, State::Waiting)
         {
             self.begin(now, step.action);
         }
     }
 
-    fn is_cued(&self, now: Instant, cue: Cue) -> bool {
-        match cue {
-            Cue::Nothing => true,
-            Cue::Reply => self.ear.is_finished(now),
-            Cue::BargeIn(after) => {
-                self.ear.is_finished(now) || self.ear.speaking_for(now).is_some_and(|speaking| speaking >= after)
+    /// The step that is due, if one is.
+    fn cued(&mut self, now: Instant) -> Option<Step> {
+        let is_finished = self.ear.is_finished(now);
+        match self.steps.cue() {
+            Some(Cue::Nothing) => self.steps.take_next(),
+            Some(Cue::BargeIn(after)) if self.ear.speaking_for(now).is_some_and(|speaking| speaking >= after) => {
+                self.steps.take_next()
             }
+            _ if !is_finished => None,
+            _ if self.steps.by_question() => self.answer(now),
+            _ => self.steps.take_next(),
         }
+    }
+
+    /// By her words. Without any, or when she asks what the script knows nothing of, in order after a while.
+    fn answer(&mut self, now: Instant) -> Option<Step> {
+        if let Some(step) = self.steps.take_answer(&self.words) {
+            return Some(step);
+        }
+        let is_asked = self.words.is_empty() || self.words.contains('?') || !self.steps.is_done();
+        let is_late = self.ear.waited(now) >= self.timing.quiet + WORDS_WITHIN;
+        (is_asked && is_late).then(|| self.steps.take_next()).flatten()
     }
 
     fn begin(&mut self, now: Instant, action: Action) {
@@ -192,6 +231,7 @@ impl Player {
         self.outputs.push_back(Output::Progress(Progress::Does { step: self.steps_begun, text }));
         match action {
             Action::Say { sound, .. } => self.state = State::Speaking(Line::new(&sound)),
+            Action::Sound { sound, .. } => self.state = State::Sounding(Line::new(&sound)),
             Action::Keys(keys) => self.state = State::Keying { keys: keys.chars().collect(), next_at: now },
             Action::HangUp => self.give_up(Ending::CallerHungUp),
         }
@@ -200,6 +240,16 @@ impl Player {
     fn next_frame(&mut self, now: Instant) -> Frame {
         match &mut self.state {
             State::Waiting | State::Pausing { .. } => Frame::SILENCE,
+            State::Sounding(line) => {
+                let Some(played) = line.next() else {
+                    self.state = State::Waiting;
+                    return Frame::SILENCE;
+                };
+                if played.ends_speech {
+                    self.listen_anew(now);
+                }
+                played.frame
+            }
             State::Speaking(line) => {
                 let Some(played) = line.next() else {
                     self.state = State::Waiting;
@@ -229,11 +279,16 @@ impl Player {
     /// From now on, what is heard counts as the reply.
     fn finish_speaking(&mut self, now: Instant) {
         self.probe.speech_ends(now);
+        self.listen_anew(now);
+    }
+
+    fn listen_anew(&mut self, now: Instant) {
         self.ear.mark(now);
+        self.words.clear();
     }
 
     const fn is_acting(&self) -> bool {
-        matches!(self.state, State::Speaking(_) | State::Keying { .. })
+        matches!(self.state, State::Speaking(_) | State::Sounding(_) | State::Keying { .. })
     }
 
     fn give_up(&mut self, ending: Ending) {

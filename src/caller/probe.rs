@@ -105,11 +105,24 @@ impl Current {
             self.report.spoken_into |= is_fresh && !self.speaking_over;
             return None;
         };
-        if self.overlapped || self.report.first_audio_after_ms.is_some() {
+        if self.overlapped {
             return None;
         }
         let after = now - ended_at;
+        self.follow(after, is_fresh);
+        if self.report.first_audio_after_ms.is_some() {
+            return None;
+        }
         self.report.first_audio_after_ms = Some(after.as_millis() as u64);
         Some(Progress::Replied { after })
+    }
+
+    /// The reply goes on, or begins anew after a quiet.
+    fn follow(&mut self, after: Duration, is_fresh: bool) {
+        let (begun, end) = (after.as_millis() as u64, (after + FRAME_DURATION).as_millis() as u64);
+        match self.report.stretches_ms.last_mut() {
+            Some(stretch) if !is_fresh => stretch[1] = end,
+            _ => self.report.stretches_ms.push([begun, end]),
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::sip::{
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
 
 mod talk;
 
@@ -50,17 +51,18 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// A plain call over UDP and a perfect network, of at most five minutes.
+    /// A call over UDP on the script's line, of at most five minutes.
     #[must_use]
     pub fn new(to: impl Into<String>, script: Script) -> Self {
+        let line = &script.line;
         Self {
             to: to.into(),
             transport: Transport::Udp,
-            script,
             from: None,
             codec: None,
-            network: NetemConfig::default(),
-            noise: None,
+            network: NetemConfig { loss: line.loss, jitter: line.jitter, ..NetemConfig::default() },
+            noise: line.noise.clone(),
+            script,
             seed: 1,
             out_dir: None,
             timeout: Duration::from_mins(5),
@@ -84,13 +86,34 @@ pub async fn run(
     options: CallOptions,
     progress: &mut (dyn FnMut(&Progress) + Send),
 ) -> Result<CallReport, CallerError> {
+    make(options, None, progress).await
+}
+
+/// The same, with ears for words: `words` brings what the receptionist said, a turn each, as it ends. The caller then answers
+/// what it was asked, where its script says which step answers what.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_hearing(
+    options: CallOptions,
+    words: mpsc::Receiver<String>,
+    progress: &mut (dyn FnMut(&Progress) + Send),
+) -> Result<CallReport, CallerError> {
+    make(options, Some(words), progress).await
+}
+
+async fn make(
+    options: CallOptions,
+    words: Option<mpsc::Receiver<String>>,
+    progress: &mut (dyn FnMut(&Progress) + Send),
+) -> Result<CallReport, CallerError> {
     prepare_folder(options.out_dir.as_deref())?;
     let noise = options.noise.as_ref().map(|(path, snr_db)| noise(path, *snr_db, &options)).transpose()?;
     let local = local_ip(&options.to).await?;
     let name = concat!("backstop-caller/", env!("CARGO_PKG_VERSION"));
     let endpoint = SipEndpoint::bind(SipConfig::new(SocketAddr::new(local, 0), name)).await?;
     let socket = RtpSocket::ephemeral(local).map_err(CallerError::Rtp)?;
-    let result = call(&endpoint, socket, &options, noise, progress).await;
+    let result = call(&endpoint, socket, &options, (noise, words), progress).await;
     endpoint.shut_down().await;
     result
 }
@@ -99,7 +122,7 @@ async fn call(
     endpoint: &SipEndpoint,
     socket: RtpSocket,
     options: &CallOptions,
-    noise: Option<Noise>,
+    (noise, words): (Option<Noise>, Option<mpsc::Receiver<String>>),
     progress: &mut (dyn FnMut(&Progress) + Send),
 ) -> Result<CallReport, CallerError> {
     let codec = options.codec.unwrap_or(options.script.codec);
@@ -130,7 +153,7 @@ async fn call(
         outgoing.dialog.hang_up().await;
         return Err(CallerError::NoCodec { to: options.to.clone() });
     };
-    let mut talk = Talk::new(answered_at, options, socket, &agreed, noise);
+    let mut talk = Talk::new(answered_at, options, socket, &agreed, (noise, words));
     talk.run(&mut outgoing, agreed.clone(), progress).await;
     let duration = now() - answered_at;
     say_goodbye(&mut outgoing).await;
@@ -218,7 +241,7 @@ fn noise(path: &Path, snr_db: f32, options: &CallOptions) -> Result<Noise, Scrip
         .iter()
         .filter_map(|step| match &step.action {
             Action::Say { sound, .. } => Some(sound.as_slice()),
-            Action::Keys(_) | Action::HangUp => None,
+            Action::Sound { .. } | Action::Keys(_) | Action::HangUp => None,
         })
         .flatten()
         .copied()

@@ -2,10 +2,11 @@
 
 use super::error::ScriptError;
 use super::expectation::Expect;
+use super::question::Question;
 use super::script_file::ScriptFile;
 use crate::media::Codec;
 use crate::phone::PhoneNumber;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A caller's script.
@@ -19,12 +20,27 @@ pub struct Script {
     pub from: Option<PhoneNumber>,
     /// The codec it offers unless told otherwise.
     pub codec: Codec,
+    /// Which of the prompt files it calls: `electrician` is `prompts/electrician.md`; the plumber's unless it says so.
+    pub prompt: Option<String>,
+    /// The line it calls on, unless told otherwise.
+    pub line: BadLine,
     /// Its patience.
     pub timing: Timing,
     /// What it does, in order.
     pub steps: Vec<Step>,
     /// What must come of it.
     pub expect: Expect,
+}
+
+/// What is wrong with the line; the default is a perfect one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BadLine {
+    /// Share of packets lost, each way, 0 to 1.
+    pub loss: f32,
+    /// Spread of the delay, each way.
+    pub jitter: Duration,
+    /// A noise behind the caller's words, and how far speech lies above it, in dB.
+    pub noise: Option<(PathBuf, f32)>,
 }
 
 /// How long the caller waits for what.
@@ -47,6 +63,11 @@ pub struct Step {
     pub pause: Duration,
     /// What.
     pub action: Action,
+    /// The questions it answers; when the caller hears the receptionist's words, it comes when one of these is asked, and
+    /// once more when it is asked again. A step for none comes in its place.
+    pub when: Vec<Question>,
+    /// It comes only when its question is heard.
+    pub optional: bool,
 }
 
 /// What the caller waits for.
@@ -70,6 +91,13 @@ pub enum Action {
         /// Its sound, at 8,000 Hz.
         sound: Vec<i16>,
     },
+    /// Makes a sound that is no answer: a cough, music, a tone. The receptionist's delay after it is not measured.
+    Sound {
+        /// Its name, for people to read.
+        name: String,
+        /// Its sound, at 8,000 Hz.
+        sound: Vec<i16>,
+    },
     /// Presses keys.
     Keys(String),
     /// Hangs up.
@@ -82,6 +110,7 @@ impl Action {
     pub fn text(&self) -> String {
         match self {
             Self::Say { text, .. } => text.clone(),
+            Self::Sound { name, .. } => format!("[{name}]"),
             Self::Keys(keys) => format!("[keys {keys}]"),
             Self::HangUp => "[hangs up]".to_owned(),
         }

@@ -2,7 +2,8 @@
 
 use super::error::ScriptError;
 use super::expectation::Expect;
-use super::script::{Action, Cue, Script, Step, Timing};
+use super::question::Question;
+use super::script::{Action, BadLine, Cue, Script, Step, Timing};
 use super::wav;
 use crate::media::{Codec, SAMPLE_RATE};
 use crate::phone::PhoneNumber;
@@ -19,6 +20,9 @@ pub(super) struct ScriptFile {
     #[expect(dead_code, reason = "read by make_audio.py")]
     voice: Option<String>,
     from: Option<String>,
+    prompt: Option<String>,
+    #[serde(default)]
+    line: LineFile,
     #[serde(default)]
     codec: CodecName,
     #[serde(default = "quiet_ms")]
@@ -35,11 +39,34 @@ pub(super) struct ScriptFile {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct LineFile {
+    #[serde(default)]
+    loss: f32,
+    #[serde(default)]
+    jitter_ms: u64,
+    /// A sound file beside the script.
+    noise: Option<String>,
+    snr_db: Option<f32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct StepFile {
     #[serde(default)]
     say: Texts,
     #[serde(default)]
     wav: Texts,
+    /// Another voice than the script's: `make_audio.py` reads it.
+    #[expect(dead_code, reason = "read by make_audio.py")]
+    voice: Option<String>,
+    /// A sound file without words.
+    sound: Option<String>,
+    /// How often `sound` is played.
+    repeat: Option<u16>,
+    #[serde(default)]
+    when: Questions,
+    #[serde(default)]
+    optional: bool,
     /// Silence between the pieces of `wav`.
     silence_ms: Option<u64>,
     digits: Option<String>,
@@ -57,6 +84,16 @@ struct StepFile {
 enum Texts {
     One(String),
     Several(Vec<String>),
+}
+
+/// None, one question or several.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+enum Questions {
+    #[default]
+    None,
+    One(Question),
+    Several(Vec<Question>),
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -130,6 +167,7 @@ impl ScriptFile {
         }
         let from = self.from.map(|number| caller_number(&place, &number)).transpose()?;
         self.expect.check().map_err(|(key, why)| place.fault(&format!("expect.{key}"), why))?;
+        let line = self.line.checked(&place)?;
         let last = self.steps.len();
         let steps: Vec<Step> = self
             .steps
@@ -141,6 +179,8 @@ impl ScriptFile {
             name: self.name,
             description: self.description,
             from,
+            prompt: self.prompt,
+            line,
             codec: match self.codec {
                 CodecName::Pcmu => Codec::Pcmu,
                 CodecName::Pcma => Codec::Pcma,
@@ -156,6 +196,23 @@ impl ScriptFile {
     }
 }
 
+impl LineFile {
+    fn checked(self, place: &Place<'_>) -> Result<BadLine, ScriptError> {
+        if !(0.0..=1.0).contains(&self.loss) {
+            return Err(place.fault("line.loss", "is no share: use a number from 0 to 1, such as 0.03"));
+        }
+        let noise = match (self.noise, self.snr_db) {
+            (Some(name), Some(snr_db)) => Some((beside(place.path, &name), snr_db)),
+            (None, None) => None,
+            _ => return Err(place.fault("line.noise", "goes with `snr_db`: give both or none")),
+        };
+        if let Some((path, _)) = &noise {
+            wav::read(path)?;
+        }
+        Ok(BadLine { loss: self.loss, jitter: Duration::from_millis(self.jitter_ms), noise })
+    }
+}
+
 impl StepFile {
     fn checked(self, place: &Place<'_>, is_last: bool) -> Result<Step, ScriptError> {
         let cue = match (self.after, self.barge_in_ms) {
@@ -165,19 +222,45 @@ impl StepFile {
             (Some(After::Reply) | None, None) => Cue::Reply,
         };
         let pause = Duration::from_millis(self.pause_ms);
-        Ok(Step { cue, pause, action: self.action(place, is_last)? })
+        let action = self.action(place, is_last)?;
+        let when = match self.when {
+            Questions::None => Vec::new(),
+            Questions::One(question) => vec![question],
+            Questions::Several(questions) => questions,
+        };
+        if self.optional && when.is_empty() {
+            return Err(place.fault("optional", "goes with `when`: say which question calls for it"));
+        }
+        Ok(Step { cue, pause, action, when, optional: self.optional })
     }
 
     fn action(&self, place: &Place<'_>, is_last: bool) -> Result<Action, ScriptError> {
         let speaks = !self.wav.as_slice().is_empty() || !self.say.as_slice().is_empty();
+        if self.repeat.is_some() && self.sound.is_none() {
+            return Err(place.fault("repeat", "goes with `sound`: words are said once"));
+        }
+        if let Some(name) = &self.sound {
+            return self.plain_sound(place, name, speaks);
+        }
         match (&self.digits, self.hang_up, speaks) {
             (Some(keys), false, false) if is_keys(keys) => Ok(Action::Keys(keys.clone())),
             (Some(_), false, false) => Err(place.fault("digits", "holds more than keys: use 0 to 9, * and #")),
             (None, true, false) if is_last => Ok(Action::HangUp),
             (None, true, false) => Err(place.fault("hang_up", "is not the last step: remove the steps after it")),
             (None, false, true) => self.speech(place),
-            _ => Err(place.fault("say", "must be the only one, or one of: say with wav, digits, hang_up = true")),
+            _ => {
+                Err(place.fault("say", "must be the only one, or one of: say with wav, sound, digits, hang_up = true"))
+            }
         }
+    }
+
+    fn plain_sound(&self, place: &Place<'_>, name: &str, speaks: bool) -> Result<Action, ScriptError> {
+        if speaks || self.digits.is_some() || self.hang_up {
+            return Err(place.fault("sound", "stands alone in its step: make another step for the rest"));
+        }
+        let sound = wav::read(&beside(place.path, name))?.repeat(usize::from(self.repeat.unwrap_or(1)));
+        let name = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().replace('_', " ");
+        Ok(Action::Sound { name, sound })
     }
 
     fn speech(&self, place: &Place<'_>) -> Result<Action, ScriptError> {
@@ -192,15 +275,14 @@ impl StepFile {
             return Err(place.fault("silence_ms", "lies between pieces: give `say` and `wav` as lists of two or more"));
         }
         let silence = vec![0; (self.silence_ms.unwrap_or(0) * u64::from(SAMPLE_RATE) / 1_000) as usize];
-        let folder = place.path.parent().map(Path::to_owned).unwrap_or_default();
         let pieces =
-            wavs.iter().map(|name| wav::read(&beside(&folder, name))).collect::<Result<Vec<_>, ScriptError>>()?;
+            wavs.iter().map(|name| wav::read(&beside(place.path, name))).collect::<Result<Vec<_>, ScriptError>>()?;
         Ok(Action::Say { text: say.join(" … "), sound: pieces.join(silence.as_slice()) })
     }
 }
 
-fn beside(folder: &Path, name: &str) -> PathBuf {
-    folder.join(name)
+fn beside(script: &Path, name: &str) -> PathBuf {
+    script.parent().map(Path::to_owned).unwrap_or_default().join(name)
 }
 
 fn is_keys(keys: &str) -> bool {

@@ -6,7 +6,7 @@ mod player;
 mod script;
 mod sense;
 
-use super::{Action, Cue, Expect, Script, Step, Timing};
+use super::{Action, BadLine, Cue, Expect, Script, Step, Timing};
 use crate::media::{Codec, FRAME_SAMPLES};
 use std::time::Duration;
 
@@ -21,7 +21,11 @@ fn sound(frames: usize, silent: usize) -> Vec<i16> {
 }
 
 fn say(cue: Cue, frames: usize, silent: usize) -> Step {
-    Step { cue, pause: ms(0), action: Action::Say { text: format!("{frames}"), sound: sound(frames, silent) } }
+    step(cue, ms(0), Action::Say { text: format!("{frames}"), sound: sound(frames, silent) })
+}
+
+fn step(cue: Cue, pause: Duration, action: Action) -> Step {
+    Step { cue, pause, action, when: Vec::new(), optional: false }
 }
 
 fn script(steps: Vec<Step>) -> Script {
@@ -30,6 +34,8 @@ fn script(steps: Vec<Step>) -> Script {
         description: String::new(),
         from: None,
         codec: Codec::Pcmu,
+        prompt: None,
+        line: BadLine::default(),
         timing: Timing { quiet: ms(500), patience: ms(3_000), linger: ms(2_000) },
         steps,
         expect: Expect::default(),

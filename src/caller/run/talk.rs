@@ -14,6 +14,7 @@ use crate::sip::{Agreed, DialogEvent, OutgoingCall, Reoffer};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Instant;
+use tokio::sync::mpsc;
 
 /// Larger than any datagram of a telephone call.
 const DATAGRAM_BYTES: usize = 2_048;
@@ -23,6 +24,7 @@ pub(super) struct Talk {
     stream: Stream,
     socket: RtpSocket,
     noise: Option<Noise>,
+    words: Option<mpsc::Receiver<String>>,
     /// The emulated network lies between our socket and the other side, so what it does to a packet counts as its travel.
     inbound: Netem,
     outbound: Netem,
@@ -36,6 +38,7 @@ pub(super) struct Talk {
 enum Happening {
     Datagram(Vec<u8>, SocketAddr),
     Dialog(Option<DialogEvent>),
+    Words(String),
     Beat,
     Network,
 }
@@ -46,7 +49,7 @@ impl Talk {
         options: &CallOptions,
         socket: RtpSocket,
         agreed: &Agreed,
-        noise: Option<Noise>,
+        (noise, words): (Option<Noise>, Option<mpsc::Receiver<String>>),
     ) -> Self {
         let config = StreamConfig {
             codec: agreed.codec,
@@ -55,10 +58,15 @@ impl Talk {
             inactivity: options.timeout,
         };
         Self {
-            player: Player::new(now, &options.script),
+            player: if words.is_some() {
+                Player::hearing(now, &options.script)
+            } else {
+                Player::new(now, &options.script)
+            },
             stream: Stream::new(now, config, random_start()),
             socket,
             noise,
+            words,
             inbound: Netem::new(options.seed, options.network),
             outbound: Netem::new(options.seed.wrapping_add(1), options.network),
             source: agreed.remote,
@@ -84,6 +92,7 @@ impl Talk {
                     Happening::Datagram(buffer[..length].to_vec(), source)
                 }
                 event = call.events.recv() => Happening::Dialog(event),
+                Some(words) = next(&mut self.words) => Happening::Words(words),
                 _ = beat.tick() => Happening::Beat,
                 () = at(due), if due.is_some() => Happening::Network,
             };
@@ -97,6 +106,7 @@ impl Talk {
                     self.player.handle_input(now(), Input::HungUp);
                 }
                 Happening::Dialog(Some(_)) | Happening::Network => {}
+                Happening::Words(words) => self.player.handle_input(now(), Input::Said(words)),
                 Happening::Beat => self.beat(now()),
             }
             self.deliver(now());
@@ -175,6 +185,13 @@ impl Talk {
         let Some(folder) = folder else { return Ok(()) };
         wav::write(&folder.join("heard.wav"), &[&self.heard])?;
         wav::write(&folder.join("call.wav"), &[&self.own, &self.heard])
+    }
+}
+
+async fn next(words: &mut Option<mpsc::Receiver<String>>) -> Option<String> {
+    match words {
+        Some(words) => words.recv().await,
+        None => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whole calls between the caller and a small answering endpoint, over real SIP and RTP.
 
-use super::{ms, say, script};
+use super::{ms, say, script, step};
 use crate::caller::{Action, CallOptions, CallReport, CallerError, Cue, Ending, Progress, Step, run};
 use crate::media::{Codec, FRAME_DURATION, Frame, NetemConfig, Stream, StreamConfig, StreamSeed, level_dbfs};
 use crate::rtp::RtpSocket;
@@ -86,7 +86,7 @@ async fn phone(
 #[tokio::test]
 async fn a_real_call_is_played_measured_and_written() {
     let folder = tempfile::tempdir().unwrap();
-    let keys = Step { cue: Cue::Reply, pause: ms(0), action: Action::Keys("42#".to_owned()) };
+    let keys = step(Cue::Reply, ms(0), Action::Keys("42#".to_owned()));
     let out_dir = Some(folder.path().to_owned());
     let (report, keys, told) =
         phone(|options| CallOptions { out_dir, ..options }, vec![say(Cue::Reply, 20, 10), keys]).await;

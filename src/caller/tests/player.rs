@@ -1,7 +1,7 @@
 //! The player in virtual time.
 
-use super::{ms, say, script};
-use crate::caller::{Action, Cue, Ending, Input, LatencySummary, Output, Player, Progress, Step, StepReport};
+use super::{ms, say, script, sound, step};
+use crate::caller::{Action, Cue, Ending, Input, LatencySummary, Output, Player, Progress, Question, Step, StepReport};
 use crate::media::level_dbfs;
 use std::time::{Duration, Instant};
 
@@ -22,13 +22,30 @@ struct Log {
 fn play(steps: Vec<Step>, audible: &[(u64, u64)], bye: Option<u64>) -> Log {
     #[expect(clippy::disallowed_methods, reason = "an arbitrary start: all times are relative to it")]
     let start = Instant::now();
-    let mut player = Player::new(start, &script(steps));
+    run(start, Player::new(start, &script(steps)), audible, &[], bye)
+}
+
+/// The same with ears for words: she says these, each at its ms.
+fn play_hearing(steps: Vec<Step>, audible: &[(u64, u64)], words: &[(u64, &str)], bye: Option<u64>) -> Log {
+    #[expect(clippy::disallowed_methods, reason = "an arbitrary start: all times are relative to it")]
+    let start = Instant::now();
+    let mut script = script(steps);
+    script.timing.patience = ms(6_000);
+    script.expect = toml::from_str("callback = \"+12125550187\"").unwrap();
+    run(start, Player::hearing(start, &script), audible, words, bye)
+}
+
+fn run(start: Instant, mut player: Player, audible: &[(u64, u64)], words: &[(u64, &str)], bye: Option<u64>) -> Log {
     let mut log = Log::default();
+    let mut words = words.iter().peekable();
     while let Some(now) = player.poll_timeout() {
         let at = (now - start).as_millis() as u64;
         assert!(at < 60_000, "the script never ends");
         let level = if audible.iter().any(|(from, to)| (*from..*to).contains(&at)) { -20.0 } else { -96.0 };
         player.handle_input(now, Input::Arrived { level_dbfs: level });
+        if let Some((_, words)) = words.next_if(|(due, _)| at >= *due) {
+            player.handle_input(now, Input::Said((*words).to_owned()));
+        }
         player.handle_input(now, Input::Tick { heard_dbfs: level });
         if bye.is_some_and(|bye| at >= bye) {
             player.handle_input(now, Input::HungUp);
@@ -102,7 +119,7 @@ fn tells_when_the_receptionist_speaks_into_the_callers_words() {
 
 #[test]
 fn presses_keys_one_by_one_and_counts_from_the_last() {
-    let keys = Step { cue: Cue::Reply, pause: ms(200), action: Action::Keys("19#".to_owned()) };
+    let keys = step(Cue::Reply, ms(200), Action::Keys("19#".to_owned()));
     let log = play(vec![keys], &[(0, 500), (2_500, 3_000)], Some(4_000));
     assert_eq!(log.keys, [(1_180, '1'), (1_480, '9'), (1_780, '#')]);
     assert_eq!(log.steps[0].first_audio_after_ms, Some(720));
@@ -110,7 +127,7 @@ fn presses_keys_one_by_one_and_counts_from_the_last() {
 
 #[test]
 fn hangs_up_as_scripted() {
-    let bye = Step { cue: Cue::BargeIn(ms(700)), pause: ms(100), action: Action::HangUp };
+    let bye = step(Cue::BargeIn(ms(700)), ms(100), Action::HangUp);
     let log = play(vec![bye], &[(0, 5_000)], None);
     assert_eq!((log.hung_up, log.ending), (Some(800), Some(Ending::CallerHungUp)));
 }
@@ -135,4 +152,77 @@ fn a_call_that_ends_early_says_before_which_step() {
 fn gives_one_frame_for_every_beat() {
     let log = play(vec![say(Cue::Nothing, 5, 0)], &[], Some(1_000));
     assert_eq!((log.spoke, log.frames), (vec![(0, 80)], 51));
+}
+
+/// A line for questions; its length in frames tells it from others.
+fn answer(frames: usize, when: &[Question]) -> Step {
+    Step { when: when.to_vec(), ..say(Cue::Reply, frames, 0) }
+}
+
+impl Log {
+    fn lines(&self) -> Vec<&str> {
+        self.steps.iter().map(|step| step.said.as_str()).collect()
+    }
+}
+
+#[test]
+fn answers_what_is_asked_in_whatever_order_and_again_when_asked_again() {
+    let steps = vec![
+        answer(10, &[Question::Name]),
+        answer(11, &[Question::Address]),
+        answer(12, &[Question::Urgency]),
+        answer(13, &[Question::AnythingElse]),
+    ];
+    let log = play_hearing(
+        steps,
+        &[(0, 1_000), (3_000, 4_000), (6_000, 7_000), (9_000, 10_000), (12_000, 13_000)],
+        &[
+            (1_000, "What's the address?"),
+            (4_000, "Sorry, what's the address?"),
+            (7_000, "May I have your name?"),
+            (10_000, "Is there anything else?"),
+            (13_000, "Thank you. Goodbye."),
+        ],
+        Some(13_100),
+    );
+    assert_eq!(log.lines(), ["11", "11", "10", "13"], "how soon was never asked");
+    assert_eq!(log.ending, Some(Ending::ReceptionistHungUp));
+}
+
+#[test]
+fn denies_a_wrong_read_back_and_agrees_to_the_right_one() {
+    let steps = || vec![answer(10, &[Question::ReadBack]), answer(11, &[Question::WrongReadBack])];
+    let audible = [(0, 1_000), (3_000, 4_000)];
+    let (wrong, right) =
+        ("I have 2 1 2, 5 5 5, 0 1 8 6. Is that right?", "I have 2 1 2, 5 5 5, 0 1 8 7. Is that right?");
+    let log = play_hearing(steps(), &audible, &[(1_000, wrong), (4_000, right)], Some(6_000));
+    assert_eq!(log.lines(), ["11", "10"]);
+    assert_eq!(play(steps(), &audible, Some(6_000)).lines(), ["10", "11"], "without words the order counts");
+}
+
+#[test]
+fn what_may_not_be_asked_is_left_out_without_words() {
+    let mut optional = answer(10, &[Question::Name]);
+    optional.optional = true;
+    let log = play(vec![optional, answer(11, &[Question::Need])], &[(0, 500)], Some(3_000));
+    assert_eq!((log.lines(), log.ending), (vec!["11"], Some(Ending::ReceptionistHungUp)));
+}
+
+#[test]
+fn words_that_ask_nothing_are_waited_out() {
+    let steps = || vec![answer(10, &[Question::Name]), say(Cue::Reply, 11, 0)];
+    let asks = [(400, "I'll pass that on."), (2_400, "May I have your name?"), (4_000, "Thank you.")];
+    let log = play_hearing(steps(), &[(0, 400), (2_000, 2_400), (3_600, 4_000)], &asks, Some(6_000));
+    assert_eq!(log.spoke[0].0, 2_880, "not after the first words: {log:?}");
+    assert_eq!(log.lines(), ["10", "11"], "a step for no question comes in its place");
+    let silent = play_hearing(steps(), &[(0, 400)], &[], Some(6_000));
+    assert_eq!(silent.spoke[0].0, 3_880, "words that never come are not waited for without end");
+}
+
+#[test]
+fn a_sound_is_no_answer_and_its_reply_is_not_measured() {
+    let cough = step(Cue::BargeIn(ms(300)), ms(0), Action::Sound { name: "cough".to_owned(), sound: sound(10, 0) });
+    let log = play(vec![cough, say(Cue::Reply, 10, 0)], &[(0, 2_000), (4_000, 4_500)], Some(5_000));
+    assert_eq!(log.spoke.iter().map(|(from, _)| *from).collect::<Vec<_>>(), [300, 2_480]);
+    assert_eq!((log.steps[0].said.as_str(), log.steps[0].first_audio_after_ms), ("[cough]", None));
 }

@@ -1,15 +1,19 @@
-//! The words of every script, understood by the product's own reading of transcripts, give what the script expects: a
-//! script that contradicts itself would blame the call.
+//! The words of every script that goes by order alone, understood by the product's own reading of transcripts, give what the
+//! script expects: one that contradicts itself would blame the call. Callers who answer what they are asked may be beyond it.
 
 use super::fixtures::{folder, scripts};
 use crate::caller::{Action, Script};
 use crate::lead::{Asked, SlotName, understand};
 
+fn in_order() -> impl Iterator<Item = Script> {
+    scripts().into_iter().filter(|script| script.steps.iter().all(|step| step.when.is_empty()))
+}
+
 /// Every value of `slot` that the script's words hold as answers to `asked`.
 fn understood(script: &Script, slot: SlotName, asked: Asked) -> Vec<String> {
     let said = script.steps.iter().filter_map(|step| match &step.action {
         Action::Say { text, .. } => Some(text.replace(" … ", " ")),
-        Action::Keys(_) | Action::HangUp => None,
+        Action::Sound { .. } | Action::Keys(_) | Action::HangUp => None,
     });
     let values = said.flat_map(|said| understand(asked, &said, "US").values);
     values.filter(|(name, _)| *name == slot).map(|(_, value)| value).collect()
@@ -17,7 +21,7 @@ fn understood(script: &Script, slot: SlotName, asked: Asked) -> Vec<String> {
 
 #[test]
 fn the_words_hold_what_is_expected() {
-    for script in scripts() {
+    for script in in_order() {
         let rules = script.expect.rules();
         for (slot, asked) in [
             (SlotName::Need, Asked::Need),
@@ -48,7 +52,7 @@ fn topic(wav: &str) -> Option<(SlotName, Asked)> {
 
 #[test]
 fn no_answer_gives_away_what_a_later_step_answers() {
-    for script in scripts() {
+    for script in in_order() {
         let text = std::fs::read_to_string(folder().join(format!("{}.toml", script.name))).unwrap();
         let steps = text.parse::<toml::Table>().unwrap().remove("step").map(|steps| steps.as_array().unwrap().clone());
         let answers: Vec<(SlotName, Asked, String)> = steps
