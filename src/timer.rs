@@ -58,15 +58,21 @@ impl<K: Copy + PartialEq> Default for Timers<K> {
     }
 }
 
+/// Where the virtual time of tests begins: any moment will do, since all times are counted from it.
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
+pub(crate) fn epoch() -> Instant {
+    Instant::now()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Timers;
-    use std::time::{Duration, Instant};
+    use super::{Timers, epoch};
+    use std::time::Duration;
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
     fn gives_expired_timers_in_order_of_their_deadlines() {
-        let start = Instant::now();
+        let start = epoch();
         let mut timers = Timers::new();
         timers.set('b', start + Duration::from_millis(20));
         timers.set('a', start + Duration::from_millis(10));

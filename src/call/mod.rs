@@ -401,7 +401,7 @@ impl Call {
     }
 
     fn conversation_ended(&mut self, now: Instant, reason: EndReason) {
-        if reason == EndReason::Failed {
+        if matches!(reason, EndReason::Failed | EndReason::HandedOn) {
             // The next step of the plan takes over; the executor knows one even if the plan names none.
             return self.execute(now, Input::StepDone);
         }

@@ -1,31 +1,25 @@
 //! Whole calls in virtual time: a scripted caller, a lossy line both ways, models with realistic delays. No sockets, no
 //! clock, no weights: a seed replays a call exactly.
 
+mod caller;
+
+use self::caller::{Caller, FRAMES_PER_CHARACTER, Feedback, Line};
 use super::{Talk, Work};
-use crate::conversation::{Conversation, ConversationConfig, EndReason, Input, Speaker, Transcript, Turn};
+use crate::conversation::{Conversation, ConversationConfig, EndReason, Heard, Input, Speaker, Transcript, Turn};
 use crate::lead::{Evidence, Slot, SlotName};
-use crate::media::{Codec, Frame, Netem, NetemConfig, Stream, StreamConfig, StreamSeed, tone_frame};
+use crate::media::test_sounds::{dense_voice, folder, frames, read};
+use crate::media::{Codec, Frame, Netem, NetemConfig, Stream, StreamConfig, StreamSeed};
 use crate::phone::PhoneNumber;
 use crate::prompt::Prompt;
 use crate::speech::VoiceActivityDetector;
 use crate::speech::scripted::LoudnessVad;
-use std::collections::{BTreeMap, VecDeque};
+use crate::timer::epoch;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const TICK: Duration = Duration::from_millis(20);
-const FRAMES_PER_CHARACTER: usize = 3;
-/// The scripted caller speaks when the receptionist has been quiet for so long.
-const CALLER_WAITS: Duration = Duration::from_millis(700);
-
-/// What the caller does next.
-#[derive(Clone, Copy)]
-enum Line {
-    Say(&'static str),
-    Keys(&'static str),
-    HangUp,
-}
 
 /// A model's answer on its way.
 enum Answer {
@@ -37,17 +31,12 @@ struct Simulation {
     now: Instant,
     talk: Talk,
     vad: LoudnessVad,
-    phone: Stream,
+    caller: Caller,
     to_phone: Netem,
     to_receptionist: Netem,
     answers: BTreeMap<(Instant, u32), Answer>,
     sequence: u32,
-    script: VecDeque<Line>,
-    /// Lines the caller has begun to say and the transcriber has not been asked for yet.
-    said: VecDeque<&'static str>,
-    speaking: usize,
-    quiet_since: Option<Instant>,
-    heard_anything: bool,
+    voice: Vec<Frame>,
     turns: Vec<Turn>,
     slots: BTreeMap<SlotName, Slot>,
     end: Option<EndReason>,
@@ -67,34 +56,36 @@ fn stream(now: Instant, remote: u16, ssrc: u32) -> Stream {
     Stream::new(now, config, StreamSeed { ssrc, sequence: 65_000, timestamp: u32::MAX - 4_000 })
 }
 
-fn tone(frame: usize) -> Frame {
-    tone_frame(frame as u32, &[440.0], 6_000.0)
+/// The frame of this number of a sound that never ends.
+fn of(voice: &[Frame], number: usize) -> Frame {
+    voice[number % voice.len()]
 }
 
 impl Simulation {
-    #[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
     fn new(seed: u64, line: &NetemConfig, script: &[Line]) -> Self {
-        let now = Instant::now();
+        let now = epoch();
         let conversation = Conversation::new(now, ConversationConfig::default(), Arc::new(Prompt::bundled()));
-        let caller = PhoneNumber::parse("+12125550142", "US").ok();
+        let number = PhoneNumber::parse("+12125550142", "US").ok();
+        let [hers, callers] = ["af_heart", "am_adam"].map(|voice| frames(&dense_voice(voice)).collect());
         Self {
             now,
-            talk: Talk::new(now, stream(now, 4_000, 1), conversation, caller),
+            talk: Talk::new(now, stream(now, 4_000, 1), conversation, number),
             vad: LoudnessVad::default(),
-            phone: stream(now, 5_000, 2),
+            caller: Caller::new(stream(now, 5_000, 2), callers, script),
             to_phone: Netem::new(seed, *line),
             to_receptionist: Netem::new(seed ^ 0x5eed, *line),
             answers: BTreeMap::new(),
             sequence: 0,
-            script: script.iter().copied().collect(),
-            said: VecDeque::new(),
-            speaking: 0,
-            quiet_since: None,
-            heard_anything: false,
+            voice: hers,
             turns: Vec::new(),
             slots: BTreeMap::new(),
             end: None,
         }
+    }
+
+    fn with_feedback(mut self, after_frames: usize, attenuation_db: f32) -> Self {
+        self.caller.feedback = Some(Feedback { after_frames, gain: 10_f32.powf(-attenuation_db / 20.0) });
+        self
     }
 
     fn run(mut self) -> Self {
@@ -112,7 +103,7 @@ impl Simulation {
             self.talk.receive(self.now, address(4_000), &datagram);
         }
         while let Some(datagram) = self.to_phone.pop(self.now) {
-            self.phone.receive(self.now, address(5_000), &datagram);
+            self.caller.phone.receive(self.now, address(5_000), &datagram);
         }
         let frame = self.talk.hear(self.now);
         let speech = self.vad.probability(&frame);
@@ -125,7 +116,11 @@ impl Simulation {
         if let Some((_, bytes)) = packet {
             self.to_phone.push(self.now, bytes);
         }
-        self.be_the_caller();
+        let done = self.caller.tick(self.now);
+        if done.has_hung_up {
+            self.talk.handle_input(self.now, Input::HungUp);
+        }
+        self.to_receptionist.push(self.now, done.packet);
         self.do_work();
     }
 
@@ -137,7 +132,8 @@ impl Simulation {
                 Answer::Input(input) => self.talk.handle_input(self.now, input),
                 Answer::Voice(turn, clause, frames) => {
                     for frame in 0..frames {
-                        self.talk.voice(turn, clause, &tone(frame).0);
+                        let sound = of(&self.voice, self.sequence as usize + frame);
+                        self.talk.voice(turn, clause, &sound.0);
                     }
                     self.talk.voice_finished(turn, clause);
                 }
@@ -150,48 +146,11 @@ impl Simulation {
         self.answers.insert((self.now + Duration::from_millis(ms), self.sequence), answer);
     }
 
-    /// The caller's phone: hears, waits for its turn, speaks.
-    fn be_the_caller(&mut self) {
-        let heard = self.phone.next_frame(self.now);
-        let is_loud = self.vad.probability(&heard) > 0.5;
-        self.heard_anything |= is_loud;
-        if is_loud || self.speaking > 0 {
-            self.quiet_since = None;
-        } else if self.quiet_since.is_none() {
-            self.quiet_since = Some(self.now);
-        }
-        let may_speak = self.heard_anything && self.quiet_since.is_some_and(|since| self.now - since >= CALLER_WAITS);
-        if may_speak && self.speaking == 0 {
-            self.next_line();
-        }
-        let frame = if self.speaking > 0 { tone(self.speaking) } else { Frame::SILENCE };
-        self.speaking = self.speaking.saturating_sub(1);
-        let (_, bytes) = self.phone.send(&frame);
-        self.to_receptionist.push(self.now, bytes);
-    }
-
-    fn next_line(&mut self) {
-        match self.script.pop_front() {
-            Some(Line::Say(words)) => {
-                self.said.push_back(words);
-                self.speaking = words.len() * FRAMES_PER_CHARACTER;
-            }
-            Some(Line::Keys(keys)) => {
-                for key in keys.chars() {
-                    self.phone.start_digit(key, Duration::from_millis(100));
-                }
-            }
-            Some(Line::HangUp) => self.talk.handle_input(self.now, Input::HungUp),
-            None => return,
-        }
-        self.heard_anything = false;
-    }
-
     fn do_work(&mut self) {
         while let Some(work) = self.talk.poll_output() {
             match work {
                 Work::Transcribe { utterance, generation, pcm, .. } => {
-                    let text = self.said.back().copied().unwrap_or_default().to_owned();
+                    let text = self.caller.said.to_owned();
                     let sound = pcm.iter().any(|sample| *sample != 0);
                     assert!(sound, "silence is not worth a transcription");
                     let transcript = Transcript { text, mean_log_probability: -0.2, no_speech_probability: 0.01 };
@@ -207,6 +166,10 @@ impl Simulation {
                     self.answer_in(400, Answer::Input(Input::ReplyText { generation, text }));
                     self.answer_in(900, Answer::Input(Input::ReplyEnded { generation, result: Ok(()) }));
                 }
+                Work::Choose(request) => {
+                    let generation = request.generation;
+                    self.answer_in(300, Answer::Input(Input::Chosen { generation, result: Ok(None) }));
+                }
                 Work::Extract(request) => {
                     let input = Input::Extracted { turn: request.turn, values: Vec::new() };
                     self.answer_in(3_000, Answer::Input(input));
@@ -219,7 +182,14 @@ impl Simulation {
                     self.slots.remove(&name);
                 }
                 Work::End(reason) => self.end = Some(reason),
-                Work::StopVoice { .. } | Work::CancelReply { .. } | Work::Prepare { .. } | Work::Escalate(_) => {}
+                Work::JudgeTurn { .. }
+                | Work::Discard { .. }
+                | Work::Rehearse { .. }
+                | Work::StopVoice { .. }
+                | Work::CancelReply { .. }
+                | Work::CancelChoice { .. }
+                | Work::Prepare { .. }
+                | Work::Escalate(_) => {}
             }
         }
     }
@@ -228,6 +198,8 @@ impl Simulation {
         self.slots.get(&name).map(|slot| slot.value.as_str())
     }
 }
+
+mod background;
 
 const HAPPY: [Line; 8] = [
     Line::Say("Hi, a pipe burst under my kitchen sink and there is water everywhere."),
@@ -264,6 +236,40 @@ fn a_call_becomes_a_lead_on_every_line() {
         let counters = call.talk.counters();
         assert_eq!(counters.foreign + counters.garbage, 0, "{shown}");
     }
+}
+
+#[test]
+fn her_own_voice_is_never_taken_for_the_callers() {
+    for (seed, line, after_frames, attenuation_db) in
+        [(41, rough(0.0, 0), 4, 10.0), (42, rough(0.01, 20), 10, 14.0), (43, rough(0.02, 40), 2, 10.0)]
+    {
+        let call = Simulation::new(seed, &line, &HAPPY).with_feedback(after_frames, attenuation_db).run();
+        let shown = format!("seed {seed}: {:#?}", call.turns);
+        assert_eq!(call.end, Some(EndReason::Farewell), "{shown}");
+        let of = |speaker| call.turns.iter().filter(move |turn| turn.speaker == speaker);
+        assert_eq!(of(Speaker::Caller).count(), HAPPY.len() - 1, "what nobody said is no turn: {shown}");
+        assert!(of(Speaker::Receptionist).all(|turn| turn.heard == Heard::Whole), "nothing was cut off: {shown}");
+    }
+}
+
+#[test]
+fn who_cuts_in_is_heard_through_her_echo() {
+    let script = [
+        Line::Say("Hi, a pipe burst under my kitchen sink and there is water everywhere."),
+        Line::CutIn("My name is Dana Whitfield."),
+        Line::HangUp,
+    ];
+    let stopped_at = |attenuation_db: Option<f32>| {
+        let call = Simulation::new(51, &rough(0.0, 10), &script);
+        let call = if let Some(db) = attenuation_db { call.with_feedback(5, db) } else { call }.run();
+        let shown = format!("{attenuation_db:?} {:#?}", call.turns);
+        assert_eq!(call.value(SlotName::Name), Some("Dana Whitfield"), "{shown}");
+        let cut = call.turns.iter().find(|turn| turn.heard == Heard::Part).expect("she was stopped");
+        cut.ended_at
+    };
+    let without = stopped_at(None);
+    let with = stopped_at(Some(15.0));
+    assert!(with <= without + 3 * TICK, "{with:?}, not {without:?}");
 }
 
 #[test]
@@ -310,4 +316,29 @@ fn a_silent_caller_is_asked_and_then_let_go() {
     let call = Simulation::new(31, &rough(0.0, 0), &[]).run();
     assert_eq!(call.end, Some(EndReason::Idle));
     assert!(call.slots.is_empty());
+}
+
+#[test]
+fn a_fax_machine_is_let_go_at_once() {
+    for (seed, line) in [(61, rough(0.0, 0)), (62, rough(0.02, 30))] {
+        let mut call = Simulation::new(seed, &line, &[]);
+        let began = call.now;
+        call.caller.line_sound = frames(&read(&folder().join("sounds/fax_calling_tone.wav"))).collect();
+        let call = call.run();
+        let shown = format!("seed {seed}: {:#?}", call.turns);
+        assert_eq!(call.end, Some(EndReason::Fax), "{shown}");
+        assert!(call.now - began < Duration::from_secs(12), "{:?}", call.now - began);
+        assert!(call.turns.iter().all(|turn| turn.speaker == Speaker::Receptionist), "{shown}");
+        assert!(call.slots.is_empty(), "{shown}");
+    }
+}
+
+#[test]
+fn a_line_that_goes_dead_ends_the_call_and_keeps_what_was_said() {
+    let script = [Line::Say("My water heater is leaking."), Line::Say("It's Bob Miller."), Line::Leave];
+    let call = Simulation::new(71, &rough(0.01, 20), &script).run();
+    let shown = format!("{:#?}", call.turns);
+    assert_eq!(call.end, Some(EndReason::LineTone), "{shown}");
+    assert_eq!(call.value(SlotName::Name), Some("Bob Miller"), "{shown}");
+    assert_eq!(call.turns.iter().filter(|turn| turn.speaker == Speaker::Caller).count(), 2, "{shown}");
 }

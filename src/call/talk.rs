@@ -5,10 +5,12 @@
 //! does the [`Work`] that comes out.
 
 use super::window::SoundWindow;
-use crate::conversation::{Conversation, EndReason, ExtractRequest, Hint, Input, Message, Output, ReplyRequest, Turn};
+use crate::conversation::{
+    ChooseRequest, Conversation, EndReason, ExtractRequest, Hint, Input, Message, Output, ReplyRequest, Turn, WorkAhead,
+};
 use crate::id::{Generation, TurnId, UtteranceId};
 use crate::lead::{Slot, SlotName};
-use crate::media::{Counters, Frame, Playout, PlayoutEvent, Stream};
+use crate::media::{Background, Counters, Echo, Frame, Playout, PlayoutEvent, Stream, Tones};
 use crate::phone::PhoneNumber;
 use crate::prompt::LineVars;
 use std::collections::VecDeque;
@@ -29,6 +31,27 @@ pub enum Work {
         /// What to expect.
         hint: Hint,
     },
+    /// Judge by this sound, which ends in a pause, whether the caller is done: mono 16-bit PCM at 8,000 Hz.
+    JudgeTurn {
+        /// Which utterance.
+        utterance: UtteranceId,
+        /// Answers to earlier requests are void.
+        generation: Generation,
+        /// The sound.
+        pcm: Vec<i16>,
+    },
+    /// What was asked about this utterance is not wanted any more.
+    Discard {
+        /// Which utterance.
+        utterance: UtteranceId,
+        /// Which request for it.
+        generation: Generation,
+    },
+    /// Synthesise these clauses ahead, when there is nothing else to do.
+    Rehearse {
+        /// The clauses.
+        clauses: Vec<String>,
+    },
     /// Synthesise one clause.
     Say {
         /// The receptionist's turn.
@@ -47,6 +70,13 @@ pub enum Work {
     Reply(ReplyRequest),
     /// That reply is not wanted any more.
     CancelReply {
+        /// Which request.
+        generation: Generation,
+    },
+    /// Ask the language model what answers the caller's question.
+    Choose(ChooseRequest),
+    /// That choice is not wanted any more.
+    CancelChoice {
         /// Which request.
         generation: Generation,
     },
@@ -75,6 +105,9 @@ pub struct Talk {
     playout: Playout,
     conversation: Conversation,
     sound: SoundWindow,
+    echo: Echo,
+    tones: Tones,
+    background: Background,
     work: VecDeque<Work>,
     /// Sound of turns up to this one comes too late to be played.
     silenced: Option<TurnId>,
@@ -97,6 +130,9 @@ impl Talk {
             playout: Playout::new(),
             conversation,
             sound: SoundWindow::new(),
+            echo: Echo::new(),
+            tones: Tones::new(),
+            background: Background::new(),
             work: VecDeque::new(),
             silenced: None,
             last_played: None,
@@ -123,12 +159,26 @@ impl Talk {
         frame
     }
 
-    /// The frame given by [`Talk::hear`] holds speech with this probability.
+    /// The frame given by [`Talk::hear`] holds speech with this probability. The receptionist's own echo is not
+    /// the caller's speech, nor is a tone of the network or of a fax machine, nor are voices behind the caller.
     pub fn heard(&mut self, now: Instant, frame: &Frame, speech: f32) {
         if self.paused_since.is_none() {
+            let speech = self.callers_speech(frame, speech);
             let index = self.sound.push(frame);
             self.handle_input(now, Input::Frame { index, speech });
+            if let Some(sound) = self.tones.poll() {
+                self.handle_input(now, Input::Heard(sound));
+            }
         }
+    }
+
+    // What a tone or her echo explains says nothing about what is behind the caller.
+    fn callers_speech(&mut self, frame: &Frame, speech: f32) -> f32 {
+        let is_tone = self.tones.heard(frame);
+        let speech = if is_tone { 0.0 } else { speech };
+        let without_echo = self.echo.heard(frame, speech);
+        let is_explained = is_tone || without_echo < speech;
+        if is_explained { without_echo } else { self.background.weigh(frame, speech) }
     }
 
     /// The receptionist's next 20 ms, and the packet that carries it.
@@ -148,6 +198,7 @@ impl Talk {
             };
             self.handle_input(now, input);
         }
+        self.echo.sent(&frame);
         (frame, Some(self.stream.send(&frame)))
     }
 
@@ -208,7 +259,10 @@ impl Talk {
 
     fn pause(&mut self, now: Instant) {
         match (self.is_held || self.is_aside, self.paused_since) {
-            (true, None) => self.paused_since = Some(now),
+            (true, None) => {
+                self.paused_since = Some(now);
+                self.echo.interrupt();
+            }
             (false, Some(since)) => {
                 self.paused_for += now.saturating_duration_since(since);
                 self.paused_since = None;
@@ -232,6 +286,12 @@ impl Talk {
     #[must_use]
     pub fn slots(&self) -> Vec<Slot> {
         self.conversation.form().slots()
+    }
+
+    /// How much was done ahead for this conversation, and for nothing.
+    #[must_use]
+    pub fn work_ahead(&self) -> WorkAhead {
+        self.conversation.work_ahead()
     }
 
     /// What was counted on the leg's stream.
@@ -272,22 +332,37 @@ impl Talk {
     fn drain_conversation(&mut self, now: Instant) {
         while let Some(output) = self.conversation.poll_output() {
             let work = self.take(now, output);
-            self.work.push_back(work);
+            self.work.extend(work);
         }
     }
 
-    fn take(&mut self, now: Instant, output: Output) -> Work {
-        match output {
+    fn take(&mut self, now: Instant, output: Output) -> Option<Work> {
+        Some(match output {
             Output::Transcribe { utterance, generation, frames, hint } => {
                 Work::Transcribe { utterance, generation, pcm: self.sound.slice(frames), hint }
             }
+            Output::JudgeTurn { utterance, generation, frames } => {
+                Work::JudgeTurn { utterance, generation, pcm: self.sound.slice(frames) }
+            }
+            Output::Discard { utterance, generation } => Work::Discard { utterance, generation },
+            Output::Rehearse { clauses } => Work::Rehearse { clauses },
             Output::Say { turn, clause, text } => Work::Say { turn, clause, text },
+            Output::PauseSpeaking { .. } => {
+                self.playout.pause();
+                return None;
+            }
+            Output::GoOnSpeaking { .. } => {
+                self.playout.go_on();
+                return None;
+            }
             Output::StopSpeaking { turn } => {
                 self.silence(now, turn);
                 Work::StopVoice { turn }
             }
             Output::Reply(request) => Work::Reply(request),
             Output::CancelReply { generation } => Work::CancelReply { generation },
+            Output::Choose(request) => Work::Choose(request),
+            Output::CancelChoice { generation } => Work::CancelChoice { generation },
             Output::Prepare { messages } => Work::Prepare { messages },
             Output::Extract(request) => Work::Extract(request),
             Output::Turn(turn) => Work::Turn(turn),
@@ -300,7 +375,7 @@ impl Talk {
                 Work::Escalate(briefing)
             }
             Output::End(reason) => Work::End(reason),
-        }
+        })
     }
 
     /// The first clause that was not played to its end.

@@ -4,7 +4,8 @@ use super::{Action, Call, LegSignal, Outcome, QueueSignal, Signal};
 use crate::conversation::EndReason;
 use crate::id::LegId;
 use crate::routing::{CancelReason, Endpoint, Executor, LeaveReason, PersonId, Plan, QueueId, Standing, Step};
-use std::time::{Duration, Instant};
+use crate::timer::epoch;
+use std::time::Duration;
 
 const DESK: LegId = LegId(1);
 
@@ -13,9 +14,8 @@ fn play(script: &[(u64, Signal)]) -> Vec<Action> {
 }
 
 /// What is done for a call with this plan, without the notes for its timeline.
-#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
 fn run(plan: Plan, script: &[(u64, Signal)]) -> Vec<Action> {
-    let start = Instant::now();
+    let start = epoch();
     let mut call = Call::new(Executor::new(plan, 1, &Standing::new()));
     let mut actions = Vec::new();
     for (ms, signal) in script {
@@ -30,11 +30,14 @@ fn desk() -> Endpoint {
     Endpoint::Phone { person: PersonId("dana".to_owned()), user: "dana".to_owned() }
 }
 
+fn ring_desk() -> Step {
+    Step::Ring { endpoint: desk(), timeout: Duration::from_secs(10) }
+}
+
 fn desk_then_receptionist() -> Plan {
-    let ring = Step::Ring { endpoint: desk(), timeout: Duration::from_secs(10) };
     Plan {
         name: "office".to_owned(),
-        steps: vec![ring, Step::Receptionist, Step::Voicemail],
+        steps: vec![ring_desk(), Step::Receptionist, Step::Voicemail],
         longest: Duration::from_mins(1),
         escalation: Vec::new(),
     }
@@ -144,9 +147,8 @@ fn who_talks_with_a_person_is_not_missed_when_the_talk_is_broken_off() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
 fn a_caller_whose_call_broke_gets_what_is_left() {
-    let now = Instant::now();
+    let now = epoch();
     let answered = Signal::Leg(DESK, LegSignal::Answered);
     let failed = Signal::Ended(EndReason::Failed);
     let receptionist = Some(vec![Step::Receptionist, Step::Voicemail]);
@@ -167,22 +169,18 @@ fn a_caller_whose_call_broke_gets_what_is_left() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "virtual time has to begin somewhere")]
 fn a_caller_who_was_answered_is_not_answered_again() {
-    let mut call = Call::new(Executor::new(Plan::receptionist_only(), 1, &Standing::new()));
-    call.handle_input(Instant::now(), Signal::Reached);
-    let mut actions: Vec<Action> = std::iter::from_fn(|| call.poll_output()).collect();
-    actions.retain(|action| !matches!(action, Action::Note(_)));
-    assert_eq!(actions, [Action::Converse]);
+    assert_eq!(play(&[(0, Signal::Reached)]), [Action::Converse]);
 }
 
-fn ring_desk() -> Vec<Step> {
-    vec![Step::Ring { endpoint: desk(), timeout: Duration::from_secs(10) }]
+/// The receptionist has a call, and asks for a person.
+fn a_person_asked_for() -> [(u64, Signal); 3] {
+    [(0, Signal::Invited), (20, Signal::Confirmed), (9_000, Signal::Escalate(vec![ring_desk()]))]
 }
 
 #[test]
 fn the_receptionists_caller_is_connected_with_the_person_whom_she_asked_for() {
-    let asked = [(0, Signal::Invited), (20, Signal::Confirmed), (9_000, Signal::Escalate(ring_desk()))];
+    let asked = a_person_asked_for();
     let answered = [&asked[..], &[(12_000, Signal::Leg(DESK, LegSignal::Answered))]].concat();
     let dialled = [Action::Dial { leg: DESK, endpoint: desk() }, Action::AskToAccept(DESK)];
     assert_eq!(play(&answered)[3..], dialled);
@@ -194,7 +192,7 @@ fn the_receptionists_caller_is_connected_with_the_person_whom_she_asked_for() {
 
 #[test]
 fn the_receptionist_goes_on_when_nobody_comes() {
-    let asked = [(0, Signal::Invited), (20, Signal::Confirmed), (9_000, Signal::Escalate(ring_desk()))];
+    let asked = a_person_asked_for();
     let nobody = [&asked[..], &[(19_000, Signal::Tick)]].concat();
     let cancel = Action::CancelLeg { leg: DESK, why: CancelReason::Timeout };
     assert_eq!(play(&nobody)[4..], [cancel, Action::Resume]);
@@ -204,7 +202,7 @@ fn the_receptionist_goes_on_when_nobody_comes() {
 
 #[test]
 fn a_caller_who_hangs_up_while_a_person_is_sought_leaves_no_leg_and_what_was_said() {
-    let asked = [(0, Signal::Invited), (20, Signal::Confirmed), (9_000, Signal::Escalate(ring_desk()))];
+    let asked = a_person_asked_for();
     let hung_up = [&asked[..], &[(12_000, Signal::HungUp)]].concat();
     let cancel = Action::CancelLeg { leg: DESK, why: CancelReason::CallerGone };
     assert_eq!(play(&hung_up)[4..], [cancel, Action::FinishConversation]);

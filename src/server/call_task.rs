@@ -31,7 +31,7 @@ use super::voice::Listener;
 use super::voicemail::Voicemail;
 use super::workers::{Answer, CallWork};
 use crate::call::{Action, Call, Outcome, QueueSignal, Signal, Talk, Work};
-use crate::conversation::{Conversation, ConversationConfig, Input};
+use crate::conversation::{Conversation, ConversationConfig, EndReason, Input};
 use crate::id::{CallId, LegId, TurnId};
 use crate::lead::Slot;
 use crate::media::{Frame, Stream};
@@ -45,7 +45,7 @@ use crate::store::BRIDGED;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 /// What the task needs to know about an acceptable call.
 pub(super) struct Leg {
@@ -115,6 +115,8 @@ pub(super) struct CallTask {
     escalation: Vec<Step>,
     /// What the person is told whom the receptionist looks for; `None` while she looks for nobody.
     briefing: Option<LineVars>,
+    /// The place at the receptionist, held while the conversation lasts.
+    seat: Option<OwnedSemaphorePermit>,
     music: HoldTone,
     voicemail: Option<Voicemail>,
     message: Option<String>,
@@ -165,6 +167,7 @@ impl CallTask {
             sound,
             escalation,
             briefing: None,
+            seat: None,
             music: HoldTone::default(),
             voicemail: None,
             message: None,
@@ -280,6 +283,7 @@ impl CallTask {
             Action::Reject(code) => self.carrier.reject(code, "").await,
             Action::HangUp => {
                 self.hung_up = true;
+                self.seat = None;
                 self.carrier.hang_up().await;
             }
             Action::Close(outcome) => self.ended = Some(outcome),
@@ -298,10 +302,18 @@ impl CallTask {
     }
 
     fn converse(&mut self) {
+        self.seat = Arc::clone(&self.service.seats).try_acquire_owned().ok();
+        if self.seat.is_none() {
+            tracing::warn!(call = %self.journal.call(), "the receptionist talks with as many callers as she can: on to the plan's next step");
+            self.note("route", "the receptionist has no place free".into());
+            return self.call.handle_input(clock::now(), Signal::Ended(EndReason::HandedOn));
+        }
         let Sound::Line(line) = std::mem::replace(&mut self.sound, Sound::None) else { return };
         let now = clock::now();
         let config = ConversationConfig { escalates: !self.escalation.is_empty(), ..self.service.conversation.clone() };
-        let conversation = Conversation::new(now, config, Arc::clone(&self.service.prompt)).from_turn(self.next_turn);
+        let conversation = Conversation::new(now, config, Arc::clone(&self.service.prompt))
+            .from_turn(self.next_turn)
+            .begun_on(clock::wall());
         self.begin_recording();
         let mut talk = Talk::new(now, line.into_stream(), conversation, self.caller.clone());
         talk.hold(now, self.agreed.direction.is_held());
@@ -324,6 +336,8 @@ impl CallTask {
 
     fn finish_conversation(&mut self) {
         self.hung_up = true;
+        // What is still gathered keeps nobody waiting.
+        self.seat = None;
         self.note("leg_ended", serde_json::Value::Null);
         self.sound.hung_up(clock::now());
     }
@@ -508,7 +522,11 @@ impl CallTask {
                 }
                 Work::Slot(slot) => self.journal.slot(slot),
                 Work::SlotCleared(name) => self.journal.slot_cleared(name),
-                Work::End(reason) => Box::pin(self.signal(Signal::Ended(reason))).await,
+                Work::End(reason) => {
+                    let ahead = serde_json::to_value(talk.work_ahead()).unwrap_or_default();
+                    self.note("worked_ahead", ahead);
+                    Box::pin(self.signal(Signal::Ended(reason))).await;
+                }
                 Work::Escalate(briefing) => Box::pin(self.escalate(briefing)).await,
                 work => self.work.give(work),
             }

@@ -92,6 +92,7 @@ pub(super) async fn notice(
     let vars = LineVars {
         number,
         urgency: value(&ended.slots, SlotName::Urgency),
+        question: value(&ended.slots, SlotName::Question),
         time: Some(at.strftime("%A %-I:%M %p").to_string()),
         message: ended.message.as_deref().map(|message| textback::beginning(message, MESSAGE_CHARS)),
         ..told(&ended.slots)

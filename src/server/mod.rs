@@ -1,7 +1,7 @@
 //! The running service: start-up, one task per call, the model threads, the outbox worker, shutdown.
 //!
 //! ```text
-//! sip::IncomingCall ─ admit ─ CallTask (20 ms ticks) ─┬─ Workers: transcriber, responder, voice (one thread each)
+//! sip::IncomingCall ─ admit ─ CallTask (20 ms ticks) ─┬─ Workers: transcriber, turn detector, responder, voice (one thread each)
 //!                                                    ├─ Journal ─ store (turns as they happen, the end in one transaction)
 //!                                                    └─ Notice  ─ whoever watches
 //! store (outbox rows) ─ outbox worker ─ texting provider
@@ -40,11 +40,12 @@ mod surroundings;
 mod targets;
 mod transcriber;
 mod trunks;
+mod turn_detector;
 mod voice;
 mod voicemail;
 mod workers;
 
 pub use assemble::assemble;
-pub use notice::Notice;
+pub use notice::{Notice, words_for};
 pub use service::{InUse, Server, Setup};
-pub use workers::{Load, Models};
+pub use workers::{Detectors, Load, Models};

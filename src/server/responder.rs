@@ -2,7 +2,7 @@
 //! and is taken up again afterwards.
 
 use super::workers::{Load, Promise};
-use crate::conversation::{ExtractRequest, Input, Message, ModelFailure, ReplyRequest, Role};
+use crate::conversation::{Choice, ChooseRequest, ExtractRequest, Input, Message, ModelFailure, ReplyRequest, Role};
 use crate::speech::{Refused, Responder, SpeechError, Stop, Worker};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -15,6 +15,8 @@ const INBOX: usize = 64;
 pub(super) enum ResponderJob {
     /// A caller waits for this.
     Reply { request: ReplyRequest, stop: Stop, promise: Promise },
+    /// What answers a question: a caller waits for this, or will in a moment.
+    Choose { request: ChooseRequest, stop: Stop, promise: Promise },
     /// A head start for a later reply.
     Prepare { messages: Vec<Message>, stop: Stop },
     /// What every call needs later, in the background.
@@ -36,7 +38,7 @@ impl Inbox {
     /// When too many wait already; the job is given back.
     #[expect(clippy::result_large_err, reason = "the job itself is what comes back")]
     pub(super) fn try_send(&self, job: ResponderJob) -> Result<(), Refused<ResponderJob>> {
-        let is_reply = matches!(job, ResponderJob::Reply { .. });
+        let is_reply = matches!(job, ResponderJob::Reply { .. } | ResponderJob::Choose { .. });
         if is_reply {
             self.rush.begin_reply();
         }
@@ -137,17 +139,22 @@ struct Desk {
     model: Box<dyn Responder>,
     rush: Rush,
     postponed: VecDeque<ResponderJob>,
+    choices: Arc<[Choice]>,
 }
 
 /// Loads the model and lets it take in the system message.
-pub(super) fn start(load: Load<dyn Responder>, instructions: &str) -> Result<Inbox, SpeechError> {
+pub(super) fn start(
+    load: Load<dyn Responder>,
+    instructions: &str,
+    choices: Arc<[Choice]>,
+) -> Result<Inbox, SpeechError> {
     let rush = Rush::default();
     let seen = rush.clone();
     let system = Message { role: Role::System, content: instructions.to_owned() };
     let load = move || {
         let mut model = load()?;
         model.prepare(&[system], &Stop::new())?;
-        Ok(Desk { model, rush: seen, postponed: VecDeque::new() })
+        Ok(Desk { model, rush: seen, postponed: VecDeque::new(), choices })
     };
     let worker = Worker::spawn("responder", INBOX, load, |desk: &mut Desk, job| desk.take(job))?;
     let inbox = Inbox { worker, rush };
@@ -170,6 +177,7 @@ impl Desk {
     fn work(&mut self, job: ResponderJob) {
         match job {
             ResponderJob::Reply { request, stop, promise } => self.reply(&request, &stop, promise),
+            ResponderJob::Choose { request, stop, promise } => self.choose(&request, &stop, promise),
             ResponderJob::Prepare { messages, stop } => self.prepare(&messages, &stop),
             ResponderJob::WarmUp => self.warm_up(),
             ResponderJob::Extract { request, stop, promise } => self.extract(request, stop, promise),
@@ -196,9 +204,19 @@ impl Desk {
         promise.keep(Input::ReplyEnded { generation, result });
     }
 
+    fn choose(&mut self, request: &ChooseRequest, stop: &Stop, promise: Promise) {
+        self.rush.end_reply();
+        let result = if stop.is_stopped() { Err(SpeechError::Stopped) } else { self.model.choose(request, stop) };
+        if let Err(error @ (SpeechError::Run { .. } | SpeechError::Late { .. })) = &result {
+            tracing::error!(%error, "the language model found no answer");
+        }
+        let result = result.map_err(|error| ModelFailure::from(&error));
+        promise.keep(Input::Chosen { generation: request.generation, result });
+    }
+
     fn warm_up(&mut self) {
         let result = match self.rush.begin_background() {
-            Some(stop) => self.model.warm_up(&stop),
+            Some(stop) => self.model.warm_up(&self.choices, &stop),
             None => Err(SpeechError::Stopped),
         };
         match result {

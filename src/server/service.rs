@@ -13,7 +13,7 @@ use super::trunks::Trunks;
 use super::workers::{Models, WarmUp, Workers};
 use crate::browser::Lines;
 use crate::config::{Config, Routing};
-use crate::conversation::{ConversationConfig, fixed_clauses};
+use crate::conversation::{ConversationConfig, choices, fixed_clauses};
 use crate::id::CallId;
 use crate::phone::PhoneNumber;
 use crate::prompt::Prompt;
@@ -25,10 +25,11 @@ use crate::texting::{Provider, run_outbox};
 use crate::web::{self, WebServer, WebSetup};
 use anyhow::Context as _;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Notify, Semaphore, broadcast, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -66,6 +67,8 @@ pub(super) struct Service {
     /// What the ring groups' strategies go by; touched for moments only, by calls that begin and end.
     standing: Mutex<Standing>,
     pub(super) queues: QueueDesk,
+    /// The receptionist's places: models that serve too many at once serve nobody in time.
+    pub(super) seats: Arc<Semaphore>,
     /// The pages that people have open.
     pub(super) lines: Option<Lines>,
     pub(super) notices: broadcast::Sender<Notice>,
@@ -143,7 +146,11 @@ impl Server {
         let Setup { config, prompt, models, texting } = setup;
         let store = Store::open(config.database.url.reveal()).await?;
         let profile = models.profile.clone();
-        let warm_up = WarmUp { instructions: prompt.instructions().to_owned(), clauses: fixed_clauses(&prompt) };
+        let warm_up = WarmUp {
+            instructions: prompt.instructions().to_owned(),
+            choices: choices(&prompt),
+            clauses: fixed_clauses(&prompt),
+        };
         let workers = tokio::task::spawn_blocking(move || Workers::start(models, warm_up))
             .await
             .context("the models' start-up broke")??;
@@ -174,6 +181,7 @@ impl Server {
             routing,
             standing: Mutex::default(),
             queues,
+            seats: Arc::new(Semaphore::new(at_once(&config))),
             lines,
             notices,
             wake_outbox: Arc::new(Notify::new()),
@@ -297,6 +305,12 @@ async fn sweep_recordings(service: Arc<Service>) {
             Err(error) => tracing::error!(%error, "old recordings could not be looked for"),
         }
     }
+}
+
+// As many as there are cores: a conversation keeps about one busy while its caller speaks.
+fn at_once(config: &Config) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+    config.conversation.at_once.unwrap_or_else(cores)
 }
 
 fn times(config: &Config) -> ConversationConfig {

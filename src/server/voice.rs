@@ -3,7 +3,7 @@
 use super::lines::LineCache;
 use super::workers::{Answer, Load, send};
 use crate::id::{LegId, TurnId};
-use crate::speech::{SpeechError, Synthesizer, Worker};
+use crate::speech::{SpeechError, Stop, Synthesizer, Worker};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -21,8 +21,16 @@ pub(super) enum Listener {
     Leg(LegId),
 }
 
+/// What the voice is asked for.
+pub(super) enum VoiceJob {
+    /// Somebody waits for this.
+    Speak(SpeakJob),
+    /// Clauses that may be wanted soon.
+    Rehearse { clauses: Vec<String>, stop: Stop },
+}
+
 /// One clause or announcement to speak.
-pub(super) struct VoiceJob {
+pub(super) struct SpeakJob {
     pub(super) listener: Listener,
     pub(super) text: String,
     pub(super) silenced: Arc<AtomicI64>,
@@ -42,8 +50,9 @@ pub(super) fn start(
         }
         Ok((model, cache))
     };
-    Worker::spawn("voice", INBOX, load, |(model, cache): &mut (Box<dyn Synthesizer>, LineCache), job| {
-        speak(model.as_mut(), cache, job);
+    Worker::spawn("voice", INBOX, load, |(model, cache): &mut (Box<dyn Synthesizer>, LineCache), job| match job {
+        VoiceJob::Speak(job) => speak(model.as_mut(), cache, job),
+        VoiceJob::Rehearse { clauses, stop } => rehearse(model.as_mut(), cache, &clauses, &stop),
     })
 }
 
@@ -56,8 +65,23 @@ fn whole(model: &mut dyn Synthesizer, line: &str) -> Result<Vec<i16>, SpeechErro
     Ok(pcm)
 }
 
-fn speak(model: &mut dyn Synthesizer, cache: &LineCache, job: VoiceJob) {
-    let VoiceJob { listener, text, silenced, answers } = job;
+fn rehearse(model: &mut dyn Synthesizer, cache: &mut LineCache, clauses: &[String], stop: &Stop) {
+    for clause in clauses {
+        if stop.is_stopped() {
+            return;
+        }
+        if cache.get(clause).is_some() {
+            continue;
+        }
+        match whole(model, clause) {
+            Ok(pcm) => cache.keep_for_now(clause.clone(), pcm),
+            Err(error) => tracing::warn!(%error, "a clause could not be synthesised ahead"),
+        }
+    }
+}
+
+fn speak(model: &mut dyn Synthesizer, cache: &LineCache, job: SpeakJob) {
+    let SpeakJob { listener, text, silenced, answers } = job;
     let is_silenced = || match listener {
         Listener::Conversation { turn, .. } => i64::from(turn.0) <= silenced.load(Ordering::Relaxed),
         Listener::Leg(_) => false,

@@ -6,11 +6,14 @@
 use super::lines::LineCache;
 use super::responder::{self, ResponderJob};
 use super::transcriber::{self, TranscribeJob};
-use super::voice::{self, Listener, VoiceJob};
+use super::turn_detector::{self, JudgeJob};
+use super::voice::{self, Listener, SpeakJob, VoiceJob};
 use crate::call::Work;
-use crate::conversation::{Input, ModelFailure, ReplyRequest};
-use crate::id::{Generation, LegId};
-use crate::speech::{Refused, Responder, SpeechError, Stop, Synthesizer, Transcriber, VoiceActivityDetector, Worker};
+use crate::conversation::{Choice, ChooseRequest, Input, ModelFailure, ReplyRequest};
+use crate::id::{Generation, LegId, UtteranceId};
+use crate::speech::{
+    Refused, Responder, SpeechError, Stop, Synthesizer, Transcriber, TurnDetector, VoiceActivityDetector, Worker,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::mpsc;
@@ -21,12 +24,17 @@ const ANSWERS: usize = 1_024;
 /// Loads a model on the thread that will own it.
 pub type Load<T> = Box<dyn FnOnce() -> Result<Box<T>, SpeechError> + Send>;
 
+/// Makes a detector for each call.
+pub type Detectors = dyn Fn() -> Box<dyn VoiceActivityDetector> + Send + Sync;
+
 /// Where the models come from.
 pub struct Models {
     /// Makes one detector per call.
-    pub voice_activity: Box<dyn Fn() -> Box<dyn VoiceActivityDetector> + Send + Sync>,
+    pub voice_activity: Load<Detectors>,
     /// Speech to text.
     pub transcriber: Load<dyn Transcriber>,
+    /// End of turn by sound.
+    pub turn: Load<dyn TurnDetector>,
     /// The language model.
     pub responder: Load<dyn Responder>,
     /// The voice.
@@ -46,8 +54,9 @@ pub(super) enum Answer {
 
 /// The model threads.
 pub(super) struct Workers {
-    voice_activity: Box<dyn Fn() -> Box<dyn VoiceActivityDetector> + Send + Sync>,
+    voice_activity: Box<Detectors>,
     transcriber: Worker<TranscribeJob>,
+    turn: Worker<JudgeJob>,
     responder: responder::Inbox,
     voice: Worker<VoiceJob>,
 }
@@ -58,14 +67,18 @@ impl Workers {
     /// # Errors
     /// When a model can't be loaded, or fails at its first work.
     pub(super) fn start(models: Models, warm_up: WarmUp) -> Result<Self, SpeechError> {
-        let Models { voice_activity, transcriber, responder, voice, profile: _ } = models;
+        let Models { voice_activity, transcriber, turn, responder, voice, profile: _ } = models;
         std::thread::scope(|scope| {
+            let voice_activity = scope.spawn(voice_activity);
             let transcriber = scope.spawn(|| transcriber::start(transcriber));
-            let responder = scope.spawn(|| responder::start(responder, &warm_up.instructions));
+            let turn = scope.spawn(|| turn_detector::start(turn));
+            let responder =
+                scope.spawn(|| responder::start(responder, &warm_up.instructions, Arc::clone(&warm_up.choices)));
             let voice = scope.spawn(|| voice::start(voice, LineCache::new(), warm_up.clauses));
             Ok(Self {
-                voice_activity,
+                voice_activity: voice_activity.join().unwrap_or_else(|_| Err(panicked("voice activity")))?,
                 transcriber: transcriber.join().unwrap_or_else(|_| Err(panicked("speech to text")))?,
+                turn: turn.join().unwrap_or_else(|_| Err(panicked("turn detector")))?,
                 responder: responder.join().unwrap_or_else(|_| Err(panicked("language model")))?,
                 voice: voice.join().unwrap_or_else(|_| Err(panicked("voice")))?,
             })
@@ -83,8 +96,10 @@ impl Workers {
         let work = CallWork {
             workers: Arc::clone(self),
             answers,
-            transcription: Stop::new(),
+            hearing: None,
+            rehearsal: Stop::new(),
             reply: (Generation::default(), Stop::new()),
+            choice: (Generation::default(), Stop::new()),
             background: Stop::new(),
             silenced: Arc::new(AtomicI64::new(-1)),
         };
@@ -97,6 +112,8 @@ impl Workers {
 pub(super) struct WarmUp {
     /// The system message, taken in by the language model.
     pub(super) instructions: String,
+    /// What may be told to callers who ask, taken in by the language model.
+    pub(super) choices: Arc<[Choice]>,
     /// Clauses that are the same in every call, synthesised once.
     pub(super) clauses: Vec<String>,
 }
@@ -109,10 +126,14 @@ fn panicked(what: &'static str) -> SpeechError {
 pub(super) struct CallWork {
     workers: Arc<Workers>,
     answers: mpsc::Sender<Answer>,
-    /// Stops the transcription that is awaited.
-    transcription: Stop,
+    /// The utterance that was asked about last, and what stops the work on it.
+    hearing: Option<(UtteranceId, Stop)>,
+    /// Stops the clauses that are synthesised ahead.
+    rehearsal: Stop,
     /// The reply that is awaited, and what stops it.
     reply: (Generation, Stop),
+    /// The choice that is awaited, and what stops it.
+    choice: (Generation, Stop),
     /// Stops what is done in the background.
     background: Stop,
     /// Turns up to this one are not to be spoken any more.
@@ -124,21 +145,40 @@ impl CallWork {
     pub(super) fn give(&mut self, work: Work) {
         match work {
             Work::Transcribe { utterance, generation, pcm, hint } => {
-                self.transcription.stop();
-                self.transcription = Stop::new();
+                let stop = self.hear(utterance);
                 let promise =
                     self.promise(Input::Transcribed { utterance, generation, result: Err(ModelFailure::Broken) });
                 let give_way = self.workers.responder.give_way();
-                let stop = self.transcription.clone();
                 let job = TranscribeJob { utterance, generation, pcm, hint, stop, promise, give_way };
                 if let Err(Refused::Busy(job) | Refused::Gone(job)) = self.workers.transcriber.try_send(job) {
                     job.promise.keep(Input::Transcribed { utterance, generation, result: Err(ModelFailure::Late) });
                 }
             }
+            Work::JudgeTurn { utterance, generation, pcm } => {
+                let done = turn_detector::UNKNOWN;
+                let promise = self.promise(Input::TurnJudged { utterance, generation, done });
+                let stop = self.hearing.as_ref().map(|(_, stop)| stop.clone()).unwrap_or_default();
+                // A refused job drops its promise, which says that nothing is known.
+                let _busy = self.workers.turn.try_send(JudgeJob { utterance, generation, pcm, stop, promise });
+            }
+            Work::Discard { utterance, .. } => {
+                self.rehearsal.stop();
+                if let Some((_, stop)) = self.hearing.as_ref().filter(|(other, _)| *other == utterance) {
+                    stop.stop();
+                }
+            }
+            Work::Rehearse { clauses } => {
+                self.rehearsal.stop();
+                self.rehearsal = Stop::new();
+                // Only a head start: when the voice is busy the clauses are spoken when they are due.
+                let _busy = self.workers.voice.try_send(VoiceJob::Rehearse { clauses, stop: self.rehearsal.clone() });
+            }
             Work::Say { turn, clause, text } => self.say(Listener::Conversation { turn, clause }, text),
             Work::StopVoice { turn } => self.silenced.store(i64::from(turn.0), Ordering::Relaxed),
             Work::Reply(request) => self.reply(request),
             Work::CancelReply { generation } if self.reply.0 == generation => self.reply.1.stop(),
+            Work::Choose(request) => self.choose(request),
+            Work::CancelChoice { generation } if self.choice.0 == generation => self.choice.1.stop(),
             Work::Prepare { messages } => {
                 // Only a head start: when the model is busy the reply takes in the chat itself.
                 let _busy =
@@ -151,12 +191,23 @@ impl CallWork {
                 let _busy = self.workers.responder.try_send(job);
             }
             Work::CancelReply { .. }
+            | Work::CancelChoice { .. }
             | Work::Turn(_)
             | Work::Slot(_)
             | Work::SlotCleared(_)
             | Work::Escalate(_)
             | Work::End(_) => {}
         }
+    }
+
+    // A new request about an utterance makes the one before it void; another utterance's stands.
+    fn hear(&mut self, utterance: UtteranceId) -> Stop {
+        if let Some((_, before)) = self.hearing.as_ref().filter(|(other, _)| *other == utterance) {
+            before.stop();
+        }
+        let stop = Stop::new();
+        self.hearing = Some((utterance, stop.clone()));
+        stop
     }
 
     fn reply(&mut self, request: ReplyRequest) {
@@ -172,6 +223,19 @@ impl CallWork {
         }
     }
 
+    fn choose(&mut self, request: ChooseRequest) {
+        let generation = request.generation;
+        self.choice.1.stop();
+        self.choice = (generation, Stop::new());
+        let promise = self.promise(Input::Chosen { generation, result: Err(ModelFailure::Broken) });
+        let job = ResponderJob::Choose { request, stop: self.choice.1.clone(), promise };
+        if let Err(Refused::Busy(job) | Refused::Gone(job)) = self.workers.responder.try_send(job)
+            && let ResponderJob::Choose { promise, .. } = job
+        {
+            promise.keep(Input::Chosen { generation, result: Err(ModelFailure::Late) });
+        }
+    }
+
     /// Speaks to a leg, outside of any conversation.
     pub(super) fn tell(&self, leg: LegId, text: String) {
         self.say(Listener::Leg(leg), text);
@@ -179,7 +243,7 @@ impl CallWork {
 
     fn say(&self, listener: Listener, text: String) {
         let silenced = Arc::clone(&self.silenced);
-        let job = VoiceJob { listener, text, silenced, answers: self.answers.clone() };
+        let job = VoiceJob::Speak(SpeakJob { listener, text, silenced, answers: self.answers.clone() });
         if self.workers.voice.try_send(job).is_err() {
             send(&self.answers, Answer::VoiceFailed(listener));
         }
@@ -192,8 +256,12 @@ impl CallWork {
 
 impl Drop for CallWork {
     fn drop(&mut self) {
-        self.transcription.stop();
+        if let Some((_, stop)) = &self.hearing {
+            stop.stop();
+        }
+        self.rehearsal.stop();
         self.reply.1.stop();
+        self.choice.1.stop();
         self.background.stop();
         self.silenced.store(i64::MAX, Ordering::Relaxed);
     }

@@ -48,7 +48,7 @@ impl CallTask {
 
     /// A conversation, if there is one, is over: what it learnt is kept, and the caller stays on the line.
     pub(super) fn end_talk(&mut self) {
-        self.briefing = None;
+        (self.briefing, self.seat) = (None, None);
         self.sound = match std::mem::replace(&mut self.sound, Sound::None) {
             Sound::Talk(talk) => {
                 let learnt = talk.slots();

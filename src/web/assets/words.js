@@ -20,6 +20,8 @@ const OUTCOMES = {
   interrupted: ['Interrupted', 'bad'],
   idle: ['Went silent', 'bad'],
   too_long: ['Too long', 'plain'],
+  fax: ['Fax machine', 'plain'],
+  line_tone: ['Line went dead', 'bad'],
 };
 
 /** The word for an outcome, and how good it is: good, warn, bad, plain. */
