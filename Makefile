@@ -14,11 +14,11 @@ ARGS ?=
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BACKSTOP := $(TARGET)/release/backstop
 
-.PHONY: help setup setup-build build models demo run test bench bench-load lint deny clean
+.PHONY: help setup setup-build build models demo run test bench bench-load bench-peers lint deny clean
 
 help: ## Show this
 	@echo "make demo [CALLER=name] [PROFILE=standard|small] [ARGS=--keep]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: setup-build ## Install what is missing to build and test, or print the one line that does
 	@scripts/setup.sh test
@@ -44,13 +44,16 @@ test: setup build ## Run every test
 	@$(BACKSTOP) models pull --all
 	@scripts/test.sh $(ARGS)
 
-bench: models ## Measure every stage and whole calls
+bench: models ## Measure every stage and whole calls; `backstop bench` has more
 	@cargo bench --locked --bench stages -- --profile $(PROFILE)
-	@cargo bench --locked --bench calls -- --profile $(PROFILE) $(ARGS)
+	@$(BACKSTOP) bench conversation --callers burst_pipe,asker,corrector,withheld --profile $(PROFILE) --out target/bench --save $(PROFILE) --force $(ARGS)
 	@cargo bench --locked --bench load
 
 bench-load: setup-build ## Measure call setup, bridged calls and pages under load, beside rtpengine if it is there
 	@cargo bench --locked --bench load -- $(ARGS)
+
+bench-peers: models ## Measure beside faster-whisper, llama.cpp, piper-tts and Pipecat, which it installs
+	@python3 benches/peers/run.py --backstop $(BACKSTOP) --profile $(PROFILE) $(ARGS)
 
 lint: setup-build ## Check form, lints and licences
 	@cargo fmt --check

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench stages -- [--profile standard]`: prints p50 and p95 of every stage and the resident memory after each
 //! model is loaded, and writes `target/bench/stages-PROFILE.json` with machine, load average, models and prompt hash. The
-//! models are loaded one after another and measured alone; `--bench calls` measures them together, in whole calls.
+//! models are loaded one after another and measured alone; `backstop bench conversation` measures them together, in whole calls.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
@@ -17,7 +17,7 @@ use backstop::media::Frame;
 use backstop::models::{Cache, Manifest, ModelPaths, resolve};
 use backstop::prompt::Prompt;
 use backstop::speech::{
-    CandleOptions, CandleResponder, Piper, PiperPaths, Responder, Stop, Synthesizer, Transcriber,
+    CandleOptions, CandleResponder, Piper, PiperPaths, Responder, Silero, Stop, Synthesizer, Transcriber,
     VoiceActivityDetector, WebRtcVad, Whisper, WhisperOptions,
 };
 use common::{load_average, machine, rank, resident_mib};
@@ -43,7 +43,7 @@ fn main() -> anyhow::Result<()> {
     let load_before = load_average();
     let mut report = Report::default();
     println!("{:<52} {:>9} {:>9}", "stage", "p50", "p95");
-    detector(&mut report);
+    detectors(&mut report, &paths)?;
     let speech = voice(&mut report, &paths, config.models.threads)?;
     ears(&mut report, &paths, config.models.threads, &speech)?;
     language_model(&mut report, &paths, prompt.instructions())?;
@@ -91,11 +91,18 @@ impl Report {
     }
 }
 
-fn detector(report: &mut Report) {
-    let mut detector = WebRtcVad::new();
+fn detectors(report: &mut Report, paths: &ModelPaths) -> anyhow::Result<()> {
+    if let Some(network) = &paths.voice_activity {
+        detector(report, "Silero", &mut Silero::load(network, &paths.onnxruntime)?.detector());
+    }
+    detector(report, "WebRTC", &mut WebRtcVad::new());
+    Ok(())
+}
+
+fn detector(report: &mut Report, name: &str, detector: &mut dyn VoiceActivityDetector) {
     let frame = Frame(std::array::from_fn(|n| ((n * 7_919) % 4_000) as i16 - 2_000));
     let times: Vec<f64> = (0..2_000).map(|_| timed(|| detector.probability(&frame)).1.as_secs_f64() * 1e6).collect();
-    report.row("voice detector: one frame", "µs", &times);
+    report.row(&format!("voice detector {name}: one frame"), "µs", &times);
 }
 
 /// Gives what the ears are to hear.
@@ -181,14 +188,17 @@ fn language_model(report: &mut Report, paths: &ModelPaths, instructions: &str) -
 }
 
 fn extraction(report: &mut Report, model: &mut CandleResponder) -> anyhow::Result<()> {
-    let (warm, time) = timed(|| model.warm_up(&Stop::new()));
+    let (warm, time) = timed(|| model.warm_up(&std::sync::Arc::from([]), &Stop::new()));
     warm?;
     report.ms("language model: the search's instructions taken in", &[time]);
     let request = ExtractRequest {
         turn: TurnId(1),
         asked: "How can I help you today?".to_owned(),
         said: "Hi, this is Dana Whitfield, my kitchen sink is leaking all over the floor.".to_owned(),
-        wanted: SlotName::ALL.to_vec(),
+        wanted: SlotName::ALL
+            .into_iter()
+            .filter(|name| !matches!(name, SlotName::Email | SlotName::Question))
+            .collect(),
     };
     let mut times = Vec::new();
     for _ in 0..3 {

@@ -30,6 +30,8 @@ pub mod textback;
 pub mod timer;
 
 // The shell.
+#[cfg(all(feature = "server", feature = "speech"))]
+pub mod bench;
 #[cfg(feature = "server")]
 pub mod browser;
 #[cfg(feature = "server")]

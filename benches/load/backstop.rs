@@ -6,7 +6,7 @@ use backstop::config::{Config, Web};
 use backstop::pii::Pii;
 use backstop::prompt::Prompt;
 use backstop::server::{Models, Server, Setup};
-use backstop::speech::scripted::{LoudnessVad, ScriptedResponder, ScriptedTranscriber, ToneVoice};
+use backstop::speech::scripted::{EvenTurnDetector, LoudnessVad, ScriptedResponder, ScriptedTranscriber, ToneVoice};
 use backstop::store::{LoginName, Role, Store, User};
 use backstop::texting::{LogSender, Provider};
 use backstop::web::hash_password;
@@ -124,8 +124,9 @@ pub(crate) async fn serve(folder: &Path, pages: u32) -> anyhow::Result<()> {
     config.database.url = Pii::new(format!("sqlite:{}", folder.join("backstop.db").display()));
     config.recordings.folder = folder.join("recordings");
     let models = Models {
-        voice_activity: Box::new(|| Box::new(LoudnessVad::default())),
+        voice_activity: Box::new(|| Ok(Box::new(|| Box::new(LoudnessVad::default())))),
         transcriber: Box::new(|| Ok(Box::new(ScriptedTranscriber::default()))),
+        turn: Box::new(|| Ok(Box::new(EvenTurnDetector(0.5)))),
         responder: Box::new(|| Ok(Box::new(ScriptedResponder::new()))),
         voice: Box::new(|| Ok(Box::new(ToneVoice::default()))),
         profile: "scripted".to_owned(),

@@ -9,6 +9,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and keeps the beat")]
 
 mod backstop;
+mod batches;
 mod browsers;
 #[path = "../common/mod.rs"]
 mod common;
@@ -163,7 +164,7 @@ struct Row {
 }
 
 impl Row {
-    const HEADINGS: &str = "relay       calls  packets    lost    late ms: p50    p99    max   transit ms: p50    p99   CPU s/s per 100 calls   KiB/call   sender p99";
+    const HEADINGS: &str = "relay       calls  packets    lost    late ms: p50    p99    max   transit ms: p50    p99   CPU s/s per 100 calls   KiB/call   sender p99   sender CPU s/s";
 
     fn at(values: &[u32], share: f64) -> f64 {
         f64::from(rank(values, share).unwrap_or(u32::MAX)) / 1e3
@@ -171,6 +172,10 @@ impl Row {
 
     fn cpu_per_100(&self) -> f64 {
         self.heard.cpu.as_secs_f64() / self.heard.lasted.as_secs_f64() * 100.0 / f64::from(self.calls)
+    }
+
+    fn sender_cpu(&self) -> f64 {
+        self.heard.own_cpu.as_secs_f64() / self.heard.lasted.as_secs_f64()
     }
 
     fn kib_a_call(&self) -> f64 {
@@ -184,7 +189,7 @@ impl Row {
     fn print(&self, relay: &str) {
         let Heard { sent, lost, late_us, transit_us, sender_us, .. } = &self.heard;
         println!(
-            "{relay:<11} {:>5} {sent:>8} {lost:>7} {:>15.2} {:>6.2} {:>6.2} {:>17.2} {:>6.2} {:>23.4} {:>10.0} {:>12.2}",
+            "{relay:<11} {:>5} {sent:>8} {lost:>7} {:>15.2} {:>6.2} {:>6.2} {:>17.2} {:>6.2} {:>23.4} {:>10.0} {:>12.2} {:>16.3}",
             self.calls,
             Self::at(late_us, 0.5),
             Self::at(late_us, 0.99),
@@ -194,6 +199,7 @@ impl Row {
             self.cpu_per_100(),
             self.kib_a_call(),
             Self::at(sender_us, 0.99),
+            self.sender_cpu(),
         );
     }
 
@@ -208,6 +214,7 @@ impl Row {
             "cpu_per_100_calls": self.cpu_per_100(),
             "kib_a_call": self.kib_a_call(),
             "sender_late_ms": { "p99": Self::at(sender_us, 0.99) },
+            "sender_cpu": self.sender_cpu(),
         })
     }
 }

@@ -1,16 +1,16 @@
 //! The sound of many calls at once, both ways, from real sockets: one thread sends every stream on its own grid of 20 ms and notes when
 //! each packet comes out at the other end. Every packet says whose it is and which, so that nothing else counts as heard.
 //!
-//! A socket is shared by 32 phones; what they hear is told apart by the port it comes from. Arrivals are read every half
-//! millisecond, so that lateness and transit are up to that much too long.
+//! A socket is shared by 128 phones; what they hear is told apart by the port it comes from. A packet has come when the system has put it into the
+//! phone's socket, by the system's stamp. Due packets of a socket go out together, so that the cores are left to what is measured.
 
-use crate::process::Process;
-use anyhow::Context as _;
+use crate::batches::{Inbox, Outbox, open};
+use crate::process::{Process, cpu_of};
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::time::{Duration, Instant};
+use std::net::{SocketAddr, UdpSocket};
+use std::time::{Duration, Instant, SystemTime};
 
-const PHONES_A_SOCKET: u32 = 32;
+const PHONES_A_SOCKET: u32 = 128;
 const FRAME_US: u64 = 20_000;
 /// Packets of each stream before what is measured, and how long stragglers are waited for.
 const WARM_UP: u64 = 50;
@@ -51,12 +51,16 @@ pub(crate) struct Heard {
     pub(crate) sender_us: Vec<u32>,
     /// CPU time of the relay while it was measured, and for how long that was.
     pub(crate) cpu: Duration,
+    /// CPU time of this process meanwhile.
+    pub(crate) own_cpu: Duration,
     pub(crate) lasted: Duration,
     /// Its memory at the end.
     pub(crate) resident_mib: f64,
 }
 
 struct Stream<'a> {
+    /// Its place among all sockets.
+    place: usize,
     socket: &'a UdpSocket,
     to: SocketAddr,
     phase_us: u64,
@@ -69,24 +73,19 @@ struct Stream<'a> {
 impl Media {
     /// Sockets for so many calls.
     pub(crate) fn open(calls: u32) -> anyhow::Result<Self> {
-        let open = || {
-            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).context("no port")?;
-            socket.set_nonblocking(true)?;
-            anyhow::Ok(socket)
-        };
         let row = || (0..calls.div_ceil(PHONES_A_SOCKET).max(1)).map(|_| open()).collect::<anyhow::Result<Vec<_>>>();
         Ok(Self { callers: row()?, callees: row()? })
     }
 
     /// Where a phone wants its sound.
     pub(crate) fn address(&self, side: Side, index: u32) -> SocketAddr {
-        self.socket(side, index).local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)))
+        self.socket(side, index).1.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)))
     }
 
     /// Sends a packet of one phone's.
     pub(crate) fn send(&self, side: Side, index: u32, to: SocketAddr, packet: &[u8]) {
         // A full buffer is a packet lost, and counted so.
-        let _sent = self.socket(side, index).send_to(packet, to);
+        let _sent = self.socket(side, index).1.send_to(packet, to);
     }
 
     /// Takes what has come to the phones of one side: from where, and what.
@@ -103,9 +102,11 @@ impl Media {
         if side == Side::Caller { &self.callers } else { &self.callees }
     }
 
-    fn socket(&self, side: Side, index: u32) -> &UdpSocket {
+    // With its place among all.
+    fn socket(&self, side: Side, index: u32) -> (usize, &UdpSocket) {
         let row = self.row(side);
-        &row[(index / PHONES_A_SOCKET) as usize % row.len()]
+        let place = (index / PHONES_A_SOCKET) as usize % row.len();
+        (if side == Side::Caller { place } else { row.len() + place }, &row[place])
     }
 
     /// Lets all of them talk for so many packets each.
@@ -117,21 +118,26 @@ impl Media {
         let mut order: Vec<usize> = (0..streams.len()).collect();
         order.sort_by_key(|n| streams[*n].phase_us);
         let start = Instant::now() + Duration::from_millis(20);
+        let wall_start = SystemTime::now() + Duration::from_millis(20);
         let us = |at: Instant| at.saturating_duration_since(start).as_micros() as u64;
+        let (mut inbox, mut outbox) = (Inbox::new(), Outbox::default());
         let (mut cycle, mut next) = (0, 0);
-        let (mut measured, mut heard) = ((relay.cpu(), Instant::now()), Heard::default());
+        let (mut measured, mut heard) = ((relay.cpu(), own_cpu(), Instant::now()), Heard::default());
         let mut ends = None;
         while ends.is_none_or(|ends| Instant::now() < ends) {
+            let mut last: Option<(usize, &UdpSocket)> = None;
             while cycle < packets {
                 let stream = &mut streams[order[next]];
                 let (due, now) = (cycle * FRAME_US + stream.phase_us, us(Instant::now()));
                 if due > now {
                     break;
                 }
+                if let Some((_, socket)) = last.filter(|(place, _)| *place != stream.place) {
+                    outbox.send(socket);
+                }
+                last = Some((stream.place, stream.socket));
                 stream.sent.push(now);
-                let packet = packet(order[next], cycle);
-                // A full buffer is a packet lost, and counted so.
-                let _sent = stream.socket.send_to(&packet, stream.to);
+                outbox.push(stream.to, packet(order[next], cycle));
                 if cycle >= WARM_UP {
                     heard.sender_us.push((now - due) as u32);
                 }
@@ -139,17 +145,21 @@ impl Media {
                 if next == order.len() {
                     (cycle, next) = (cycle + 1, 0);
                     if cycle == WARM_UP {
-                        measured = (relay.cpu(), Instant::now());
+                        measured = (relay.cpu(), own_cpu(), Instant::now());
                     }
                 }
+            }
+            if let Some((_, socket)) = last {
+                outbox.send(socket);
             }
             if cycle == packets && ends.is_none() {
                 ends = Some(Instant::now() + STRAGGLERS);
                 heard.cpu = relay.cpu().saturating_sub(measured.0);
-                heard.lasted = measured.1.elapsed();
+                heard.own_cpu = own_cpu().saturating_sub(measured.1);
+                heard.lasted = measured.2.elapsed();
                 heard.resident_mib = relay.resident_mib();
             }
-            self.listen(&by_source, &mut streams, us);
+            self.listen(&mut inbox, &by_source, &mut streams, wall_start);
             std::thread::sleep(LOOK_EVERY);
         }
         count(&streams, packets, heard)
@@ -158,29 +168,40 @@ impl Media {
     fn streams(&self, calls: &[Connected]) -> Vec<Stream<'_>> {
         let all = calls.len() as u64 * 2;
         let sides = calls.iter().flat_map(|call| [(call, Side::Caller, call.to[0]), (call, Side::Callee, call.to[1])]);
-        let streams = sides.enumerate().map(|(n, (call, side, to))| {
-            // Neighbours are far apart on the grid.
-            let phase_us = n as u64 * 7_919 % all * FRAME_US / all;
-            Stream { socket: self.socket(side, call.index), to, phase_us, sent: Vec::new(), arrivals: Vec::new() }
-        });
-        streams.collect()
+        let mut streams: Vec<Stream<'_>> = sides
+            .map(|(call, side, to)| {
+                let (place, socket) = self.socket(side, call.index);
+                Stream { place, socket, to, phase_us: 0, sent: Vec::new(), arrivals: Vec::new() }
+            })
+            .collect();
+        // Evenly over the grid, those of a socket after each other, the two of a call far apart.
+        let mut order: Vec<usize> = (0..streams.len()).collect();
+        order.sort_by_key(|n| (streams[*n].place, *n as u64 * 7_919 % all));
+        for (rank, n) in order.into_iter().enumerate() {
+            streams[n].phase_us = rank as u64 * FRAME_US / all;
+        }
+        streams
     }
 
     fn listen(
         &self,
+        inbox: &mut Inbox,
         by_source: &HashMap<(Side, SocketAddr), usize>,
         streams: &mut [Stream<'_>],
-        us: impl Fn(Instant) -> u64,
+        start: SystemTime,
     ) {
         for side in [Side::Caller, Side::Callee] {
-            self.hear(side, |from, packet| {
-                if let Some(&n) = by_source.get(&(side, from))
-                    && let Some((sequence, whose, number)) = read(packet)
-                    && whose == n ^ 1
-                {
-                    streams[n].arrivals.push((sequence, number, us(Instant::now())));
-                }
-            });
+            for socket in self.row(side) {
+                inbox.receive(socket, |from, packet, at| {
+                    if let Some(&n) = by_source.get(&(side, from))
+                        && let Some((sequence, whose, number)) = read(packet)
+                        && whose == n ^ 1
+                    {
+                        let after = at.duration_since(start).unwrap_or_default();
+                        streams[n].arrivals.push((sequence, number, after.as_micros() as u64));
+                    }
+                });
+            }
         }
     }
 }
@@ -208,6 +229,10 @@ pub(crate) fn read(packet: &[u8]) -> Option<(u16, usize, u64)> {
     };
     let payload_type = header[1] & 0x7F;
     (payload_type == 0).then_some((u16::from_be_bytes([header[2], header[3]]), six(0)? as usize, six(3)?))
+}
+
+fn own_cpu() -> Duration {
+    cpu_of("self")
 }
 
 fn count(streams: &[Stream<'_>], packets: u64, mut heard: Heard) -> Heard {

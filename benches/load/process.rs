@@ -16,17 +16,22 @@ impl Process {
 
     /// CPU time so far, of all its threads.
     pub(crate) fn cpu(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap_or_default();
-        // The name, in brackets, may hold spaces.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |n: usize| fields.get(n).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0);
-        Duration::from_secs_f64((ticks(11) + ticks(12)) / TICKS)
+        cpu_of(&self.0.id().to_string())
     }
 
     /// Memory now, in MiB.
     pub(crate) fn resident_mib(&self) -> f64 {
         crate::common::resident_mib(&self.0.id().to_string(), "VmRSS")
     }
+}
+
+/// CPU time so far of a process, of all its threads.
+pub(crate) fn cpu_of(id: &str) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    // The name, in brackets, may hold spaces.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |n: usize| fields.get(n).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0);
+    Duration::from_secs_f64((ticks(11) + ticks(12)) / TICKS)
 }
 
 impl Drop for Process {

@@ -1,6 +1,6 @@
 //! `backstop call`: phones in and plays a script.
 
-use crate::caller::{CallOptions, CallReport, Progress, Script, run as make_call};
+use crate::caller::{CallOptions, CallReport, Progress, Script, run as make_call, run_hearing};
 use crate::media::{Codec, NetemConfig};
 use crate::sip::Transport;
 use anyhow::Context as _;
@@ -8,6 +8,10 @@ use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// More turns than a call has.
+const WORDS_INBOX: usize = 64;
 
 /// Calls somebody over SIP, plays a scripted caller and measures the replies.
 #[derive(Args, Debug)]
@@ -31,13 +35,13 @@ pub(super) struct CallArgs {
     /// Offer this codec instead of the script's.
     #[arg(long, value_enum)]
     pub codec: Option<CodecArg>,
-    /// Share of packets to lose, each way, 0 to 1.
-    #[arg(long, default_value_t = 0.0, value_parser = share)]
-    pub loss: f32,
-    /// Spread of the delay, each way, in milliseconds.
-    #[arg(long, default_value_t = 0)]
-    pub jitter_ms: u64,
-    /// A noise to mix under the caller's words: WAV, 8,000 Hz, 16-bit, mono.
+    /// Share of packets to lose, each way, 0 to 1, instead of the script's.
+    #[arg(long, value_parser = share)]
+    pub loss: Option<f32>,
+    /// Spread of the delay, each way, in milliseconds, instead of the script's.
+    #[arg(long)]
+    pub jitter_ms: Option<u64>,
+    /// A noise to mix under the caller's words, instead of the script's: WAV, 8,000 Hz, mono, 16-bit or mu-law.
     #[arg(long)]
     pub noise: Option<PathBuf>,
     /// How far speech lies above the noise, in dB.
@@ -52,6 +56,10 @@ pub(super) struct CallArgs {
     /// The longest the call may take, in seconds.
     #[arg(long, default_value_t = 300)]
     pub timeout_s: u64,
+    /// Reads from standard input what the receptionist says, a turn a line, and answers what was asked: for `backstop demo`,
+    /// which knows her words. Without it the steps come in the script's order.
+    #[arg(long)]
+    pub words: bool,
     /// Prints nothing but errors.
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,
@@ -83,14 +91,18 @@ pub(super) enum CodecArg {
 /// # Errors
 /// When the script is unusable or the call never comes about; the message says what to do.
 pub(super) async fn run(args: CallArgs) -> anyhow::Result<ExitCode> {
-    let (quiet, json) = (args.quiet, args.json);
+    let (quiet, json, words) = (args.quiet, args.json, args.words);
     let options = options(args)?;
     let mut print = |event: &Progress| {
         if !quiet && !json {
             println!("{event}");
         }
     };
-    let report = make_call(options, &mut print).await?;
+    let report = if words {
+        run_hearing(options, words_of_stdin(), &mut print).await?
+    } else {
+        make_call(options, &mut print).await?
+    };
     if json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else if !quiet {
@@ -99,8 +111,22 @@ pub(super) async fn run(args: CallArgs) -> anyhow::Result<ExitCode> {
     Ok(if report.completed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Its lines, until it ends. A thread of its own reads them: it may block for ever, and ends with the process.
+fn words_of_stdin() -> mpsc::Receiver<String> {
+    let (words, heard) = mpsc::channel(WORDS_INBOX);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
+            if words.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    heard
+}
+
 fn options(args: CallArgs) -> anyhow::Result<CallOptions> {
     let script = Script::load(&script_path(&args.script)).context("the caller's script is unusable")?;
+    let scripted = CallOptions::new(args.to, script);
     Ok(CallOptions {
         transport: match args.transport {
             TransportArg::Udp => Transport::Udp,
@@ -112,15 +138,15 @@ fn options(args: CallArgs) -> anyhow::Result<CallOptions> {
             CodecArg::Pcma => Codec::Pcma,
         }),
         network: NetemConfig {
-            loss: args.loss,
-            jitter: Duration::from_millis(args.jitter_ms),
+            loss: args.loss.unwrap_or(scripted.network.loss),
+            jitter: args.jitter_ms.map_or(scripted.network.jitter, Duration::from_millis),
             ..NetemConfig::default()
         },
-        noise: args.noise.map(|path| (path, args.snr_db)),
+        noise: args.noise.map(|path| (path, args.snr_db)).or(scripted.noise),
         seed: args.seed,
         out_dir: args.out,
         timeout: Duration::from_secs(args.timeout_s),
-        ..CallOptions::new(args.to, script)
+        ..scripted
     })
 }
 
@@ -133,7 +159,7 @@ fn script_path(script: &str) -> PathBuf {
     Path::new("fixtures/callers").join(script).with_extension("toml")
 }
 
-fn share(text: &str) -> Result<f32, String> {
+pub(super) fn share(text: &str) -> Result<f32, String> {
     let share: f32 = text.parse().map_err(|_| "write a number from 0 to 1, such as 0.05".to_owned())?;
     if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("use a number from 0 to 1, such as 0.05".to_owned()) }
 }

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod bench;
 mod call;
 mod calls;
 mod check;
@@ -45,6 +46,8 @@ enum Command {
     Calls(calls::CallsArgs),
     /// List, pull or verify the models.
     Models(models::ModelsArgs),
+    /// Measure models and whole calls on this machine, and compare what was found.
+    Bench(bench::BenchArgs),
     /// Check prompt files, or show what they render to.
     Prompts(prompts::PromptsArgs),
     /// Show who would get a call, and why.
@@ -85,6 +88,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Call(args) => call::run(args).await,
         Command::Calls(args) => calls::run(args).await,
         Command::Models(args) => models::run(args).await,
+        Command::Bench(args) => bench::run(args).await,
         Command::Prompts(args) => prompts::run(args),
         Command::Route(args) => route::run(args),
         Command::Queue(args) => queue::run(args).await,

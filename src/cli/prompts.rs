@@ -76,9 +76,11 @@ fn show(prompt: &Prompt) {
         name: Some("Dana Whitfield".to_owned()),
         number: Some("2 1 2, 5 5 5, 0 1 4 2".to_owned()),
         need: Some("my kitchen sink is leaking".to_owned()),
+        email: Some("D, A, N, A, at, gmail, dot com".to_owned()),
         urgency: Some("emergency".to_owned()),
         time: Some("Tuesday 3:05 PM".to_owned()),
         message: Some("Please call me back.".to_owned()),
+        question: Some("Do you take checks?".to_owned()),
     };
     println!("{} ({})\n\n{}\n", prompt.name(), prompt.hash(), prompt.instructions());
     for name in LineName::ALL {

@@ -62,6 +62,11 @@ fn happening(kind: &str, detail: &serde_json::Value) -> String {
         ("leg_ended", _) => "the caller hung up".to_owned(),
         ("media_lost", _) => "no sound came any more".to_owned(),
         ("voicemail", _) => format!("message kept: {}", field("path").unwrap_or_default()),
+        ("worked_ahead", _) => format!(
+            "asked for {} transcripts at pauses, {} of them for nothing: the caller went on",
+            field("transcripts").unwrap_or_default(),
+            field("discarded").unwrap_or_default(),
+        ),
         ("dialog_failed", _) => {
             format!("failed with {} {}", field("code").unwrap_or_default(), field("reason").unwrap_or_default())
         }
@@ -112,7 +117,11 @@ pub(super) fn lead(slots: &[Slot]) -> String {
         let confirmed = if slot.is_some_and(|slot| slot.confirmed) { "yes" } else { "" };
         vec![name.to_string(), value, from, confirmed.to_owned()]
     };
-    render(&["slot", "value", "evidence", "confirmed"], &SlotName::ALL.iter().map(row).collect::<Vec<_>>())
+    // A question that got no answer and an e-mail address are rare, and no gap when there is none.
+    let is_rare = |name: SlotName| matches!(name, SlotName::Question | SlotName::Email);
+    let is_shown = |name: &&SlotName| !is_rare(**name) || slots.iter().any(|slot| slot.name == **name);
+    let rows: Vec<_> = SlotName::ALL.iter().filter(is_shown).map(row).collect();
+    render(&["slot", "value", "evidence", "confirmed"], &rows)
 }
 
 /// How long each stage of the answers took; `at_caller` are the times a caller measured at its own socket.

@@ -12,7 +12,7 @@ use crate::caller::Script;
 use crate::config::Config;
 use crate::id::CallId;
 use crate::pii::Pii;
-use crate::server::{Notice, Server, Setup, assemble};
+use crate::server::{Notice, Server, Setup, assemble, words_for};
 use crate::store::CallReport;
 use crate::texting::Provider;
 use crate::texting::sink::{ReceivedText, SmsSink};
@@ -20,10 +20,11 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
 use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 /// Where the demo's texts come from: a number of fiction.
 const BUSINESS_NUMBER: &str = "+12125550100";
@@ -62,14 +63,15 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("{} can't be made: choose another with --folder", folder.display()))?;
     let sink = SmsSink::start().await?;
-    let setup = setup(&args.profile, &folder, &sink)?;
+    let setup = setup(&args.profile, script.prompt.as_deref(), &folder, &sink)?;
     println!("Backstop demo: caller `{}`, models `{}`\n  {}", args.caller, args.profile, script.description);
     println!("  loading the models ...");
     let server = Server::start(setup).await?;
     println!("  ready at sip:receptionist@{} with SQLite in {}\n", server.sip_address(), folder.display());
     let mut notices = server.watch();
+    let words = words_for(server.watch(), |_, _| true);
     let report_path = folder.join("report.json");
-    let mut caller = start_caller(&path, server.sip_address(), &folder)?;
+    let mut caller = start_caller(&path, server.sip_address(), &folder, words)?;
     let call = follow(&mut notices, &mut caller).await?;
     let text_within = if script.expect.texts == 0 { NO_TEXT_AFTER } else { TEXT_WITHIN };
     let texts = sink.wait_for((script.expect.texts as usize).max(1), text_within).await;
@@ -122,8 +124,11 @@ fn measured_by_caller(report: &Path) -> Vec<Duration> {
 }
 
 /// Backstop as the demo runs it: loopback, any free port, SQLite and recordings in `folder`, texts to the local sink.
-fn setup(profile: &str, folder: &Path, sink: &SmsSink) -> anyhow::Result<Setup> {
+fn setup(profile: &str, prompt: Option<&str>, folder: &Path, sink: &SmsSink) -> anyhow::Result<Setup> {
     let mut config = Config::default();
+    if let Some(prompt) = prompt {
+        config.prompt = Path::new("prompts").join(prompt).with_extension("md");
+    }
     config.sip.bind = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     profile.clone_into(&mut config.models.profile);
     config.database.url = Pii::new(format!("sqlite:{}", folder.join("backstop.db").display()));
@@ -132,18 +137,34 @@ fn setup(profile: &str, folder: &Path, sink: &SmsSink) -> anyhow::Result<Setup> 
     assemble(config, Some(Provider::Twilio(sender)))
 }
 
-fn start_caller(script: &Path, to: SocketAddr, folder: &Path) -> anyhow::Result<Child> {
-    Command::new(std::env::current_exe()?)
+fn start_caller(
+    script: &Path,
+    to: SocketAddr,
+    folder: &Path,
+    mut words: mpsc::Receiver<String>,
+) -> anyhow::Result<Child> {
+    let mut caller = Command::new(std::env::current_exe()?)
         .arg("call")
         .arg(format!("sip:receptionist@{to}"))
         .arg("--script")
         .arg(script)
         .arg("--out")
         .arg(folder)
-        .arg("--quiet")
+        .args(["--quiet", "--words"])
+        .stdin(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .context("the caller's process could not be started")
+        .context("the caller's process could not be started")?;
+    let mut ears = caller.stdin.take().context("the caller's process has no standard input")?;
+    tokio::spawn(async move {
+        while let Some(words) = words.recv().await {
+            // A caller that has gone hears nothing more.
+            if ears.write_all(format!("{}\n", words.replace('\n', " ")).as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ok(caller)
 }
 
 /// Prints the call until it is over; an end of the caller's process before any call is an error.
