@@ -27,7 +27,7 @@ fn config(folder: &Path, more: &str) {
 #[test]
 fn every_command_has_an_example() {
     let folder = tempfile::tempdir().expect("a folder");
-    for command in ["serve", "demo", "call", "calls", "models", "prompts", "route", "users", "check"] {
+    for command in ["serve", "demo", "call", "calls", "models", "prompts", "route", "users", "check", "bench"] {
         let output = backstop(folder.path(), &[command, "--help"]);
         assert!(output.status.success());
         assert!(said(&output).contains("Example"), "{command}: {}", said(&output));

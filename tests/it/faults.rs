@@ -1,6 +1,6 @@
-//! A part of one call breaks: its task panics. The caller stays, the other calls hear nothing of it.
+//! A part of one call breaks, or the receptionist can take no more: the caller stays, the other calls hear nothing of it.
 
-use crate::harness::{Backstop, PATIENCE, end_of, ringing_from, run, scripted_with};
+use crate::harness::{Backstop, PATIENCE, end_of, ringing_from, run, scripted, scripted_with};
 use crate::peers::Phone;
 use crate::routing::{hears, timeline};
 use backstop::id::CallId;
@@ -84,6 +84,40 @@ fn a_caller_for_whom_everything_breaks_is_hung_up_on_and_gets_a_text() {
         end_of(&mut notices, id).await;
         let report = backstop.report(id).await;
         assert_eq!((report.outcome.as_deref(), report.texts.len()), (Some("broken"), 1), "{}", timeline(&report));
+        backstop.finish().await;
+    });
+}
+
+#[test]
+fn who_calls_while_the_receptionist_has_no_place_leaves_a_message_and_the_next_talks_with_her() {
+    run(async {
+        let backstop = scripted(&["My kitchen sink is leaking."], |config| config.conversation.at_once = Some(1)).await;
+        let mut first = Phone::new(LUCKY.0, LUCKY.1, 60.0, &["--loop"]).await;
+        let mut second = Phone::new(UNLUCKY.0, UNLUCKY.1, 6.0, &[]).await;
+        let mut notices = backstop.server.watch();
+        first.dial(&backstop, "receptionist").await;
+        let talking = ringing_from(&mut notices, LUCKY.0).await;
+        first.peer.wait_for("heard_sound").await;
+        second.dial(&backstop, "receptionist").await;
+        let waiting = ringing_from(&mut notices, UNLUCKY.0).await;
+        second.peer.wait_for("heard_sound").await;
+        // Past the greeting; what is said after the tone ends in silence.
+        second.peer.order("press #").await;
+        end_of(&mut notices, waiting).await;
+        let report = backstop.report(waiting).await;
+        let told = timeline(&report);
+        assert_eq!((report.outcome.as_deref(), report.texts.len()), (Some("voicemail"), 1), "{told}");
+        assert!(told.contains("the receptionist has no place free"), "{told}");
+        first.peer.order("hangup").await;
+        end_of(&mut notices, talking).await;
+        assert_eq!(backstop.report(talking).await.outcome.as_deref(), Some("caller_hung_up"));
+        let mut third = Phone::new(UNLUCKY.0, UNLUCKY.1, 60.0, &["--loop"]).await;
+        third.dial(&backstop, "receptionist").await;
+        let id = ringing_from(&mut notices, UNLUCKY.0).await;
+        third.peer.wait_for("heard_sound").await;
+        third.peer.order("hangup").await;
+        end_of(&mut notices, id).await;
+        assert_eq!(backstop.report(id).await.outcome.as_deref(), Some("caller_hung_up"), "her place is free again");
         backstop.finish().await;
     });
 }

@@ -1,5 +1,6 @@
 //! Everything that needs more than one part at once: real sockets, real models, real phones, a real database.
 
+mod bench;
 mod browser;
 mod callback;
 mod callers;

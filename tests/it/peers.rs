@@ -190,11 +190,12 @@ pub(crate) fn write_tone(path: &Path, hertz: f32, seconds: f32) {
     write_sound(path, tone(hertz, seconds));
 }
 
-/// Writes so many seconds of a tone, of silence, and of the tone again, at 8 kHz, mono.
+/// Writes so many seconds of a tone, of silence, and of the tone again, at 8 kHz, mono. It has an overtone, since a pure tone is never taken
+/// for speech.
 pub(crate) fn write_interrupted_tone(path: &Path, hertz: f32, seconds: [f32; 3]) {
     let [before, silence, after] = seconds;
     let silence = std::iter::repeat_n(0, (silence * 8_000.0) as usize);
-    write_sound(path, tone(hertz, before).chain(silence).chain(tone(hertz, after)));
+    write_sound(path, hum(hertz, before).chain(silence).chain(hum(hertz, after)));
 }
 
 fn write_sound(path: &Path, sound: impl IntoIterator<Item = i16>) {
@@ -244,6 +245,11 @@ fn recorded_so_far(wav: &Path) -> (Vec<f32>, u32) {
 fn tone(hertz: f32, seconds: f32) -> impl Iterator<Item = i16> {
     let turn = std::f32::consts::TAU * hertz / 8_000.0;
     (0..(seconds * 8_000.0) as u32).map(move |n| ((turn * n as f32).sin() * 8_000.0) as i16)
+}
+
+/// A tone with an overtone, in which the tone has four fifths of the energy.
+fn hum(hertz: f32, seconds: f32) -> impl Iterator<Item = i16> {
+    tone(hertz, seconds).zip(tone(2.0 * hertz, seconds)).map(|(tone, overtone)| tone / 2 + overtone / 4)
 }
 
 /// Below this root mean square there is nothing to hear.

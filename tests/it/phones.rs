@@ -104,7 +104,7 @@ fn a_pjsip_phone_hears_the_greeting_and_a_reply() {
         assert!(said.contains("STATE CONFIRMED"), "{said}");
         let call = ringing_from(&mut notices, "+12125550117").await;
         end_of(&mut notices, call).await;
-        tokio::task::block_in_place(|| assert_heard(&recording, &["name", "who"]));
+        tokio::task::block_in_place(|| assert_heard(&recording, &["name", "first and last"]));
         let report = backstop.report(call).await;
         assert_eq!(report.outcome.as_deref(), Some("caller_hung_up"));
         assert!(report.slots.iter().any(|slot| slot.value.contains("pipe")), "{:?}", report.slots);
@@ -129,7 +129,7 @@ fn a_pjsip_phone_holds_and_resumes_by_tcp() {
             .filter_map(|event| event.detail["held"].as_bool())
             .collect();
         assert!(holds.windows(2).any(|pair| pair == [true, false]), "held, then resumed: {:?}", report.events);
-        tokio::task::block_in_place(|| assert_heard(&recording, &["help", "name", "who"]));
+        tokio::task::block_in_place(|| assert_heard(&recording, &["help", "name", "first and last"]));
     });
 }
 
@@ -169,7 +169,7 @@ fn a_baresip_phone_hears_the_greeting_and_a_reply() {
         end_of(&mut notices, call).await;
         phone.await.expect("baresip runs");
         let heard = heard_by_baresip(folder.path());
-        tokio::task::block_in_place(|| assert_heard(&heard, &["name", "who"]));
+        tokio::task::block_in_place(|| assert_heard(&heard, &["name", "first and last"]));
     });
 }
 

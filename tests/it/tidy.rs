@@ -15,10 +15,11 @@ const FORBIDDEN: &[(&[&str], &[&str])] = &[
     (&["conversation"], &["call", "textback", "config"]),
     (&["textback"], &["conversation", "call", "media"]),
     (CORE, SHELL),
-    (&["sip", "rtp", "store", "texting", "speech", "models", "caller", "browser", "web"], &["server", "cli"]),
+    (&["sip", "rtp", "store", "texting", "speech", "models", "caller", "browser", "web"], &["server", "bench", "cli"]),
     (&["web"], &["sip", "rtp", "texting", "speech", "models", "caller"]),
     (&["browser", "store"], &["web"]),
-    (&["server"], &["cli", "caller"]),
+    (&["server"], &["bench", "cli", "caller"]),
+    (&["bench"], &["cli", "web", "browser", "routing"]),
 ];
 const CORE: &[&str] = &[
     "id",
@@ -35,7 +36,7 @@ const CORE: &[&str] = &[
     "textback",
 ];
 const SHELL: &[&str] =
-    &["browser", "clock", "sip", "rtp", "store", "texting", "models", "caller", "server", "cli", "wav", "web"];
+    &["bench", "browser", "clock", "sip", "rtp", "store", "texting", "models", "caller", "server", "cli", "wav", "web"];
 
 fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
