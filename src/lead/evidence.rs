@@ -1,6 +1,7 @@
 //! Whether a value stands in what the caller said: its digits or its words, in any of the forms a recogniser writes.
 
 use super::email::email_from;
+use super::name::name_from;
 use super::number::{correct_number, number_from, spoken_digits};
 use super::numerals::{Reading, numerals};
 use super::slot::{Slot, SlotName};
@@ -43,12 +44,15 @@ fn name_is_said(value: &str, text: &str) -> bool {
     let letters: String =
         spelled(&said).map(|found| found.parts.concat().to_lowercase().replace('\'', "")).unwrap_or_default();
     let parts = words(value);
-    !parts.is_empty()
+    // A name and its letters may have been read together as one that is likelier than either.
+    let is_read = || name_from(text).as_deref() == Some(value);
+    let is_said = !parts.is_empty()
         && parts.iter().all(|part| {
             let spoken =
                 said.iter().any(|word| word.lower == part.lower || word.lower.strip_suffix("'s") == Some(&part.lower));
             spoken || (part.lower.len() > 1 && letters.contains(&part.lower.replace('\'', "")))
-        })
+        });
+    is_said || is_read()
 }
 
 fn words_are_said(value: &str, text: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::calendar::date_of;
 use super::email::email_from;
 use super::evidence::supports;
-use super::name::{as_name, resembles_part, with_spelling};
+use super::name::{as_name, from_spelling, resembles_part, with_spelling};
 use super::number::number_from;
 use super::slot::{Evidence, Slot, SlotName, Urgency};
 use super::spelling::spelled_name;
@@ -165,10 +165,12 @@ impl Form {
     // "W H I T ..." after "Dana Whitfeld" corrects the last name and keeps the first; so does "Whitfield, the usual way".
     fn completed(&self, name: SlotName, value: String, text: &str) -> String {
         let part = name == SlotName::Name && !value.contains(' ');
+        let is_spelled = part && spelled_name(text).is_some();
         match self.get(name) {
-            Some(known) if part && (spelled_name(text).is_some() || resembles_part(&known.value, &value)) => {
+            Some(known) if is_spelled || part && resembles_part(&known.value, &value) => {
                 with_spelling(&known.value, &value, &words(text))
             }
+            None if is_spelled => from_spelling(&value, &words(text)),
             _ => value,
         }
     }

@@ -1,5 +1,6 @@
 //! Names as callers give them.
 
+use super::known_names::{self, Part};
 use super::likeness::likeness;
 use super::spelling::{Spelled, spelled};
 use super::vocabulary::{FILLERS, NOT_NAMES, SURNAME_WORDS};
@@ -62,10 +63,11 @@ pub(super) fn introduction_at(words: &[Word], at: usize) -> Option<usize> {
     (!loose.is_empty() && told && words[at].lower == "this").then_some(loose.end - at)
 }
 
-/// Puts a spelled name into the place of the part of a known name that it resembles, or after it. Letters that only sound like those of that part
-/// were misheard: a name heard whole is surer than they are, unless words (`said`) name them, as in "D as in David".
+/// Puts a spelled name into the place of the part of a known name that it resembles, of several parts of the last one otherwise, or else after it.
+/// Of what was heard as that part and what the letters are, the likelier name counts ([`known_names::likeliest`]), unless words (`said`) name the
+/// letters, as in "D as in David".
 pub(super) fn with_spelling(known: &str, letters: &str, said: &[Word]) -> String {
-    let parts: Vec<&str> = known.split_whitespace().collect();
+    let mut parts: Vec<&str> = known.split_whitespace().collect();
     let spelled_parts: Vec<&str> = letters.split_whitespace().collect();
     if parts.is_empty() || spelled_parts.len() > 1 {
         return letters.to_owned();
@@ -73,18 +75,43 @@ pub(super) fn with_spelling(known: &str, letters: &str, said: &[Word]) -> String
     if let Some(split) = split_like(&parts, letters) {
         return split;
     }
+    let last = parts.len() - 1;
     let near = parts.iter().enumerate().map(|(index, part)| (likeness(part, letters), index)).max();
-    match near {
-        Some((score, index)) if score >= 50 => {
-            let mut parts = parts.clone();
-            if names_letters(said) || !sounds_like(parts[index], letters) {
-                parts[index] = letters;
-            }
-            parts.join(" ")
-        }
-        _ if parts.len() == 1 => format!("{known} {letters}"),
-        _ => format!("{} {letters}", parts[..parts.len() - 1].join(" ")),
+    let index = near.filter(|(score, _)| *score >= 50).map(|(_, index)| index).or((last > 0).then_some(last));
+    let Some(index) = index else {
+        return format!("{known} {}", likelier(&[Part::Last], None, letters, said));
+    };
+    let which: &[Part] = match index {
+        0 if last == 0 => &[Part::First, Part::Last],
+        index if index == last => &[Part::Last],
+        _ => &[Part::First],
+    };
+    let likelier = likelier(which, Some(parts[index]), letters, said);
+    parts[index] = &likelier;
+    parts.join(" ")
+}
+
+/// A name that was only spelled, and with it how likely each name is.
+pub(super) fn from_spelling(letters: &str, said: &[Word]) -> String {
+    likelier(&[Part::First, Part::Last], None, letters, said)
+}
+
+// As one of the two was written, or as names are.
+fn likelier(which: &[Part], word: Option<&str>, letters: &str, said: &[Word]) -> String {
+    if names_letters(said) || spelled(said).is_none() {
+        return letters.to_owned();
     }
+    let Some(best) = known_names::likeliest(which, word, Some(letters)) else { return letters.to_owned() };
+    let as_heard = [Some(letters), word].into_iter().flatten().find(|heard| heard.to_lowercase() == best);
+    as_heard.map_or_else(|| as_name(&best), str::to_owned)
+}
+
+/// Whether few people have the last of these names: it may have been misheard.
+#[must_use]
+pub fn is_strange_name(name: &str) -> bool {
+    let last = name.split(' ').next_back().unwrap_or_default();
+    let is_known = |piece: &str| known_names::is_known(Part::Last, piece) || known_names::is_known(Part::First, piece);
+    !last.split('-').all(is_known)
 }
 
 /// Whether a part of a known name of several is much like this word.
@@ -116,17 +143,6 @@ fn merged(name: Option<String>, letters: Option<&Spelled>, said: &[Word]) -> Opt
 
 fn names_letters(said: &[Word]) -> bool {
     contains_phrase(said, &["as in", "for", "like"])
-}
-
-// Letters whose names differ by one consonant, which a telephone line takes away. D and T, C and K, S and Z also tell spellings of one name
-// apart and are not among them.
-fn sounds_like(heard: &str, letters: &str) -> bool {
-    const ALIKE: [&str; 4] = ["bpvdgc", "bpvtgc", "mn", "fs"];
-    let (heard, letters) = (heard.to_lowercase(), letters.to_lowercase());
-    let is_alike = |(a, b): (char, char)| a == b || ALIKE.iter().any(|all| all.contains(a) && all.contains(b));
-    let is_same_length = heard.chars().count() == letters.chars().count();
-    let other = heard.chars().zip(letters.chars()).filter(|(a, b)| a != b).count();
-    is_same_length && other > 0 && 2 * other <= heard.len() && heard.chars().zip(letters.chars()).all(is_alike)
 }
 
 // "Wright, W-R-I-G-H-T, Emma Wright": who says a part of the name again around its letters has one such part.

@@ -16,7 +16,7 @@ pub(super) const NOT_NAMES: &[&str] = &[
     "at", "back", "bad", "basement", "bathroom", "because", "before", "best", "bit", "boiler", "broken", "burst",
     "busy", "but", "bye", "by", "call", "called", "calling", "can", "can't", "ceiling", "clogged", "come", "correct",
     "could", "customer", "day", "did", "didn't", "different", "do", "does", "doesn't", "doing", "don't", "done",
-    "door", "drain", "emergency", "everything", "faucet", "fine", "first", "fix", "flooded", "flooding", "for",
+    "door", "dot", "drain", "emergency", "everything", "faucet", "fine", "first", "fix", "flooded", "flooding", "for",
     "forget", "from", "full", "get", "getting", "give", "go", "going", "good", "goodbye", "got", "great", "had",
     "happy", "has", "have", "having", "he", "heater", "hello", "help", "her", "here", "hers", "hey", "hi", "his",
     "hold", "home", "house", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "interested", "is", "isn't", "it",

@@ -1,7 +1,7 @@
 //! The part of the policy that judges an answer by its question.
 
 use super::{Agenda, Decision, Opening, Progress, Question, Said, Then};
-use crate::lead::{Answer, Form, SlotName, Understood};
+use crate::lead::{Answer, Form, SlotName, Understood, is_strange_name, spelled_name};
 
 /// So few words may be a name the recogniser did not know.
 const NAME_WORDS: usize = 4;
@@ -45,7 +45,9 @@ impl Agenda {
     fn answered_name(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>) -> Progress {
         let is_named = form.get(SlotName::Name).is_some();
         let may_be_name = said.text.split_whitespace().count() <= NAME_WORDS && understood.answer.is_none();
-        let needs_spelling = if is_named { !said.is_sure } else { may_be_name && !understood.is_question };
+        let is_strange = form.get(SlotName::Name).is_some_and(|name| is_strange_name(&name.value));
+        let is_doubtful = !said.is_sure || is_strange && spelled_name(said.text).is_none();
+        let needs_spelling = if is_named { is_doubtful } else { may_be_name && !understood.is_question };
         if needs_spelling && !self.asked_spelling && !understood.wants_human {
             self.asked_spelling = true;
             self.open_question(Question::NameSpelling);

@@ -222,3 +222,15 @@ fn an_unsure_name_is_kept_unless_something_better_comes() {
         expect_value(&driver, SlotName::Callback, Some("+12125550142"));
     }
 }
+
+#[test]
+fn a_name_that_few_people_have_is_spelled_and_the_likelier_one_kept() {
+    let script = "call 2125550142\nsay My sink is dripping\nsay Rebecca Mua\nsay N, O, O, R, E\nlisten";
+    let driver = Driver::default().played(script);
+    assert!(driver.told.contains("ask_name_spelling"), "{}", driver.told);
+    expect_value(&driver, SlotName::Name, Some("Rebecca Moore"));
+    for name in ["Dana Whitfield", "Zofia Grabowiecka, G-R-A-B-O-W-I-E-C-K-A"] {
+        let driver = Driver::default().played(&format!("call 2125550142\nsay My sink is dripping\nsay {name}\nlisten"));
+        assert!(!driver.told.contains("ask_name_spelling"), "{}", driver.told);
+    }
+}

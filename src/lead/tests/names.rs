@@ -1,7 +1,7 @@
 //! Names said and spelled.
 
 use super::{detail, texts};
-use crate::lead::{Asked, SlotName, name_from, spelled_name};
+use crate::lead::{Asked, SlotName, is_strange_name, name_from, spelled_name};
 
 #[test]
 fn spelled_letters_make_a_name() {
@@ -124,20 +124,44 @@ fn a_name_that_a_recogniser_wrote_twice_is_one() {
 }
 
 #[test]
-fn letters_that_only_sound_like_those_of_a_name_heard_whole_were_misheard() {
+fn of_a_word_and_its_letters_the_likelier_name_counts() {
     texts(
         &[
+            // One of them was misheard.
             ("It's Tom Cole, D-O-L-E", Some("Tom Cole")),
             ("Ben Scott, F-C-O-T-T", Some("Ben Scott")),
             ("Laura Moore. N-O-O-R-E", Some("Laura Moore")),
-            // These are spellings of one sound.
+            ("Alan Wells, W-E-L-S", Some("Alan Wells")),
+            ("Ray Roth, R-O-S-S", Some("Ray Ross")),
+            ("Greg Barten, B-U-R-T-O-M", Some("Greg Burton")),
+            ("Paula Hanson, H-A-N-S-E-ZN", Some("Paula Hansen")),
+            ("Ella Barrett, B-A-R-R-E-D-T", Some("Ella Barrett")),
+            // Spellings of one sound are told apart by the letters, as long as people have both names.
             ("Anna Schmidt, S-C-H-M-I-T-T", Some("Anna Schmitt")),
-            ("Alan Wells, W-E-L-S", Some("Alan Wels")),
             ("Brian Clark, B-R-Y-A-N", Some("Bryan Clark")),
-            ("Eva Clark, K-L-A-R-K", Some("Eva Klark")),
-            // Named letters are sure.
+            ("Erin Reed, R-E-I-D", Some("Erin Reid")),
+            ("Sue Fisher, F-I-S-C-H-E-R", Some("Sue Fischer")),
+            // Rare names stay as they are spelled, and so do named letters.
+            ("Zofia Grabowiecka, G-R-A-B-O-W-I-E-C-K-A", Some("Zofia Grabowiecka")),
+            ("Omar Tshabalala, T-S-H-A-B-A-L-A-L-A", Some("Omar Tshabalala")),
             ("Ann Pell, B as in boy, E, L, L", Some("Ann Bell")),
+            ("Eva Clark, K as in king, L, A, R, K", Some("Eva Klark")),
         ],
         name_from,
     );
+}
+
+#[test]
+fn last_names_that_few_people_have_are_strange() {
+    for (name, is_strange) in [
+        ("Dana Whitfield", false),
+        ("dana WHITFIELD", false),
+        ("Catherine Lloyd-Jones", false),
+        ("Nguyen", false),
+        ("Tony Rassos", true),
+        ("Rebecca Mua", true),
+        ("Zofia Grabowiecka", true),
+    ] {
+        assert_eq!(is_strange_name(name), is_strange, "{name}");
+    }
 }

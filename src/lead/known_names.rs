@@ -1,0 +1,184 @@
+//! Names that many people have: what tells a misheard letter or a strange spelling from a rare name.
+//!
+//! Over a telephone line letters that differ by one consonant fall together, and so do names that differ by their spelling alone. How many people
+//! have a name weighs against how easily it is heard as what was written (a noisy channel: Kernighan, Church and Gale, "A Spelling Correction
+//! Program Based on a Noisy Channel Model", 1990). Costs are negative natural logarithms of probabilities.
+
+use super::likeness::distance;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+const SURNAMES: &str = include_str!("known_names/surnames.txt");
+const FIRST_NAMES: &str = include_str!("known_names/first_names.txt");
+
+/// Which name of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    First,
+    Last,
+}
+
+/// Of a certain name that is not listed: one in ten million people.
+const UNLISTED: f32 = 16.1;
+// How letters come out of whisper base, over the spelled names of fixtures/callers and of real people on a telephone line.
+/// A letter was heard as one whose name sounds like its own; as another vowel; as any other.
+const ALIKE: f32 = 3.0;
+const OTHER_VOWEL: f32 = 4.0;
+const OTHER: f32 = 6.0;
+/// A letter was heard that nobody said: "A, L, L, E, Z, N".
+const ADDED: f32 = 3.5;
+/// A letter was not heard; nor the second of two that are the same.
+const MISSED: f32 = 4.5;
+const MISSED_TWIN: f32 = 2.0;
+/// "Double" was heard as a D.
+const DOUBLE: f32 = 2.0;
+
+/// What was written is what was said but for the spelling, which no ear tells; the least preference for the very word.
+const HEARD: f32 = 0.5;
+const OTHER_SPELLING: f32 = 0.05;
+/// Another word was written, for each sound and each letter that it differs by.
+const OTHER_WORD: f32 = 1.0;
+const OTHER_SOUND: f32 = 2.2;
+const OTHER_LETTER: f32 = 0.5;
+
+struct Names {
+    all: Vec<Known>,
+    costs: HashMap<&'static str, f32>,
+}
+
+struct Known {
+    name: &'static str,
+    sound: String,
+    cost: f32,
+}
+
+static LISTS: LazyLock<[Names; 2]> = LazyLock::new(|| [read(FIRST_NAMES), read(SURNAMES)]);
+
+fn names(part: Part) -> &'static Names {
+    &LISTS[usize::from(part == Part::Last)]
+}
+
+// A line holds how many of 100,000 people have each of its names.
+fn read(list: &'static str) -> Names {
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    let all: Vec<Known> = lines
+        .flat_map(|line| {
+            let mut words = line.split(' ');
+            let people: f32 = words.next().and_then(|count| count.parse().ok()).unwrap_or(1.0);
+            let cost = -(people / 100_000.0).ln();
+            words.map(move |name| Known { name, sound: sound(name), cost })
+        })
+        .collect();
+    let costs = all.iter().map(|known| (known.name, known.cost)).collect();
+    Names { all, costs }
+}
+
+/// Whether many people have this name. Capitals don't count.
+pub(super) fn is_known(part: Part, name: &str) -> bool {
+    names(part).costs.contains_key(name.to_lowercase().as_str())
+}
+
+/// The likeliest name of those heard as this word, these letters, or both; lower case. What was heard is one of them.
+pub(super) fn likeliest(which: &[Part], word: Option<&str>, letters: Option<&str>) -> Option<String> {
+    let (word, letters) = (word.map(str::to_lowercase), letters.map(str::to_lowercase));
+    let heard: Vec<&str> = [letters.as_deref(), word.as_deref()].into_iter().flatten().collect();
+    let heard_sound = word.as_deref().map(sound);
+    let cost = |name: &str, its_sound: &str, people: f32| {
+        let by_letters = letters.as_deref().map_or(0.0, |letters| letters_cost(letters, name));
+        let by_word = word.as_deref().zip(heard_sound.as_deref());
+        people + by_letters + by_word.map_or(0.0, |(word, heard)| word_cost(word, heard, name, its_sound))
+    };
+    // A name that is much longer or shorter was not heard so.
+    let is_near = |known: &&Known| heard.iter().any(|heard| known.name.len().abs_diff(heard.len()) <= 2);
+    let listed = which.iter().flat_map(|part| names(*part).all.iter()).filter(is_near);
+    let listed = listed.map(|known| (cost(known.name, &known.sound, known.cost), known.name));
+    let unlisted = heard.iter().map(|name| (cost(name, &sound(name), UNLISTED), *name));
+    let best = listed.chain(unlisted).min_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some(best.1.to_owned())
+}
+
+fn word_cost(word: &str, its_sound: &str, name: &str, sound: &str) -> f32 {
+    let (sounds, letters) = (distance(its_sound, sound) as f32, distance(word, name) as f32);
+    if sounds == 0.0 {
+        return HEARD + OTHER_SPELLING * letters;
+    }
+    HEARD + OTHER_WORD + OTHER_SOUND * sounds + OTHER_LETTER * letters
+}
+
+// The cheapest way to hear these letters when that name is spelled: an edit distance whose steps cost by how easily ears slip.
+fn letters_cost(letters: &str, name: &str) -> f32 {
+    let (letters, name): (Vec<char>, Vec<char>) = (letters.chars().collect(), name.chars().collect());
+    let is_twin = |at: usize| at > 0 && name[at] == name[at - 1];
+    let missed = |at: usize| if is_twin(at) { MISSED_TWIN } else { MISSED };
+    let mut first = vec![0.0];
+    for at in 0..name.len() {
+        first.push(first[at] + missed(at));
+    }
+    // Of the letters heard so far, and of one letter less.
+    let (mut row, mut before) = (first, Vec::new());
+    for (heard, letter) in letters.iter().enumerate() {
+        let mut next = vec![row[0] + ADDED];
+        for (at, meant) in name.iter().enumerate() {
+            let mut cost = (row[at] + letter_cost(*letter, *meant)).min(row[at + 1] + ADDED).min(next[at] + missed(at));
+            if is_twin(at) && letter == meant && heard > 0 && letters[heard - 1] == 'd' {
+                cost = cost.min(before[at - 1] + DOUBLE);
+            }
+            next.push(cost);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row[name.len()]
+}
+
+fn letter_cost(heard: char, meant: char) -> f32 {
+    // Their names have a vowel in common, and differ by consonants that a telephone line takes away.
+    const SETS: [&str; 7] = ["bcdegptvz", "fsx", "mn", "ajkh", "iy", "quw", "lor"];
+    let are_both = |all: &str| all.contains(heard) && all.contains(meant);
+    if heard == meant {
+        0.0
+    } else if SETS.into_iter().any(are_both) {
+        ALIKE
+    } else if are_both("aeiou") {
+        OTHER_VOWEL
+    } else {
+        OTHER
+    }
+}
+
+/// A name reduced to how it sounds: vowels are one, doubled letters single, silent ones gone.
+fn sound(name: &str) -> String {
+    const WRITTEN: [(&str, &str); 10] = [
+        ("ph", "f"),
+        ("gh", ""),
+        ("wr", "r"),
+        ("kn", "n"),
+        ("ck", "k"),
+        ("sch", "sh"),
+        ("tch", "ch"),
+        ("wh", "w"),
+        ("cz", "ch"),
+        ("dt", "t"),
+    ];
+    let mut name = name.to_lowercase();
+    for (written, said) in WRITTEN {
+        name = name.replace(written, said);
+    }
+    let letters: Vec<char> = name.chars().collect();
+    let mut sound = String::new();
+    for (at, letter) in letters.iter().enumerate() {
+        let said = match (letter, letters.get(at + 1)) {
+            ('a' | 'e' | 'i' | 'o' | 'u' | 'y', _) => 'a',
+            ('c', Some('h')) => 'c',
+            ('c', Some('e' | 'i' | 'y')) => 's',
+            ('c' | 'q', _) => 'k',
+            (other, _) => *other,
+        };
+        if !sound.ends_with(said) {
+            sound.push(said);
+        }
+    }
+    if sound.len() > 2 && sound.ends_with('a') {
+        sound.pop();
+    }
+    sound
+}
