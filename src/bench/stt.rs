@@ -3,7 +3,7 @@
 use super::line::{Condition, babble, wordless};
 use super::report::{Better, Kind, Observed, Report, Row, Unit};
 use super::utterances::{Expected, Utterance, of_callers, of_folder, sounds};
-use super::words::{same_digits, same_spelling, word_errors};
+use super::words::{same_digits, same_name, same_spelling, word_errors};
 use super::{Watch, measure, ms, spread, timed};
 use crate::conversation::Hint;
 use crate::media::SAMPLE_RATE;
@@ -86,6 +86,7 @@ fn describe(report: &mut Report, options: &Options, recordings: usize) {
         measure("wer", "Word error rate", Unit::Share, Better::Lower),
         measure("digits", "Numbers heard exactly", Unit::Share, Better::Higher),
         measure("spelling", "Spellings heard exactly", Unit::Share, Better::Higher),
+        measure("names", "Names heard exactly", Unit::Share, Better::Higher),
         measure("invented", "Words made of noise or silence", Unit::Share, Better::Lower),
         measure("rtf", "Real-time factor", Unit::Factor, Better::Lower),
     ];
@@ -120,6 +121,10 @@ fn hear(
         Expected::Digits(digits) => row.observe("digits", Observed::Hit(same_digits(digits, &heard.text))),
         // Letters and the name that they make are the same to the product: its words can't be counted.
         Expected::Spelling(name) => row.observe("spelling", Observed::Hit(same_spelling(name, &heard.text))),
+        Expected::Name(name) => {
+            row.observe("wer", Observed::Part(wrong, of));
+            row.observe("names", Observed::Hit(same_name(name, &heard.text)));
+        }
     }
     let seconds = utterance.pcm.len() as f64 / f64::from(SAMPLE_RATE);
     row.observe("rtf", Observed::Value(time.as_secs_f64() / seconds.max(0.1)));

@@ -105,7 +105,7 @@ fn describe(report: &mut Report, options: &Options) {
 const fn question(expected: &Expected) -> Question {
     match expected {
         Expected::Words => Question::Need,
-        Expected::Spelling(_) => Question::Name,
+        Expected::Spelling(_) | Expected::Name(_) => Question::Name,
         Expected::Digits(_) => Question::Number,
     }
 }

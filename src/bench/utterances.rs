@@ -1,8 +1,8 @@
 //! What transcribers are tried on: the callers' own recordings, or a folder of others.
 
-use crate::caller::{Action, Script};
+use crate::caller::{Action, Question, Script};
 use crate::conversation::Hint;
-use crate::lead::{spelled_name, spoken_digits};
+use crate::lead::{name_from, spelled_name, spoken_digits};
 use crate::media::{SAMPLE_RATE, resample};
 use anyhow::{Context as _, ensure};
 use std::path::{Path, PathBuf};
@@ -29,6 +29,8 @@ pub enum Expected {
     Digits(String),
     /// This word, spelled out.
     Spelling(String),
+    /// This name, among other words or alone.
+    Name(String),
 }
 
 impl Expected {
@@ -39,6 +41,7 @@ impl Expected {
             Self::Words => Hint::Open,
             Self::Digits(_) => Hint::Digits,
             Self::Spelling(_) => Hint::Spelling,
+            Self::Name(_) => Hint::Name,
         }
     }
 
@@ -53,6 +56,14 @@ impl Expected {
         let digits = spoken_digits(said);
         // House numbers and hours have fewer digits, or stand among other words.
         if digits.len() >= 4 && numerals >= 3 { Self::Digits(digits) } else { Self::Words }
+    }
+
+    /// By the words, and what they answer.
+    fn of_answer(said: &str, answers: &[Question]) -> Self {
+        match Self::of_words(said) {
+            Self::Words if answers.contains(&Question::Name) => name_from(said).map_or(Self::Words, Self::Name),
+            other => other,
+        }
     }
 }
 
@@ -70,7 +81,7 @@ pub fn of_callers(folder: &Path) -> anyhow::Result<Vec<Utterance>> {
                     item: format!("{}/{}", script.name, index + 1),
                     pcm: sound.clone(),
                     said: text.clone(),
-                    expected: Expected::of_words(text),
+                    expected: Expected::of_answer(text, &step.when),
                 });
             }
         }
@@ -95,7 +106,7 @@ pub fn scripts(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// The recordings that `manifest.tsv` in this folder lists: tab-separated, with a heading. Columns are found by name: `file` and `transcript`
 /// must be there; `tel8k_file` (the same over a telephone line, taken instead), `speaker`, `item` (what was asked: one with `spelled` is a
-/// spelling) and `expected` (the digits or the word to get) may be.
+/// spelling, another with `name` a name) and `expected` (the digits, the word or the name to get) may be.
 ///
 /// # Errors
 /// When the manifest or a recording can't be read, with its line.
@@ -135,6 +146,8 @@ fn expected(item: &str, value: &str) -> Expected {
         Expected::Digits(value.to_owned())
     } else if item.contains("spelled") {
         Expected::Spelling(value.to_owned())
+    } else if item.contains("name") {
+        Expected::Name(value.to_owned())
     } else {
         Expected::Words
     }
@@ -177,8 +190,10 @@ mod tests {
             ("Sixty five Washington Street in Brooklyn.", Expected::Words),
             ("Tomorrow at ten in the morning.", Expected::Words),
         ] {
-            assert_eq!(Expected::of_words(said), expected, "{said}");
+            assert_eq!(Expected::of_answer(said, &[Question::Address]), expected, "{said}");
         }
+        let name = Expected::of_answer("It's Alice Cooper.", &[Question::Name]);
+        assert_eq!(name, Expected::Name("Alice Cooper".to_owned()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What was heard against what was said: word errors, digits and letters.
 
-use crate::lead::{spelled_name, spoken_digits};
+use crate::lead::{name_from, spelled_name, spoken_digits};
 
 /// Words that go on with a number but are none alone.
 const WITHIN_NUMBERS: [&str; 4] = ["hundred", "thousand", "double", "triple"];
@@ -37,6 +37,12 @@ pub fn same_spelling(expected: &str, heard: &str) -> bool {
     let expected = letters(expected);
     let spelled = spelled_name(heard).map(|name| letters(&name));
     !expected.is_empty() && (spelled.as_deref() == Some(expected.as_str()) || letters(heard) == expected)
+}
+
+/// Whether the very name was heard, read as the product reads an answer.
+#[must_use]
+pub fn same_name(expected: &str, heard: &str) -> bool {
+    name_from(heard).is_some_and(|name| letters(&name) == letters(expected))
 }
 
 /// The letters of a text, lower case.

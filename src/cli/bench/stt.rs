@@ -18,7 +18,8 @@ Examples:
 
 Without --data, the callers of fixtures/callers are heard. A folder of recordings has a manifest.tsv, tab-separated, with a
 heading that names the columns: `file` (16-bit WAV) and `transcript` must be there; `tel8k_file` (the same over a telephone line, taken
-instead), `speaker`, `item` (`spelled` in it marks a spelling) and `expected` (the digits or the word to get) may be.")]
+instead), `speaker`, `item` (`spelled` in it marks a spelling, otherwise `name` a name) and `expected` (the digits, the word or the name to
+get) may be.")]
 pub(super) struct SttArgs {
     /// A whisper model: its id in the manifest, or a ggml file. May be given several times.
     #[arg(long = "model", value_name = "ID|PATH", default_value = "whisper-base-q8_0")]
