@@ -5,10 +5,11 @@ use crate::harness::{
 };
 use crate::peers::Phone;
 use crate::routing::{CELL_THEN_RECEPTIONIST, routing_of, timeline};
-use backstop::caller::expectation::{Expect, faults};
+use backstop::caller::expectation::{Expect, compare, faults};
 use backstop::caller::{CallOptions, CallReport as CallerReport, Script, Seen};
 use backstop::conversation::{Heard, Origin, Speaker};
 use backstop::id::CallId;
+use backstop::lead::{Evidence, SlotName};
 use backstop::phone::PhoneNumber;
 use backstop::server::{Notice, words_for};
 use backstop::store::CallReport;
@@ -18,17 +19,28 @@ struct Outcome {
     call: CallReport,
 }
 
-fn phone_in(name: &str, change: impl FnOnce(&mut CallOptions)) -> Outcome {
+fn phone_in(name: &str, change: impl Fn(&mut CallOptions)) -> Outcome {
     run_alone(async { phone_in_to(real().await, name, change).await })
 }
 
-async fn phone_in_to(backstop: &Backstop, name: &str, change: impl FnOnce(&mut CallOptions)) -> Outcome {
+async fn phone_in_to(backstop: &Backstop, name: &str, change: impl Fn(&mut CallOptions)) -> Outcome {
+    let (mut made, mut texts) = phone_in_once(backstop, name, &change).await;
+    if made.is_only_misheard(texts) {
+        eprintln!("{name} is misheard and phones once more: {:?}", made.faults(texts));
+        (made, texts) = phone_in_once(backstop, name, &change).await;
+    }
+    made.check(texts);
+    made.outcome
+}
+
+/// The call, and how many texts it brought.
+async fn phone_in_once(backstop: &Backstop, name: &str, change: impl FnOnce(&mut CallOptions)) -> (Made, usize) {
     let texts_before = backstop.sink.received().len();
     let made = call(backstop, name, change).await;
     backstop.sink.wait_for(texts_before + made.texts(), PATIENCE).await;
-    made.check(backstop.sink.received().len() - texts_before);
     wait_until_unused(backstop).await;
-    made.outcome
+    let texts = backstop.sink.received().len() - texts_before;
+    (made, texts)
 }
 
 /// Two callers at the same time: as many as two cores serve.
@@ -42,7 +54,14 @@ fn phone_in_together(names: [&str; 2]) {
         wait_until_unused(backstop).await;
         assert_eq!(backstop.sink.received().len() - texts_before, one.texts() + other.texts());
         for made in [one, other] {
-            made.check(made.outcome.call.texts.len());
+            let texts = made.outcome.call.texts.len();
+            if made.is_only_misheard(texts) {
+                eprintln!("{} is misheard and phones once more: {:?}", made.name, made.faults(texts));
+                let (again, texts) = phone_in_once(backstop, &made.name, |_| {}).await;
+                again.check(texts);
+            } else {
+                made.check(texts);
+            }
         }
     });
 }
@@ -59,12 +78,31 @@ impl Made {
         self.expect.texts as usize
     }
 
+    // What a plan with somebody to fetch does is looked at in the one test that has it.
+    fn faults(&self, texts: usize) -> Vec<String> {
+        faults(&self.expect, &Seen::of(&self.outcome.call, texts, false))
+    }
+
+    /// Whether words of a free answer were written down wrong and all else is as it must be. On a telephone line whisper base mishears about one
+    /// such answer in ten (`backstop bench conversation` measures it), so one more call tells chance from a defect. A number, what was agreed to,
+    /// what was said, the end of the call and the text get no second chance.
+    fn is_only_misheard(&self, texts: usize) -> bool {
+        let misheard = compare(&self.expect, &self.outcome.call.slots);
+        let is_free =
+            |name| matches!(name, SlotName::Name | SlotName::Address | SlotName::Need | SlotName::PreferredTime);
+        self.outcome.caller.completed
+            && !misheard.is_empty()
+            && misheard.len() == self.faults(texts).len()
+            && misheard
+                .iter()
+                .all(|wrong| is_free(wrong.slot) && wrong.found.is_some() && !self.expect.absent.contains(&wrong.slot))
+    }
+
     fn check(&self, texts: usize) {
         let Outcome { caller, call } = &self.outcome;
         let shown = || format!("{}: {}", self.name, serde_json::to_string_pretty(call).unwrap_or_default());
         assert!(caller.completed, "{}: {}", caller.ending, shown());
-        // What a plan with somebody to fetch does is looked at in the one test that has it.
-        let wrong = faults(&self.expect, &Seen::of(call, texts, false));
+        let wrong = self.faults(texts);
         assert!(wrong.is_empty(), "{wrong:?} {}", shown());
     }
 }
@@ -166,8 +204,8 @@ fn dictates_is_not_cut_off_in_mid_number() {
 #[test]
 fn keypad_digits_are_the_evidence() {
     let Outcome { call, .. } = phone_in("keypad", |_| {});
-    let callback = call.slots.iter().find(|slot| slot.name == backstop::lead::SlotName::Callback).expect("kept");
-    assert!(matches!(callback.evidence, backstop::lead::Evidence::Keypad(_)), "{callback:?}");
+    let callback = call.slots.iter().find(|slot| slot.name == SlotName::Callback).expect("kept");
+    assert!(matches!(callback.evidence, Evidence::Keypad(_)), "{callback:?}");
 }
 
 #[test]
@@ -213,11 +251,7 @@ fn burst_pipe_on_a_bad_line_by_tcp() {
         // line as of a good one.
         options.script.expect.name = None;
     });
-    assert!(
-        call.slots.iter().any(|slot| slot.name == backstop::lead::SlotName::Name),
-        "a name was taken: {:?}",
-        call.slots
-    );
+    assert!(call.slots.iter().any(|slot| slot.name == SlotName::Name), "a name was taken: {:?}", call.slots);
 }
 
 #[test]
@@ -227,7 +261,7 @@ fn party_is_heard_amid_many_voices() {
         // Whisper base writes Berry Street as Barry Street, on a quiet line too.
         options.script.expect.address = None;
     });
-    let address = call.slots.iter().find(|slot| slot.name == backstop::lead::SlotName::Address).expect("taken");
+    let address = call.slots.iter().find(|slot| slot.name == SlotName::Address).expect("taken");
     assert!(address.value.starts_with("200 "), "the house number: {address:?}");
 }
 

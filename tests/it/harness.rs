@@ -215,8 +215,9 @@ pub(crate) async fn end_of(notices: &mut broadcast::Receiver<Notice>, call: Call
 /// Nothing of a call is left: no dialog, no port, no task.
 pub(crate) async fn wait_until_unused(backstop: &Backstop) {
     let emptying = async {
+        let mut looks = tokio::time::interval(Duration::from_millis(10));
         while backstop.server.in_use() != InUse::default() {
-            tokio::task::yield_now().await;
+            looks.tick().await;
         }
     };
     let emptied = tokio::time::timeout(PATIENCE, emptying).await;
