@@ -4,7 +4,7 @@
 
 use super::agenda::Question;
 use super::config::ConversationConfig;
-use crate::lead::{Answer, SlotName, Understood, contains_phrase, spoken_digits, understand, words};
+use crate::lead::{Answer, SlotName, Understood, contains_phrase, spells_known_name, spoken_digits, understand, words};
 use std::time::Duration;
 
 /// A sentence that ends with one of these goes on.
@@ -67,7 +67,8 @@ pub(super) fn after_words(said: &str, done: Option<f32>, manner: Manner<'_>) -> 
     let wait = by_words(said, manner.question, &understood, manner.config);
     let (endpoint, unsure) = (manner.config.endpoint, manner.config.unsure_endpoint);
     if wait != endpoint {
-        return wait;
+        let may_be_whole = wait == unsure;
+        return if may_be_whole { wait.max(manner.pace.at_least().min(manner.config.patient_endpoint)) } else { wait };
     }
     match done {
         Some(done) if done >= SURELY_DONE => manner.config.short_endpoint,
@@ -99,6 +100,9 @@ fn by_words(said: &str, question: Question, understood: &Understood, config: &Co
     let has_number = understood.values.iter().any(|(name, _)| *name == SlotName::Callback);
     if question.slot() == Some(SlotName::Callback) && has_number {
         return config.short_endpoint;
+    }
+    if question == Question::NameSpelling && spells_known_name(said) {
+        return config.unsure_endpoint;
     }
     if !ends_in_hour && is_mid_dictation(question, last, has_number, words.len()) {
         return config.patient_endpoint;
@@ -163,6 +167,10 @@ mod tests {
             (Question::ReadBack, "No, it's 555", 2000),
             (Question::AnythingElse, "No, that's all.", 300),
             (Question::NameSpelling, "W H I T", 2000),
+            (Question::NameSpelling, "W H I T F I E L D", 1000),
+            (Question::NameSpelling, "It's Moore, M-O-O-R-E.", 1000),
+            (Question::NameSpelling, "M-O-O-R-E, and my", 2000),
+            (Question::NameSpelling, "G R A B O W I E C K A", 2000),
             (Question::Name, "Dana, D A N", 2000),
             (Question::PreferredTime, "Tomorrow at 3", 500),
             (Question::Address, "14 Oak Street", 500),

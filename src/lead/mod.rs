@@ -41,7 +41,7 @@ pub use once::said_once;
 pub use preferred_time::preferred_time_from;
 pub use slot::{Evidence, Slot, SlotName, Urgency};
 pub use speak::{speak_email, speak_letters, speak_number, speak_number_slowly};
-pub use spelling::spelled_name;
+pub use spelling::{spelled_name, spells_known_name};
 pub use understand::{Answer, Asked, Understood, stands_alone, understand};
 pub use urgency::{is_calming, urgency_from};
 pub(crate) use words::{Word, contains_phrase, words};

@@ -1,6 +1,10 @@
 //! Names spelled letter by letter, in the ways people do it and recognisers write it.
 
+use super::known_names::{self, Part};
 use super::words::{Gap, Word, contains_phrase, phrase_at, words};
+
+/// Names of fewer letters are often the beginning of longer ones.
+const WHOLE_LETTERS: usize = 4;
 
 /// A stretch of letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +28,15 @@ impl Spelled {
 #[must_use]
 pub fn spelled_name(said: &str) -> Option<String> {
     spelled(&words(said)).map(|found| found.name())
+}
+
+/// Whether the words end with the letters of one last name that many people have, and that is no short beginning of another.
+#[must_use]
+pub fn spells_known_name(said: &str) -> bool {
+    let words = words(said);
+    let whole =
+        |found: &Spelled| found.to == words.len() && found.parts.len() == 1 && found.parts[0].len() >= WHOLE_LETTERS;
+    spelled(&words).is_some_and(|found| whole(&found) && known_names::is_known(Part::Last, &found.parts[0]))
 }
 
 /// The longest stretch of letters; of two as long, the last, which is the correction.
