@@ -33,7 +33,24 @@ const ENDS: &[&str] = &[
 /// A street address, numbers as digits: `four twelve Maple Street` gives `412 Maple Street`. None without a number and a name.
 #[must_use]
 pub fn address_from(said: &str) -> Option<String> {
-    street_address(said).or_else(|| loose_address(said))
+    street_address(said).or_else(|| numbered_by_ordinal(said)).or_else(|| loose_address(said))
+}
+
+// "8th Court Street": a number before the name of a street, heard as an ordinal. "8th Street" has no number.
+fn numbered_by_ordinal(said: &str) -> Option<String> {
+    let words = words(said);
+    let is_street = |at: usize| words.get(at).is_some_and(|word| word.is_one_of(STREETS));
+    let is_named = |at: usize| is_street(at + 2) && (words[at + 1].text.starts_with(char::is_uppercase));
+    let (at, digits) =
+        (after_leads(&words)..words.len()).find_map(|at| Some((at, ordinal_digits(&words[at].lower)?)))?;
+    let number = &words[at];
+    is_named(at).then(|| street_address(&format!("{digits}{}", &said[number.end..])))?
+}
+
+/// `8` of `8th`.
+pub(super) fn ordinal_digits(word: &str) -> Option<&str> {
+    let digits = ["st", "nd", "rd", "th"].into_iter().find_map(|end| word.strip_suffix(end))?;
+    (!digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())).then_some(digits)
 }
 
 /// An address that can't be anything else: house number, name, kind of street.

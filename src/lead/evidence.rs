@@ -1,5 +1,6 @@
 //! Whether a value stands in what the caller said: its digits or its words, in any of the forms a recogniser writes.
 
+use super::address::ordinal_digits;
 use super::email::email_from;
 use super::name::name_from;
 use super::number::{correct_number, number_from, spoken_digits};
@@ -7,7 +8,7 @@ use super::numerals::{Reading, numerals};
 use super::slot::{Slot, SlotName};
 use super::spelling::spelled;
 use super::urgency::urgency_from;
-use super::words::words;
+use super::words::{Word, words};
 use crate::phone::PhoneNumber;
 
 /// Words that a value may hold although they were not said.
@@ -62,7 +63,9 @@ fn words_are_said(value: &str, text: &str) -> bool {
     let content = value_words.iter().filter(|word| !word.is_one_of(SMALL)).count();
     content > 0
         && value_words.iter().all(|word| {
-            let spoken = word.is_one_of(SMALL) || said.iter().any(|other| other.lower == word.lower);
+            let is_said =
+                |other: &Word| other.lower == word.lower || ordinal_digits(&other.lower) == Some(word.lower.as_str());
+            let spoken = word.is_one_of(SMALL) || said.iter().any(is_said);
             spoken || numbers.contains(&word.lower)
         })
 }
