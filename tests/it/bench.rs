@@ -1,6 +1,6 @@
 //! `backstop bench`: a small run with a real model, its files, and the comparison of two.
 
-use crate::harness::{repository, run_alone};
+use crate::harness::{beside_others, repository, run, run_alone};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -40,7 +40,7 @@ fn two_items_are_heard_kept_and_compared() {
     let page = std::fs::read_to_string(folder.join("stt-first.html")).expect("saved");
     assert!(page.contains("<svg") && page.contains("Word error rate") && !page.contains("<script"), "a page of plots");
 
-    let again = hear("first", &[]);
+    let again = run(async { hear("first", &[]) });
     assert!(!again.status.success() && said(&again).contains("--force"), "nothing is overwritten: {}", said(&again));
     let second = run_alone(async { hear("second", &["--json"]) });
     let printed: serde_json::Value =
@@ -48,7 +48,8 @@ fn two_items_are_heard_kept_and_compared() {
     assert_eq!(printed["name"], "second");
 
     let html = folder.join("both.html");
-    let both = bench(folder, &["compare", "first", "stt-second", "--html", html.to_str().expect("a path")]);
+    let both =
+        run(async { bench(folder, &["compare", "first", "stt-second", "--html", html.to_str().expect("a path")]) });
     assert!(both.status.success(), "{}", said(&both));
     let text = said(&both);
     // The same model hears the same: a word error rate that differed would be a fault of pairing.
@@ -59,6 +60,7 @@ fn two_items_are_heard_kept_and_compared() {
 
 #[test]
 fn what_can_not_be_measured_is_told_with_its_fix() {
+    let _beside = beside_others();
     let folder = tempfile::tempdir().expect("a folder");
     let cases: [(&[&str], &str); 5] = [
         (&["stt", "--model", "whisper-enormous"], "whisper-base-q8_0"),

@@ -1,6 +1,6 @@
 //! What the command says when something is wrong: every fault at once, each with its fix.
 
-use crate::harness::repository;
+use crate::harness::{beside_others, repository};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -26,6 +26,7 @@ fn config(folder: &Path, more: &str) {
 
 #[test]
 fn every_command_has_an_example() {
+    let _beside = beside_others();
     let folder = tempfile::tempdir().expect("a folder");
     for command in ["serve", "demo", "call", "calls", "models", "prompts", "route", "users", "check", "bench"] {
         let output = backstop(folder.path(), &[command, "--help"]);
@@ -36,6 +37,7 @@ fn every_command_has_an_example() {
 
 #[test]
 fn five_faults_are_told_at_once_and_serve_refuses_to_start() {
+    let _beside = beside_others();
     let folder = tempfile::tempdir().expect("a folder");
     config(
         folder.path(),
@@ -64,6 +66,7 @@ provider = "pigeon"
 
 #[test]
 fn a_missing_model_is_named_with_the_command_that_fetches_it() {
+    let _beside = beside_others();
     let folder = tempfile::tempdir().expect("a folder");
     config(folder.path(), "[sip]\nbind = \"127.0.0.1:0\"\n");
     let output = Command::new(env!("CARGO_BIN_EXE_backstop"))
@@ -78,6 +81,7 @@ fn a_missing_model_is_named_with_the_command_that_fetches_it() {
 
 #[test]
 fn a_corrupt_model_is_named() {
+    let _beside = beside_others();
     let folder = tempfile::tempdir().expect("a folder");
     let broken = folder.path().join("broken.gguf");
     std::fs::write(&broken, b"GGUF but not really").expect("written");
@@ -90,6 +94,7 @@ fn a_corrupt_model_is_named() {
 
 #[test]
 fn an_unwritable_database_is_named_with_its_key() {
+    let _beside = beside_others();
     let folder = tempfile::tempdir().expect("a folder");
     // A folder where the file should be can't be opened by anybody, not even by root.
     std::fs::create_dir(folder.path().join("backstop.db")).expect("made");
@@ -101,6 +106,7 @@ fn an_unwritable_database_is_named_with_its_key() {
 
 #[test]
 fn a_port_in_use_is_named_with_its_key() {
+    let _beside = beside_others();
     let folder = tempfile::tempdir().expect("a folder");
     let taken = std::net::UdpSocket::bind("127.0.0.1:0").expect("binds");
     let address = taken.local_addr().expect("bound");
@@ -124,6 +130,7 @@ blocked = ["+1 212 555 0199"]
 
 #[test]
 fn a_route_is_explained_for_any_hour_and_caller() {
+    let _beside = beside_others();
     let folder = tempfile::tempdir().expect("a folder");
     config(folder.path(), ROUTED);
     let explain = |more: &[&str]| {
@@ -163,6 +170,7 @@ fn a_route_is_explained_for_any_hour_and_caller() {
 
 #[test]
 fn plans_that_would_lose_a_call_are_told_and_serve_refuses_to_start() {
+    let _beside = beside_others();
     let folder = tempfile::tempdir().expect("a folder");
     let plans = r#"
 [[person]]
@@ -216,6 +224,7 @@ fn backstop_hears(folder: &Path, args: &[&str], input: &str) -> Output {
 
 #[test]
 fn users_are_added_listed_and_removed() {
+    let _beside = beside_others();
     let folder = tempfile::tempdir().expect("a folder");
     config(
         folder.path(),

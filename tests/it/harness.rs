@@ -13,7 +13,7 @@ use backstop::texting::sink::SmsSink;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -52,8 +52,13 @@ static MACHINE: RwLock<()> = RwLock::new(());
 
 /// Runs a test beside others.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
-    let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
+    let _shared = beside_others();
     runtime().block_on(test)
+}
+
+/// For as long as this is held, no test has the machine to itself: what runs commands needs it as well, for they check models of a gigabyte.
+pub(crate) fn beside_others() -> RwLockReadGuard<'static, ()> {
+    MACHINE.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs a test with real models while no other runs.
