@@ -49,14 +49,16 @@ impl std::fmt::Debug for TextBody {
 #[must_use]
 pub fn text_back(line: &str, business: &str) -> TextBody {
     let business: String = plain(business).chars().take(MAX_BUSINESS_CHARS).collect();
+    let kept_chars = MAX_CHARS - STOP_SENTENCE.len() - 1;
     let mut body = plain(line);
-    if !business.is_empty() && !body.to_lowercase().contains(&business.to_lowercase()) {
+    // What is cut off names nobody.
+    if !cut(&body, kept_chars).to_lowercase().contains(&business.to_lowercase()) {
         body = if body.is_empty() { format!("{business} missed your call.") } else { format!("{business}: {body}") };
     }
     if says_stop(&body) && body.chars().count() <= MAX_CHARS {
         return measured(body);
     }
-    let mut body = cut(&body, MAX_CHARS - STOP_SENTENCE.len() - 1);
+    let mut body = cut(&body, kept_chars);
     if !says_stop(&body) {
         let _ = write!(body, " {STOP_SENTENCE}");
     }

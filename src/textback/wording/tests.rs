@@ -47,6 +47,12 @@ fn cuts_at_a_word_and_keeps_the_way_out() {
 }
 
 #[test]
+fn a_name_that_is_cut_off_is_put_first() {
+    let text = text_back(&format!("{}at Ann Co", "a leak under the sink ".repeat(100)), "Ann Co");
+    assert!(text.body.starts_with("Ann Co: a leak"), "{}", text.body);
+}
+
+#[test]
 fn debug_output_hides_the_words() {
     assert!(!format!("{:?}", text_back("Hi Dana", "Co")).contains("Dana"));
 }
