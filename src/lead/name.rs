@@ -260,7 +260,9 @@ fn bare(words: &[Word]) -> Option<String> {
             ])
         })
         || rest.first().is_some_and(|word| word.lower == "with");
-    (tail || goes_on).then(|| joined(&words[name]))
+    // A recogniser drops that comma, too.
+    let adds_more = phrase_at(rest, 0, &["and my", "and the number", "my number", "my phone"]).is_some();
+    (tail || goes_on || adds_more).then(|| joined(&words[name]))
 }
 
 // "No, not Bob, Rob.": what follows the name that was denied.

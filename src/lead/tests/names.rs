@@ -67,6 +67,7 @@ fn names_are_found_as_they_are_given() {
             ("No, it's Dana Whitfield, not Diana", Some("Dana Whitfield")),
             ("Hi, this is Tom McDonald from Springfield", Some("Tom McDonald")),
             ("James R. Doyle", Some("James R Doyle")),
+            ("Nora Banks and my number 347-555-0170.", Some("Nora Banks")),
             ("Emma right.", Some("Emma Right")),
             ("It's Amma Right", Some("Amma Right")),
             ("Emma Right, W-R-I-G-H-T", Some("Emma Wright")),
