@@ -5,7 +5,7 @@
 //! Program Based on a Noisy Channel Model", 1990). Costs are negative natural logarithms of probabilities.
 
 use super::likeness::distance;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 const SURNAMES: &str = include_str!("known_names/surnames.txt");
@@ -20,6 +20,7 @@ pub(super) enum Part {
 
 /// Of a certain name that is not listed: one in ten million people.
 const UNLISTED: f32 = 16.1;
+
 // How letters come out of whisper base, over the spelled names of fixtures/callers and of real people on a telephone line.
 /// A letter was heard as one whose name sounds like its own; as another vowel; as any other.
 const ALIKE: f32 = 3.0;
@@ -41,13 +42,9 @@ const OTHER_WORD: f32 = 1.0;
 const OTHER_SOUND: f32 = 2.2;
 const OTHER_LETTER: f32 = 0.5;
 
-struct Names {
-    all: Vec<Known>,
-    costs: HashMap<&'static str, f32>,
-}
+type Names = BTreeMap<&'static str, Known>;
 
 struct Known {
-    name: &'static str,
     sound: String,
     cost: f32,
 }
@@ -61,40 +58,37 @@ fn names(part: Part) -> &'static Names {
 // A line holds how many of 100,000 people have each of its names.
 fn read(list: &'static str) -> Names {
     let lines = list.lines().filter(|line| !line.starts_with('#'));
-    let all: Vec<Known> = lines
+    lines
         .flat_map(|line| {
             let mut words = line.split(' ');
             let people: f32 = words.next().and_then(|count| count.parse().ok()).unwrap_or(1.0);
             let cost = -(people / 100_000.0).ln();
-            words.map(move |name| Known { name, sound: sound(name), cost })
+            words.map(move |name| (name, Known { sound: sound(name), cost }))
         })
-        .collect();
-    let costs = all.iter().map(|known| (known.name, known.cost)).collect();
-    Names { all, costs }
+        .collect()
 }
 
 /// Whether many people have this name. Capitals don't count.
 pub(super) fn is_known(part: Part, name: &str) -> bool {
-    names(part).costs.contains_key(name.to_lowercase().as_str())
+    names(part).contains_key(name.to_lowercase().as_str())
 }
 
-/// The likeliest name of those heard as this word, these letters, or both; lower case. What was heard is one of them.
-pub(super) fn likeliest(which: &[Part], word: Option<&str>, letters: Option<&str>) -> Option<String> {
-    let (word, letters) = (word.map(str::to_lowercase), letters.map(str::to_lowercase));
-    let heard: Vec<&str> = [letters.as_deref(), word.as_deref()].into_iter().flatten().collect();
-    let heard_sound = word.as_deref().map(sound);
+/// The likeliest name of those heard as these letters, and as this word if there is one; lower case. What was heard is one of them.
+pub(super) fn likeliest(which: &[Part], word: Option<&str>, letters: &str) -> String {
+    let letters = letters.to_lowercase();
+    let word = word.map(|word| (word.to_lowercase(), sound(word)));
     let cost = |name: &str, its_sound: &str, people: f32| {
-        let by_letters = letters.as_deref().map_or(0.0, |letters| letters_cost(letters, name));
-        let by_word = word.as_deref().zip(heard_sound.as_deref());
-        people + by_letters + by_word.map_or(0.0, |(word, heard)| word_cost(word, heard, name, its_sound))
+        let by_word = word.as_ref().map_or(0.0, |(word, heard)| word_cost(word, heard, name, its_sound));
+        people + letters_cost(&letters, name) + by_word
     };
+    let heard = || std::iter::once(letters.as_str()).chain(word.as_ref().map(|(word, _)| word.as_str()));
     // A name that is much longer or shorter was not heard so.
-    let is_near = |known: &&Known| heard.iter().any(|heard| known.name.len().abs_diff(heard.len()) <= 2);
-    let listed = which.iter().flat_map(|part| names(*part).all.iter()).filter(is_near);
-    let listed = listed.map(|known| (cost(known.name, &known.sound, known.cost), known.name));
-    let unlisted = heard.iter().map(|name| (cost(name, &sound(name), UNLISTED), *name));
-    let best = listed.chain(unlisted).min_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some(best.1.to_owned())
+    let is_near = |name: &str| heard().any(|heard| name.len().abs_diff(heard.len()) <= 2);
+    let listed = which.iter().flat_map(|part| names(*part)).filter(|(name, _)| is_near(name));
+    let listed = listed.map(|(name, known)| (cost(name, &known.sound, known.cost), *name));
+    let unlisted = heard().map(|name| (cost(name, &sound(name), UNLISTED), name));
+    let best = listed.chain(unlisted).min_by(|a, b| a.0.total_cmp(&b.0));
+    best.map_or_else(|| letters.clone(), |(_, name)| name.to_owned())
 }
 
 fn word_cost(word: &str, its_sound: &str, name: &str, sound: &str) -> f32 {

@@ -101,7 +101,7 @@ fn likelier(which: &[Part], word: Option<&str>, letters: &str, said: &[Word]) ->
     if names_letters(said) || spelled(said).is_none() {
         return letters.to_owned();
     }
-    let Some(best) = known_names::likeliest(which, word, Some(letters)) else { return letters.to_owned() };
+    let best = known_names::likeliest(which, word, letters);
     let as_heard = [Some(letters), word].into_iter().flatten().find(|heard| heard.to_lowercase() == best);
     as_heard.map_or_else(|| as_name(&best), str::to_owned)
 }

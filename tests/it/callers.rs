@@ -24,10 +24,20 @@ fn phone_in(name: &str, change: impl Fn(&mut CallOptions)) -> Outcome {
 }
 
 async fn phone_in_to(backstop: &Backstop, name: &str, change: impl Fn(&mut CallOptions)) -> Outcome {
-    let (mut made, mut texts) = phone_in_once(backstop, name, &change).await;
+    let (made, texts) = phone_in_once(backstop, name, &change).await;
+    checked(backstop, made, texts, change).await
+}
+
+/// What came of the call, which must be right; who is only misheard phones once more.
+async fn checked(
+    backstop: &Backstop,
+    mut made: Made,
+    mut texts: usize,
+    change: impl FnOnce(&mut CallOptions),
+) -> Outcome {
     if made.is_only_misheard(texts) {
-        eprintln!("{name} is misheard and phones once more: {:?}", made.faults(texts));
-        (made, texts) = phone_in_once(backstop, name, &change).await;
+        eprintln!("{} is misheard and phones once more: {:?}", made.name, made.faults(texts));
+        (made, texts) = phone_in_once(backstop, &made.name, change).await;
     }
     made.check(texts);
     made.outcome
@@ -55,13 +65,7 @@ fn phone_in_together(names: [&str; 2]) {
         assert_eq!(backstop.sink.received().len() - texts_before, one.texts() + other.texts());
         for made in [one, other] {
             let texts = made.outcome.call.texts.len();
-            if made.is_only_misheard(texts) {
-                eprintln!("{} is misheard and phones once more: {:?}", made.name, made.faults(texts));
-                let (again, texts) = phone_in_once(backstop, &made.name, |_| {}).await;
-                again.check(texts);
-            } else {
-                made.check(texts);
-            }
+            checked(backstop, made, texts, |_| {}).await;
         }
     });
 }
