@@ -74,7 +74,7 @@ pub struct StepReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "step")]
 pub enum Ending {
-    /// The receptionist hung up after the last step.
+    /// The receptionist hung up after the last step, or during it where it is a sound.
     ReceptionistHungUp,
     /// The script says that the caller hangs up.
     CallerHungUp,

@@ -129,7 +129,8 @@ impl Player {
                 self.words.push(' ');
                 self.words.push_str(&words);
             }
-            Input::HungUp if self.steps.is_done() && matches!(self.state, State::Waiting) => {
+            // Machines sound on until somebody hangs up on them: a last sound need not be over.
+            Input::HungUp if self.steps.is_done() && matches!(self.state, State::Waiting | State::Sounding(_)) => {
                 self.end(Ending::ReceptionistHungUp);
             }
             // While a step is under way it is the one that was cut.

@@ -226,3 +226,11 @@ fn a_sound_is_no_answer_and_its_reply_is_not_measured() {
     assert_eq!(log.spoke.iter().map(|(from, _)| *from).collect::<Vec<_>>(), [300, 2_480]);
     assert_eq!((log.steps[0].said.as_str(), log.steps[0].first_audio_after_ms), ("[cough]", None));
 }
+
+#[test]
+fn a_machine_that_is_hung_up_on_has_played_its_script() {
+    let sounding = || step(Cue::Nothing, ms(0), Action::Sound { name: "fax".to_owned(), sound: sound(100, 0) });
+    assert_eq!(play(vec![sounding()], &[], Some(1_000)).ending, Some(Ending::ReceptionistHungUp));
+    let early = play(vec![sounding(), say(Cue::Reply, 10, 0)], &[], Some(1_000)).ending;
+    assert_eq!(early, Some(Ending::CutShort(1)), "a sound before other steps has to be over");
+}
