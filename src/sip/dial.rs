@@ -1,7 +1,6 @@
 //! Calls that we make.
 
 use super::call::{Call, NewCall};
-use super::clock::{due, now};
 use super::dialog::Dialog;
 use super::endpoint::{EVENT_CAPACITY, SipError};
 use super::event::{Advice, Credentials, DialRequest, DialogEvent, OutgoingCall, Transport};
@@ -10,6 +9,7 @@ use super::router::Switchboard;
 use super::session::{Session, invite_headers};
 use super::times::Times;
 use super::wire;
+use crate::clock::{due, now};
 use rsipstack::dialog::DialogId;
 use rsipstack::dialog::authenticate::Credential;
 use rsipstack::dialog::dialog::DialogState;

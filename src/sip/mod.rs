@@ -11,7 +11,6 @@ mod access;
 mod admission;
 mod call;
 mod challenge;
-mod clock;
 mod dial;
 mod dialog;
 mod digest;

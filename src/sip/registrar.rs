@@ -9,9 +9,9 @@ mod tests;
 pub use bindings::Contact;
 pub use gate::Accounts;
 
-use super::clock::now;
 use super::event::Transport;
 use super::{identity, wire};
+use crate::clock::now;
 use bindings::{Bindings, Origin, SHORTEST, Unfulfilled, Wish};
 use gate::{Gate, Verdict};
 use rsipstack::sip::headers::{Contact as ContactHeader, MinExpires, WwwAuthenticate};

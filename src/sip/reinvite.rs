@@ -1,9 +1,9 @@
 //! Offers of ours within a call, and when they cross one of the other side (RFC 3261, section 14).
 
 use super::call::{Call, Phase};
-use super::clock::{due, now};
 use super::dialog::{DialogError, Turn};
 use super::wire;
+use crate::clock::{due, now};
 use rsipstack::sip::headers::RetryAfter;
 use rsipstack::sip::{Header, Response, StatusCode};
 use std::sync::Arc;

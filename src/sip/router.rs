@@ -3,7 +3,6 @@
 use super::access::{Access, Verdict};
 use super::admission::Admission;
 use super::call::{Call, Calls, Key, NewCall};
-use super::clock::now;
 use super::dialog::Dialog;
 use super::endpoint::EVENT_CAPACITY;
 use super::event::{IncomingCall, MAX_FORWARDS, Transport};
@@ -14,6 +13,7 @@ use super::sdp::Offer;
 use super::session::{Session, Wish};
 use super::times::Times;
 use super::{identity, in_call, wire};
+use crate::clock::now;
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::sip::headers::Unsupported;
 use rsipstack::sip::prelude::HeadersExt;

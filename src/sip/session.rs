@@ -6,11 +6,11 @@
 mod timer;
 
 use super::call::{Call, Phase, description};
-use super::clock::{due, now};
 use super::event::DialogEvent;
 use super::reinvite;
 use super::times::Times;
 use super::wire;
+use crate::clock::{due, now};
 use rsipstack::sip::headers::{MinSE, Require, SessionExpires};
 use rsipstack::sip::prelude::HeadersExt;
 use rsipstack::sip::{Header, Response, StatusCode, StatusCodeKind};

@@ -3,11 +3,11 @@
 mod health;
 
 use super::access::TrunkAddresses;
-use super::clock::{due, now};
 use super::dial::{credential, library_transport, resolve};
 use super::endpoint::SipError;
 use super::event::{Credentials, Transport};
 use super::router::Switchboard;
+use crate::clock::{due, now};
 use health::{Health, Input, Output};
 use rsipstack::dialog::registration::Registration as LibraryRegistration;
 use rsipstack::sip::headers::{CallId, Supported};
