@@ -56,7 +56,7 @@ pub fn run(name: &str, options: &Options, watch: &dyn Watch) -> anyhow::Result<R
     watch.say("loading the models");
     let models = Models::from_paths(options.models.clone(), "turn", options.threads);
     let detectors = (models.voice_activity)()?;
-    let mut ears = Ears::new((models.transcriber)()?, (models.turn)()?);
+    let mut ears = Ears::new(models.transcriber, (models.turn)()?)?;
     let prompt = Arc::new(options.prompt.clone());
     watch.start("recordings", (options.utterances.len() * options.pauses.len()) as u64);
     for utterance in &options.utterances {
@@ -105,7 +105,8 @@ fn describe(report: &mut Report, options: &Options) {
 const fn question(expected: &Expected) -> Question {
     match expected {
         Expected::Words => Question::Need,
-        Expected::Spelling(_) | Expected::Name(_) => Question::Name,
+        Expected::Spelling(_) => Question::Spelling,
+        Expected::Name(_) => Question::Name,
         Expected::Digits(_) => Question::Number,
     }
 }

@@ -123,6 +123,9 @@ pub trait TurnDetector: Send {
 }
 
 /// Speech to text.
+///
+/// Whisper needs a thread on which no ONNX model runs: whisper.cpp sets up a processor's matrix unit (AMX) once for each thread, and ONNX
+/// Runtime changes that. What is heard afterwards is gibberish.
 pub trait Transcriber: Send {
     /// Transcribes mono 16-bit PCM at 8,000 Hz.
     ///

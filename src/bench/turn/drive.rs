@@ -5,11 +5,13 @@ use crate::conversation::{Conversation, ConversationConfig, Hint, Input, Output,
 use crate::id::{Generation, TurnId};
 use crate::media::{FRAME_DURATION, FRAME_SAMPLES};
 use crate::prompt::{LineName, LineVars, Prompt};
-use crate::speech::{SpeechError, Stop, Transcriber, TurnDetector};
+use crate::server::Load;
+use crate::speech::{SpeechError, Stop, Transcriber, TurnDetector, Worker};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 /// What the models take, about what they take on two quiet cores.
@@ -32,6 +34,8 @@ pub(super) enum Question {
     Need,
     /// What is your name?
     Name,
+    /// How is it spelt?
+    Spelling,
     /// Which number?
     Number,
 }
@@ -47,16 +51,32 @@ pub(super) struct Heard {
 
 /// The real models that hear. What was heard once is kept: the same sound is judged with and without the turn detector.
 pub(super) struct Ears {
-    transcriber: Box<dyn Transcriber>,
+    /// On a thread of its own: on that of the turn detector it would write gibberish ([`Transcriber`]).
+    transcriber: Worker<Asked>,
     detector: Box<dyn TurnDetector>,
     /// Whether the turn detector is asked; it says that it can't tell otherwise.
     pub(super) by_sound: bool,
     transcripts: HashMap<(u64, Hint), Transcript>,
 }
 
+/// A sound to transcribe.
+struct Asked {
+    pcm: Vec<i16>,
+    hint: Hint,
+    answer: SyncSender<Result<Transcript, SpeechError>>,
+}
+
 impl Ears {
-    pub(super) fn new(transcriber: Box<dyn Transcriber>, detector: Box<dyn TurnDetector>) -> Self {
-        Self { transcriber, detector, by_sound: true, transcripts: HashMap::new() }
+    pub(super) fn new(
+        transcriber: Load<dyn Transcriber>,
+        detector: Box<dyn TurnDetector>,
+    ) -> Result<Self, SpeechError> {
+        let hear = |transcriber: &mut Box<dyn Transcriber>, asked: Asked| {
+            // Who asked waits for it.
+            drop(asked.answer.send(transcriber.transcribe(&asked.pcm, asked.hint, &Stop::new())));
+        };
+        let transcriber = Worker::spawn("transcriber", 1, transcriber, hear)?;
+        Ok(Self { transcriber, detector, by_sound: true, transcripts: HashMap::new() })
     }
 
     fn transcript(&mut self, pcm: &[i16], hint: Hint) -> Result<Transcript, SpeechError> {
@@ -66,7 +86,10 @@ impl Ears {
         if let Some(known) = self.transcripts.get(&key) {
             return Ok(known.clone());
         }
-        let heard = self.transcriber.transcribe(pcm, hint, &Stop::new())?;
+        let (answer, answers) = sync_channel(1);
+        let gone = || SpeechError::Run { what: "the transcriber", why: "its thread is gone".to_owned() };
+        self.transcriber.try_send(Asked { pcm: pcm.to_vec(), hint, answer }).map_err(|_| gone())?;
+        let heard = answers.recv().map_err(|_| gone())??;
         self.transcripts.insert(key, heard.clone());
         Ok(heard)
     }
@@ -129,7 +152,8 @@ impl Call {
     /// Answers what is asked before the question.
     fn reach(&mut self, ears: &mut Ears, prompt: &Prompt, question: Question) -> Result<bool, SpeechError> {
         let line = |name| prompt.line(name, &LineVars::default());
-        let (name, number) = (line(LineName::AskName), line(LineName::AskCallback));
+        let (name, spelling) = (line(LineName::AskName), line(LineName::AskNameSpelling));
+        let number = line(LineName::AskCallback);
         self.conversation.handle_input(self.now(), Input::Start { caller: None });
         self.outputs(ears, &[])?;
         while self.frame < WAY && !self.conversation.is_over() {
@@ -142,6 +166,8 @@ impl Call {
             }
             let asked = if self.said.contains(&number) {
                 Question::Number
+            } else if self.said.contains(&spelling) {
+                Question::Spelling
             } else if self.said.contains(&name) {
                 Question::Name
             } else {
@@ -152,8 +178,10 @@ impl Call {
             }
             self.answer = match asked {
                 Question::Need => "My kitchen sink is clogged, there is no rush.",
+                // A name that few have is asked to be spelled.
+                Question::Name if question == Question::Spelling => "My name is Sarah Grabowiecka.",
                 Question::Name => "My name is Sarah Miller.",
-                Question::Number => return Ok(false),
+                Question::Spelling | Question::Number => return Ok(false),
             };
             self.said.clear();
             for _ in 0..ANSWER_FRAMES {
