@@ -93,18 +93,25 @@ fn by_words(said: &str, question: Question, understood: &Understood, config: &Co
         return config.endpoint;
     };
     let ends_in_hour = contains_phrase(&words[words.len().saturating_sub(2)..], &["p m", "a m"]);
-    let affirms = understood.answer == Some(Answer::Yes) && matches!(last, "is" | "are");
-    if DANGLING.contains(&last) && !affirms || said.trim_end().ends_with("...") || said.trim_end().ends_with('…') {
+    // "Yes, it is.", "Thanks, bye." as it is heard, and a name's last letter.
+    let closes = match last {
+        "is" | "are" => understood.answer == Some(Answer::Yes),
+        "by" => understood.answer == Some(Answer::No) && question == Question::AnythingElse,
+        "a" => question == Question::NameSpelling,
+        _ => false,
+    };
+    if DANGLING.contains(&last) && !closes || said.trim_end().ends_with("...") || said.trim_end().ends_with('…') {
         return config.patient_endpoint;
     }
     let has_number = understood.values.iter().any(|(name, _)| *name == SlotName::Callback);
     if question.slot() == Some(SlotName::Callback) && has_number {
         return config.short_endpoint;
     }
+    // How the letters sound is not asked: it halves the wait after them, and cuts off a third of those who pause for a second.
     if question == Question::NameSpelling && spells_known_name(said) {
         return config.unsure_endpoint;
     }
-    if !ends_in_hour && is_mid_dictation(question, last, has_number, words.len()) {
+    if !ends_in_hour && is_mid_dictation(question, last, understood) {
         return config.patient_endpoint;
     }
     match question {
@@ -121,14 +128,18 @@ fn by_words(said: &str, question: Question, understood: &Understood, config: &Co
     }
 }
 
-fn is_mid_dictation(question: Question, last: &str, has_number: bool, count: usize) -> bool {
+fn is_mid_dictation(question: Question, last: &str, understood: &Understood) -> bool {
+    let has = |slot| understood.values.iter().any(|(name, _)| *name == slot);
     let is_digits = !spoken_digits(last).is_empty();
     let is_letter = last.chars().count() == 1 && last.chars().all(char::is_alphabetic) && last != "i";
+    // "Yes, this number is fine." is heard as "five".
+    let is_fine = understood.answer == Some(Answer::Yes) && understood.digits == "5";
     match question {
         Question::Urgency | Question::PreferredTime => false,
         Question::NameSpelling => true,
-        Question::Address => is_digits && count <= 2,
-        _ => is_letter || is_digits && !has_number,
+        // A house number is followed by its street.
+        Question::Address => is_digits && !has(SlotName::Address),
+        _ => is_letter || is_digits && !has(SlotName::Callback) && !is_fine,
     }
 }
 
@@ -169,12 +180,18 @@ mod tests {
             (Question::NameSpelling, "W H I T", 2000),
             (Question::NameSpelling, "W H I T F I E L D", 1000),
             (Question::NameSpelling, "It's Moore, M-O-O-R-E.", 1000),
+            (Question::NameSpelling, "G A R C I A", 1000),
             (Question::NameSpelling, "M-O-O-R-E, and my", 2000),
             (Question::NameSpelling, "G R A B O W I E C K A", 2000),
             (Question::Name, "Dana, D A N", 2000),
             (Question::PreferredTime, "Tomorrow at 3", 500),
             (Question::Address, "14 Oak Street", 500),
             (Question::Address, "It's 14", 2000),
+            (Question::Address, "I live at thirty seven,", 2000),
+            (Question::Address, "14 Oak Street, apartment 3", 500),
+            (Question::OfferCallback, "Yes, this number is five.", 500),
+            (Question::OfferCallback, "No, it's five", 2000),
+            (Question::AnythingElse, "Nope, that's it, thanks by", 500),
         ] {
             let manner = Manner { question, region: "US", config: &config, pace: Pace::default() };
             assert_eq!(after_words(said, None, manner).as_millis(), wait, "{question:?} {said}");

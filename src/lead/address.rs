@@ -87,8 +87,10 @@ pub(super) fn place(said: &str) -> Option<String> {
     let words = words(said);
     let from = after_leads(&words);
     let end = cut(&words, from, words.len());
-    let content = words.get(from..end)?.iter().filter(|word| !word.is_one_of(FILLERS)).count();
-    (content >= 2).then(|| written(said, &words, from, end))
+    let content: Vec<_> = words.get(from..end)?.iter().filter(|word| !word.is_one_of(FILLERS)).collect();
+    let is_number = |word: &Word| word.is_digits() || super::numerals::is_number_word(&word.lower);
+    let is_named = content.iter().any(|word| !is_number(word));
+    (content.len() >= 2 && is_named).then(|| written(said, &words, from, end))
 }
 
 // A number and at least one more word: "27 Broadway", "12 Maple".
