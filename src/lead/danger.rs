@@ -4,8 +4,8 @@ mod signs;
 
 use super::words::{Gap, Word, contains_phrase, phrase_at, words};
 use signs::{
-    AT, BEFORE, CARBON_MONOXIDE, DOUBTS, DROWNED, ELECTRICS, FIRE, GAS, GOING_ON, IMAGINED, INJURY, LONG_AGO,
-    LOOSE_WATER, NEAR, NO_GAS, NOT_OVER, OVER, SPARKING, Sign, WATER, WATER_NAMES,
+    AT, BEFORE, BURNING_SMELL, CARBON_MONOXIDE, DOUBTS, DROWNED, ELECTRICS, FIRE, GAS, GOING_ON, IMAGINED, INJURY,
+    LONG_AGO, LOOSE_WATER, NEAR, NO_GAS, NOT_OVER, OVER, SPARKING, Sign, WATER, WATER_NAMES,
 };
 
 /// What a caller may be in danger from.
@@ -41,18 +41,23 @@ impl Danger {
     }
 }
 
-/// The most pressing danger that the words tell of. Nothing when it is denied ("no smell of gas"), over ("they fixed the gas leak"), imagined
+/// The most pressing danger that the words tell of; a burning smell is that of the sparks where there are any. Nothing when it is denied ("no smell of gas"), over ("they fixed the gas leak"), imagined
 /// ("what if there's a fire") or no more than a part of a name ("fire alarm battery", "spark plug", "gas bill").
 #[must_use]
 pub fn danger(said: &str) -> Option<Danger> {
     let words = words(said);
-    let mut found = Vec::new();
+    let (mut found, mut smells) = (Vec::new(), false);
     for part in parts(&words) {
+        let shows = |signs: &[Sign]| signs.iter().any(|sign| sign.shows(part));
         if is_over(part) {
-            found.clear();
+            (found, smells) = (Vec::new(), false);
         } else {
-            found.extend(Danger::ALL.into_iter().filter(|danger| danger.signs().iter().any(|sign| sign.shows(part))));
+            found.extend(Danger::ALL.into_iter().filter(|danger| shows(danger.signs())));
+            smells |= shows(BURNING_SMELL);
         }
+    }
+    if smells && !found.contains(&Danger::Sparking) {
+        found.push(Danger::Fire);
     }
     found.into_iter().min()
 }

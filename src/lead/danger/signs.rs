@@ -86,6 +86,13 @@ const FIRE_NAMES: &[&str] = &[
     "insurance", "station", "escape", "door", "doors", "marshal", "code", "sprinkler", "sprinklers", "hydrant", "damage",
     "wall", "wood", "inspection", "safety", "drill", "truck", "chief", "test", "free", "shop", "proof", "rating",
 ];
+/// Of a fire, where nothing sparks.
+#[rustfmt::skip]
+pub(super) const BURNING_SMELL: &[Sign] = &[
+    Sign::Near(SMELL, &["burning", "burnt", "smoke", "smoky", "smokey", "singed", "scorched"], &[
+        "cigarette", "cigarettes", "smoker", "smokers", "tobacco", "candle", "incense", "barbecue",
+    ]),
+];
 #[rustfmt::skip]
 pub(super) const FIRE: &[Sign] = &[
     Sign::Says(
@@ -98,9 +105,6 @@ pub(super) const FIRE: &[Sign] = &[
         FIRE_NAMES,
     ),
     Sign::Says(&["flaming", "smoldering", "smouldering"], &["hot"]),
-    Sign::Near(SMELL, &["burning", "burnt", "smoke", "smoky", "smokey", "singed", "scorched"], &[
-        "cigarette", "cigarettes", "smoker", "smokers", "tobacco", "candle", "incense", "barbecue",
-    ]),
     Sign::Near(
         &["smoke"],
         &[

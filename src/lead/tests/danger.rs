@@ -71,6 +71,8 @@ const PRESENT: &[(&str, crate::lead::Danger)] = &[
     ("my face is swelling up and it hurts to swallow", Injury),
     ("his tongue is swollen", Injury),
     ("there are sparks and the curtain is on fire", Fire),
+    ("There are sparks coming out of an outlet, and it smells like something's burning.", Sparking),
+    ("It smells like something's burning.", Fire),
 ];
 
 #[rustfmt::skip]
