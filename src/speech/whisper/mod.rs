@@ -35,6 +35,9 @@ const SPELLING_PROMPT: &str = "My name is spelled W-H-I-T-F-I-E-L-D.";
 // Of 59 callers who say their name, without letters or with them, 48 were written right with it and 43 without; none only without.
 const NAME_PROMPT: &str = "My name is Diane Hooper. This is Victor Lindgren. I'm Joyce Abbott.";
 
+// What the prompts tell. Over noise it comes back: "Diana Brooks" in a kitchen was written as "Diane Hooper".
+const TOLD: [&str; 5] = ["734-291-6085", "W-H-I-T-F-I-E-L-D", "Diane Hooper", "Victor Lindgren", "Joyce Abbott"];
+
 /// How whisper is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhisperOptions {
@@ -88,9 +91,18 @@ impl Whisper {
         Ok(whisper)
     }
 
+    // What comes out of the prompt was not said: it is heard again without one.
+    fn hear(&mut self, samples: &[f32], hint: Hint) -> Result<Raw, SpeechError> {
+        let heard = self.hear_in_window(samples, hint)?;
+        if hint == Hint::Open || !is_told(&heard.text) {
+            return Ok(heard);
+        }
+        self.hear_in_window(samples, Hint::Open)
+    }
+
     // Once in the window cut to the sound, and in the rare case that the decoder finds no end there, once in the whole one, which takes
     // several times as long. A number heard again gets that at once: of 34 real ones 32 were right so, 30 at the first hearing.
-    fn hear(&mut self, samples: &[f32], hint: Hint) -> Result<Raw, SpeechError> {
+    fn hear_in_window(&mut self, samples: &[f32], hint: Hint) -> Result<Raw, SpeechError> {
         let cut = if hint == Hint::DigitsAgain { WHOLE_WINDOW } else { window(samples.len()) };
         let heard = self.listen(samples, hint, cut)?;
         if !heard.is_endless || cut == WHOLE_WINDOW {
@@ -175,6 +187,11 @@ impl Transcriber for Whisper {
         };
         Ok(transcript(filter::believable(&text, certainty, prompt), certainty))
     }
+}
+
+fn is_told(text: &str) -> bool {
+    let text = text.to_lowercase();
+    TOLD.iter().any(|told| text.contains(&told.to_lowercase()))
 }
 
 fn transcript(text: String, certainty: Certainty) -> Transcript {

@@ -1,7 +1,7 @@
 //! With a real model; skipped loudly where there is none.
 
 use super::super::real;
-use super::{Whisper, WhisperOptions, longest, window};
+use super::{DIGITS_PROMPT, NAME_PROMPT, SPELLING_PROMPT, Whisper, WhisperOptions, is_told, longest, window};
 use crate::conversation::Hint;
 use crate::speech::{SpeechError, Stop, Transcriber};
 use std::path::Path;
@@ -10,6 +10,13 @@ use std::path::Path;
 fn the_window_follows_the_length() {
     assert_eq!([window(16_000), window(16_000 * 4), window(16_000 * 29)], [384, 544, 1_500]);
     assert_eq!([longest(16_000), longest(16_000 * 60)], [24, 220]);
+}
+
+#[test]
+fn what_a_prompt_tells_is_known_when_it_comes_back() {
+    let told = |prompt: &str| prompt.split_inclusive(". ").all(is_told);
+    assert!(told(DIGITS_PROMPT) && told(SPELLING_PROMPT) && told(NAME_PROMPT));
+    assert!(!is_told("My name is Diana Brooks.") && !is_told("It's 212-555-0142."));
 }
 
 #[test]
