@@ -83,8 +83,12 @@ fn is_answer(question: Question, understood: &Understood) -> bool {
     match question {
         Question::Need | Question::WhatElse => understood.is_question,
         _ if question.is_yes_or_no() => understood.answer.is_some(),
-        _ => question.slot().is_some_and(|slot| understood.values.iter().any(|(name, _)| *name == slot)),
+        _ => question.slot().is_some_and(|slot| holds(understood, slot)),
     }
+}
+
+fn holds(understood: &Understood, slot: SlotName) -> bool {
+    understood.values.iter().any(|(name, _)| *name == slot)
 }
 
 fn by_words(said: &str, question: Question, understood: &Understood, config: &ConversationConfig) -> Duration {
@@ -103,11 +107,10 @@ fn by_words(said: &str, question: Question, understood: &Understood, config: &Co
     if DANGLING.contains(&last) && !closes || said.trim_end().ends_with("...") || said.trim_end().ends_with('…') {
         return config.patient_endpoint;
     }
-    let has_number = understood.values.iter().any(|(name, _)| *name == SlotName::Callback);
-    if question.slot() == Some(SlotName::Callback) && has_number {
+    if question.slot() == Some(SlotName::Callback) && holds(understood, SlotName::Callback) {
         return config.short_endpoint;
     }
-    // How the letters sound is not asked: it halves the wait after them, and cuts off a third of those who pause for a second.
+    // How the letters sound is not asked: it halves the wait after them, and cuts off a third of those who pause for 1.2 s.
     if question == Question::NameSpelling && spells_known_name(said) {
         return config.unsure_endpoint;
     }
@@ -117,11 +120,7 @@ fn by_words(said: &str, question: Question, understood: &Understood, config: &Co
     match question {
         _ if question.is_yes_or_no() => yes_or_no(question, understood, words.len(), config),
         // "Hi, this is Tom Bradley." is followed by what Tom Bradley needs.
-        Question::Need
-            if !understood.is_question && !understood.values.iter().any(|(name, _)| *name == SlotName::Need) =>
-        {
-            config.unsure_endpoint
-        }
+        Question::Need if !understood.is_question && !holds(understood, SlotName::Need) => config.unsure_endpoint,
         Question::Email if understood.answer.is_none() && !is_answer(question, understood) => config.patient_endpoint,
         Question::Callback | Question::Keypad if !understood.digits.is_empty() => config.patient_endpoint,
         _ => config.endpoint,
@@ -129,7 +128,6 @@ fn by_words(said: &str, question: Question, understood: &Understood, config: &Co
 }
 
 fn is_mid_dictation(question: Question, last: &str, understood: &Understood) -> bool {
-    let has = |slot| understood.values.iter().any(|(name, _)| *name == slot);
     let is_digits = !spoken_digits(last).is_empty();
     let is_letter = last.chars().count() == 1 && last.chars().all(char::is_alphabetic) && last != "i";
     // "Yes, this number is fine." is heard as "five".
@@ -138,8 +136,8 @@ fn is_mid_dictation(question: Question, last: &str, understood: &Understood) -> 
         Question::Urgency | Question::PreferredTime => false,
         Question::NameSpelling => true,
         // A house number is followed by its street.
-        Question::Address => is_digits && !has(SlotName::Address),
-        _ => is_letter || is_digits && !has(SlotName::Callback) && !is_fine,
+        Question::Address => is_digits && !holds(understood, SlotName::Address),
+        _ => is_letter || is_digits && !holds(understood, SlotName::Callback) && !is_fine,
     }
 }
 

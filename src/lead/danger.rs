@@ -41,8 +41,10 @@ impl Danger {
     }
 }
 
-/// The most pressing danger that the words tell of; a burning smell is that of the sparks where there are any. Nothing when it is denied ("no smell of gas"), over ("they fixed the gas leak"), imagined
-/// ("what if there's a fire") or no more than a part of a name ("fire alarm battery", "spark plug", "gas bill").
+/// The most pressing danger that the words tell of; a burning smell is that of the sparks where there are any.
+///
+/// Nothing when it is denied ("no smell of gas"), over ("they fixed the gas leak"), imagined ("what if there's a fire") or no more than a part of
+/// a name ("fire alarm battery", "spark plug", "gas bill").
 #[must_use]
 pub fn danger(said: &str) -> Option<Danger> {
     let words = words(said);
