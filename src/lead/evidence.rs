@@ -2,7 +2,7 @@
 
 use super::address::ordinal_digits;
 use super::email::email_from;
-use super::name::name_from;
+use super::name::{name_from, stated_name};
 use super::number::{correct_number, number_from, spoken_digits};
 use super::numerals::{Reading, numerals};
 use super::slot::{Slot, SlotName};
@@ -46,7 +46,7 @@ fn name_is_said(value: &str, text: &str) -> bool {
         spelled(&said).map(|found| found.parts.concat().to_lowercase().replace('\'', "")).unwrap_or_default();
     let parts = words(value);
     // A name and its letters may have been read together as one that is likelier than either.
-    let is_read = || name_from(text).as_deref() == Some(value);
+    let is_read = || [name_from(text), stated_name(text)].iter().flatten().any(|name| name == value);
     let is_said = !parts.is_empty()
         && parts.iter().all(|part| {
             let spoken =
