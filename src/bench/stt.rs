@@ -8,9 +8,10 @@ use super::{Watch, measure, ms, spread, timed};
 use crate::conversation::Hint;
 use crate::media::SAMPLE_RATE;
 use crate::models::Picked;
-use crate::speech::{Stop, Transcriber, Whisper, WhisperOptions};
+use crate::server::ears;
+use crate::speech::{Moonshine, SpeechError, Stop, Transcriber};
 use anyhow::Context as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Of the lost packets and the noise.
 const SEED: u64 = 3;
@@ -26,11 +27,22 @@ const LENGTHS: [(&str, &str, f64); 4] = [
     ("ms_over_8_s", "Time for 8 s of speech and more", f64::INFINITY),
 ];
 
+/// A transcriber, or two that hear together.
+#[derive(Clone, Debug)]
+pub struct Ears {
+    /// A whisper model, or a Moonshine encoder (`.onnx`).
+    pub first: Picked,
+    /// The Moonshine encoder that hears with it.
+    pub second: Option<Picked>,
+}
+
 /// What is to be measured.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The transcribers.
-    pub models: Vec<Picked>,
+    pub models: Vec<Ears>,
+    /// What runs Moonshine.
+    pub onnxruntime: PathBuf,
     /// Of each.
     pub threads: usize,
     /// Where the callers' scripts are.
@@ -62,23 +74,38 @@ pub fn run(name: &str, options: &Options, watch: &dyn Watch) -> anyhow::Result<R
     let wordless = noises.clone().unwrap_or_else(|| wordless(&babble, SEED));
     describe(&mut report, options, utterances.len());
     for model in &options.models {
-        watch.say(&format!("{}: loading", model.id));
-        let options_of_model = WhisperOptions { threads: options.threads, ..WhisperOptions::default() };
-        let mut whisper = Whisper::load(&model.path, &options_of_model).with_context(|| model.id.clone())?;
-        watch.start(&model.id, (utterances.len() * options.conditions.len()) as u64);
+        let id = model.id();
+        watch.say(&format!("{id}: loading"));
+        let mut ears = model.load(&options.onnxruntime, options.threads).with_context(|| id.clone())?;
+        watch.start(&id, (utterances.len() * options.conditions.len()) as u64);
         for condition in &options.conditions {
             for (utterance, seed) in utterances.iter().zip(SEED..) {
                 // Each recording has another noise behind it, the same for every model.
                 let noise = noises.as_ref().map_or(babble.as_slice(), |all| &all[seed as usize % all.len()].1);
                 let arrived = condition.apply(&utterance.pcm, noise, seed);
-                report.rows.push(hear(&mut whisper, utterance, &arrived, &model.id, *condition)?);
+                report.rows.push(hear(ears.as_mut(), utterance, &arrived, &id, *condition)?);
                 watch.step(&condition.name());
             }
         }
         watch.finish();
-        report.rows.extend(hear_nothing(&mut whisper, &wordless, &model.id)?);
+        report.rows.extend(hear_nothing(ears.as_mut(), &wordless, &id)?);
     }
     Ok(report.finish())
+}
+
+impl Ears {
+    fn id(&self) -> String {
+        self.second.as_ref().map_or_else(|| self.first.id.clone(), |second| format!("{}+{}", self.first.id, second.id))
+    }
+
+    // Whisper's own thread is the one that measures: no ONNX model may run on it.
+    fn load(&self, library: &Path, threads: usize) -> Result<Box<dyn Transcriber>, SpeechError> {
+        if self.first.path.extension().is_some_and(|extension| extension == "onnx") {
+            return Ok(Box::new(Moonshine::load(&self.first.path, library, threads)?));
+        }
+        let second = self.second.as_ref().map(|second| (second.path.clone(), library.to_owned()));
+        ears(&self.first.path, second, threads)
+    }
 }
 
 fn describe(report: &mut Report, options: &Options, recordings: usize) {
@@ -92,7 +119,10 @@ fn describe(report: &mut Report, options: &Options, recordings: usize) {
     ];
     report.measures.extend(LENGTHS.map(|(key, title, _)| measure(key, title, Unit::Ms, Better::Lower)));
     for model in &options.models {
-        report.uses("transcriber", model);
+        report.uses("transcriber", &model.first);
+        if let Some(second) = &model.second {
+            report.uses("second transcriber", second);
+        }
     }
     let shown = |path: &PathBuf| path.display().to_string();
     report.option("recordings", options.recordings.as_ref().map_or_else(|| shown(&options.callers), shown));
@@ -106,13 +136,13 @@ fn describe(report: &mut Report, options: &Options, recordings: usize) {
 }
 
 fn hear(
-    whisper: &mut dyn Transcriber,
+    ears: &mut dyn Transcriber,
     utterance: &Utterance,
     arrived: &[i16],
     subject: &str,
     condition: Condition,
 ) -> anyhow::Result<Row> {
-    let (heard, time) = timed(|| whisper.transcribe(arrived, utterance.expected.hint(), &Stop::new()));
+    let (heard, time) = timed(|| ears.transcribe(arrived, utterance.expected.hint(), &Stop::new()));
     let heard = heard.with_context(|| utterance.item.clone())?;
     let mut row = Row::new(&utterance.item, subject, condition.name());
     let (wrong, of) = word_errors(&utterance.said, &heard.text);
@@ -136,11 +166,7 @@ fn hear(
     Ok(row)
 }
 
-fn hear_nothing(
-    whisper: &mut dyn Transcriber,
-    sounds: &[(String, Vec<i16>)],
-    subject: &str,
-) -> anyhow::Result<Vec<Row>> {
+fn hear_nothing(ears: &mut dyn Transcriber, sounds: &[(String, Vec<i16>)], subject: &str) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
     for (name, pcm) in sounds {
         for (index, piece) in pcm.chunks(PIECE).filter(|piece| piece.len() * 2 > PIECE).take(PIECES).enumerate() {
@@ -150,7 +176,7 @@ fn hear_nothing(
                 (Hint::Spelling, "a spelling"),
                 (Hint::Name, "a name"),
             ] {
-                let heard = whisper.transcribe(piece, hint, &Stop::new()).with_context(|| name.clone())?;
+                let heard = ears.transcribe(piece, hint, &Stop::new()).with_context(|| name.clone())?;
                 let mut row = Row::new(format!("{name}/{} asked for {asked}", index + 1), subject, "no speech");
                 row.observe("invented", Observed::Hit(!heard.text.is_empty()));
                 row.note("heard", heard.text);

@@ -4,6 +4,7 @@ use super::error::ScriptError;
 use super::expectation::Expect;
 use super::question::Question;
 use super::script_file::ScriptFile;
+use super::wav;
 use crate::media::Codec;
 use crate::phone::PhoneNumber;
 use std::path::{Path, PathBuf};
@@ -41,6 +42,16 @@ pub struct BadLine {
     pub jitter: Duration,
     /// A noise behind the caller's words, and how far speech lies above it, in dB.
     pub noise: Option<(PathBuf, f32)>,
+}
+
+impl BadLine {
+    /// Reads the noise, so that a file that can't be mixed in is known before anybody calls.
+    ///
+    /// # Errors
+    /// When it is no WAV as callers need it.
+    pub fn check(&self) -> Result<(), ScriptError> {
+        self.noise.as_ref().map_or(Ok(()), |(path, _)| wav::read(path).map(drop))
+    }
 }
 
 /// How long the caller waits for what.

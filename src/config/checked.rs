@@ -6,7 +6,7 @@ use super::network::Network;
 use super::raw::Reader;
 use super::routing::{self, Routing, Source};
 use super::sections::{
-    Conversation, Database, DetectorChoice, ModelChoice, Notice, Provider, Recordings, Rtp, Sip, Texting,
+    Conversation, Database, DetectorChoice, ModelChoice, Notice, Provider, Recordings, Rtp, SecondChoice, Sip, Texting,
 };
 use super::web::{self, Web};
 use crate::phone::PhoneNumber;
@@ -145,6 +145,11 @@ fn read_models(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Mod
             path => DetectorChoice::Own(PathBuf::from(path)),
         },
         transcriber: reader.optional_text("models", "transcriber").map(PathBuf::from),
+        second_transcriber: match reader.text("models", "second_transcriber", "profile").as_str() {
+            "profile" => SecondChoice::Profile,
+            "none" => SecondChoice::None,
+            path => SecondChoice::Own(PathBuf::from(path)),
+        },
         responder: reader.optional_text("models", "responder").map(PathBuf::from),
         turn: reader.optional_text("models", "turn").map(PathBuf::from),
         voice: reader.optional_text("models", "voice").map(PathBuf::from),

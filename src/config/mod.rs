@@ -20,7 +20,7 @@ pub use fault::{ConfigFault, ConfigFaults};
 pub use network::{Network, NetworkError};
 pub use routing::{PhoneAccount, Routing, Transport, Trunk};
 pub use sections::{
-    Conversation, Database, DetectorChoice, ModelChoice, Notice, Provider, Recordings, Rtp, Sip, Texting,
+    Conversation, Database, DetectorChoice, ModelChoice, Notice, Provider, Recordings, Rtp, SecondChoice, Sip, Texting,
 };
 pub use web::{PublicUrl, PublicUrlError, Tls, Web};
 

@@ -44,6 +44,8 @@ pub struct ModelChoice {
     pub voice_activity: DetectorChoice,
     /// An own whisper model in ggml form.
     pub transcriber: Option<PathBuf>,
+    /// What hears with it.
+    pub second_transcriber: SecondChoice,
     /// An own language model in GGUF form.
     pub responder: Option<PathBuf>,
     /// An own Smart-Turn model (`.onnx`).
@@ -54,6 +56,17 @@ pub struct ModelChoice {
     pub onnxruntime: Option<PathBuf>,
     /// Threads of one model.
     pub threads: usize,
+}
+
+/// What hears with the transcriber.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecondChoice {
+    /// The profile's model.
+    Profile,
+    /// Nothing.
+    None,
+    /// An own Moonshine encoder (`NAME.encoder.onnx`), with `NAME.decoder.onnx` and `NAME.tokenizer.json` beside it.
+    Own(PathBuf),
 }
 
 /// What tells speech from noise.

@@ -91,6 +91,32 @@ pub(super) fn likeliest(which: &[Part], word: Option<&str>, letters: &str) -> St
     best.map_or_else(|| letters.clone(), |(_, name)| name.to_owned())
 }
 
+/// Names of the lists that sound much like one of these words (lower case), the likeliest first.
+pub(super) fn alike(heard: &[&str], most: usize) -> Vec<String> {
+    let heard: Vec<(&str, String)> = heard.iter().map(|word| (*word, sound(word))).collect();
+    let mut found: Vec<(f32, &str)> = Vec::new();
+    for (name, known) in LISTS.iter().flatten() {
+        let near = heard.iter().filter(|(word, its)| distance(its, &known.sound) <= 1 && distance(word, name) <= 3);
+        if let Some(cost) = near.map(|(word, its)| word_cost(word, its, name, &known.sound)).min_by(f32::total_cmp) {
+            found.push((cost + known.cost, name));
+        }
+    }
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found.dedup_by_key(|(_, name)| *name);
+    found.into_iter().take(most).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// Names of the lists that may have been spelled when one of these words of letters (lower case) was heard, the likeliest first.
+pub(super) fn alike_letters(heard: &[&str], most: usize) -> Vec<String> {
+    let listed =
+        LISTS.iter().flatten().filter(|(name, _)| heard.iter().any(|word| word.len().abs_diff(name.len()) <= 2));
+    let cost = |name: &str| heard.iter().map(|letters| letters_cost(letters, name)).sum::<f32>();
+    let mut found: Vec<(f32, &str)> = listed.map(|(name, known)| (cost(name) + known.cost, *name)).collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found.dedup_by_key(|(_, name)| *name);
+    found.into_iter().take(most).map(|(_, name)| name.to_owned()).collect()
+}
+
 fn word_cost(word: &str, its_sound: &str, name: &str, sound: &str) -> f32 {
     let (sounds, letters) = (distance(its_sound, sound) as f32, distance(word, name) as f32);
     if sounds == 0.0 {

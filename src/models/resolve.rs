@@ -3,7 +3,8 @@
 use super::cache::Cache;
 use super::error::{ModelFault, Problem};
 use super::manifest::{Kind, Manifest, ModelEntry};
-use crate::config::{DetectorChoice, ModelChoice};
+use crate::config::{DetectorChoice, ModelChoice, SecondChoice};
+use crate::speech::part_beside;
 use std::path::{Path, PathBuf};
 
 /// The files to load.
@@ -13,6 +14,8 @@ pub struct ModelPaths {
     pub voice_activity: Option<PathBuf>,
     /// The whisper model, in ggml form.
     pub transcriber: PathBuf,
+    /// The encoder of what hears with it, its other files beside it; none when the profile or the configuration has none.
+    pub second_transcriber: Option<PathBuf>,
     /// The language model, in GGUF form.
     pub responder: PathBuf,
     /// The turn detector.
@@ -45,6 +48,11 @@ pub fn resolve(choice: &ModelChoice, manifest: &Manifest, cache: &Cache) -> Resu
         DetectorChoice::Own(path) => Some(search.find(Kind::VoiceActivity, Some(path))),
     };
     let transcriber = search.find(Kind::Transcriber, choice.transcriber.as_ref());
+    let second_transcriber = match &choice.second_transcriber {
+        SecondChoice::None => None,
+        SecondChoice::Profile => search.find_second(),
+        SecondChoice::Own(path) => Some(search.find_own_second(path)),
+    };
     let responder = search.find(Kind::Responder, choice.responder.as_ref());
     let turn = search.find(Kind::Turn, choice.turn.as_ref());
     let voice = search.find(Kind::Voice, choice.voice.as_ref());
@@ -56,6 +64,7 @@ pub fn resolve(choice: &ModelChoice, manifest: &Manifest, cache: &Cache) -> Resu
         Ok(ModelPaths {
             voice_activity,
             transcriber,
+            second_transcriber,
             responder,
             turn,
             voice,
@@ -97,6 +106,25 @@ impl Search<'_> {
         self.cache.path(entry)
     }
 
+    // A profile may do without; of one that has it, all files must be there.
+    fn find_second(&mut self) -> Option<PathBuf> {
+        let parts: Vec<_> = self.entries.iter().copied().filter(|e| e.kind == Kind::SecondTranscriberPart).collect();
+        for part in parts {
+            if let Err(fault) = self.cache.check(part, false) {
+                self.faults.push(*fault);
+            }
+        }
+        let has_one = self.entries.iter().any(|entry| entry.kind == Kind::SecondTranscriber);
+        has_one.then(|| self.find(Kind::SecondTranscriber, None))
+    }
+
+    fn find_own_second(&mut self, encoder: &Path) -> PathBuf {
+        for ending in ["decoder.onnx", "tokenizer.json"] {
+            self.find_own(Kind::SecondTranscriberPart, &part_beside(encoder, ending));
+        }
+        self.find(Kind::SecondTranscriber, Some(&encoder.to_owned()))
+    }
+
     fn find_own(&mut self, kind: Kind, path: &Path) -> PathBuf {
         match self.cache.sha256(path, false) {
             Ok(sha256) => {
@@ -117,6 +145,7 @@ const fn key(kind: Kind) -> &'static str {
     match kind {
         Kind::VoiceActivity => "voice_activity",
         Kind::Transcriber => "transcriber",
+        Kind::SecondTranscriber | Kind::SecondTranscriberPart => "second_transcriber",
         Kind::Responder => "responder",
         Kind::Turn => "turn",
         Kind::Voice | Kind::VoiceConfig => "voice",

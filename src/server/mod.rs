@@ -46,6 +46,7 @@ mod voicemail;
 mod workers;
 
 pub use assemble::assemble;
+pub use loading::ears;
 pub use notice::{Notice, words_for};
 pub use service::{InUse, Server, Setup};
 pub use workers::{Detectors, Load, Models};

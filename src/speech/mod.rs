@@ -6,11 +6,16 @@ use crate::conversation::{
 use crate::lead::SlotName;
 use crate::media::Frame;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[cfg(feature = "speech")]
 pub mod candle;
+#[cfg(feature = "speech")]
+mod filter;
+#[cfg(feature = "speech")]
+pub mod moonshine;
 #[cfg(feature = "speech")]
 mod onnx;
 #[cfg(feature = "piper")]
@@ -23,6 +28,10 @@ pub mod silero;
 #[cfg(feature = "speech")]
 pub mod smart_turn;
 #[cfg(feature = "speech")]
+mod sound;
+#[cfg(feature = "speech")]
+pub mod two_ears;
+#[cfg(feature = "speech")]
 pub mod webrtc_vad;
 #[cfg(feature = "speech")]
 pub mod whisper;
@@ -30,6 +39,8 @@ pub mod worker;
 
 #[cfg(feature = "speech")]
 pub use candle::{CandleOptions, CandleResponder};
+#[cfg(feature = "speech")]
+pub use moonshine::Moonshine;
 #[cfg(feature = "piper")]
 pub use piper::{Piper, PiperPaths};
 #[cfg(feature = "speech")]
@@ -37,10 +48,18 @@ pub use silero::{Silero, SileroVad};
 #[cfg(feature = "speech")]
 pub use smart_turn::SmartTurn;
 #[cfg(feature = "speech")]
+pub use two_ears::TwoEars;
+#[cfg(feature = "speech")]
 pub use webrtc_vad::WebRtcVad;
 #[cfg(feature = "speech")]
 pub use whisper::{Whisper, WhisperOptions};
 pub use worker::{Refused, Starting, Worker};
+
+/// A Moonshine model is `NAME.encoder.onnx`, with `NAME.decoder.onnx` and `NAME.tokenizer.json` beside it.
+pub fn part_beside(encoder: &Path, ending: &str) -> PathBuf {
+    let name = encoder.file_name().unwrap_or_default().to_string_lossy();
+    encoder.with_file_name(format!("{}.{ending}", name.trim_end_matches(".onnx").trim_end_matches(".encoder")))
+}
 
 /// Tells a running model that its work is not wanted any more. Clones share one state; it can't be taken back.
 #[derive(Clone, Debug, Default)]
@@ -132,6 +151,15 @@ pub trait Transcriber: Send {
     /// # Errors
     /// [`SpeechError::Stopped`] when told to stop, [`SpeechError::Run`] when the model fails.
     fn transcribe(&mut self, pcm: &[i16], hint: Hint, stop: &Stop) -> Result<Transcript, SpeechError>;
+}
+
+/// A transcriber that can tell how well other words fit the sound it heard last.
+pub trait SecondEar: Transcriber {
+    /// The log-probability of each of these texts.
+    ///
+    /// # Errors
+    /// [`SpeechError::Run`] when the model fails, or nothing was heard yet.
+    fn weigh(&mut self, texts: &[String]) -> Result<Vec<f32>, SpeechError>;
 }
 
 /// Words the receptionist's replies, and finds details in what a caller said.

@@ -38,6 +38,12 @@ pub(super) fn turn_detector() -> Option<(PathBuf, PathBuf)> {
     Some((detector, model("ONNX Runtime", |name| name.starts_with("libonnxruntime.so"))?))
 }
 
+/// The encoder of the second transcriber and the library that runs it.
+pub(super) fn second_ear() -> Option<(PathBuf, PathBuf)> {
+    let encoder = model("second transcriber", |name| name.ends_with(".encoder.onnx"))?;
+    Some((encoder, model("ONNX Runtime", |name| name.starts_with("libonnxruntime.so"))?))
+}
+
 /// The receptionist's voice.
 #[cfg(feature = "piper")]
 pub(super) fn voice() -> Option<super::PiperPaths> {

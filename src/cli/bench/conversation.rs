@@ -6,8 +6,8 @@ use crate::bench::Kind as BenchKind;
 use crate::bench::conversation::{self, Options};
 use crate::bench::utterances::scripts;
 use crate::caller::{BadLine, Script};
-use crate::config::Config;
-use crate::models::{Cache, Kind, Manifest, pick, resolve};
+use crate::config::{Config, SecondChoice};
+use crate::models::{Cache, Kind, Manifest, pick, pick_second, resolve};
 use anyhow::{anyhow, ensure};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,9 @@ pub(super) struct ConversationArgs {
     /// Another whisper model than the profile's: its id in the manifest, or a ggml file.
     #[arg(long, value_name = "ID|PATH")]
     transcriber: Option<String>,
+    /// What hears with it: the id of a Moonshine model in the manifest, its encoder (NAME.encoder.onnx), or `none`.
+    #[arg(long, value_name = "ID|PATH|none")]
+    second_transcriber: Option<String>,
     /// Another language model: its id in the manifest, or a GGUF file.
     #[arg(long, value_name = "ID|PATH")]
     responder: Option<String>,
@@ -78,8 +81,9 @@ pub(super) async fn run(args: ConversationArgs) -> anyhow::Result<ExitCode> {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         anyhow!("{}", lines.join("\n"))
     })?;
-    if let Some(noise) = &args.noise {
-        ensure!(noise.is_file(), "{} is no file: name a WAV with --noise", noise.display());
+    let line = line(&args);
+    if let Some(line) = &line {
+        line.check()?;
     }
     let options = Options {
         subject: subject(&args),
@@ -89,7 +93,7 @@ pub(super) async fn run(args: ConversationArgs) -> anyhow::Result<ExitCode> {
         callers: callers(&args.callers, &args.callers_folder)?,
         rounds: args.rounds,
         at_once: args.at_once,
-        line: line(&args),
+        line,
         seed: args.seed,
     };
     let (folder, name) = args.keep.claim(BenchKind::Conversation)?;
@@ -123,6 +127,11 @@ fn config(args: &ConversationArgs) -> anyhow::Result<Config> {
         Ok(name.as_deref().map(|name| pick(kind, name, &manifest, &cache)).transpose()?.map(|found| found.path))
     };
     config.models.transcriber = own(Kind::Transcriber, &args.transcriber)?.or(config.models.transcriber);
+    config.models.second_transcriber = match args.second_transcriber.as_deref() {
+        None => config.models.second_transcriber,
+        Some("none") => SecondChoice::None,
+        Some(name) => SecondChoice::Own(pick_second(name, &manifest, &cache)?.path),
+    };
     config.models.responder = own(Kind::Responder, &args.responder)?.or(config.models.responder);
     config.models.voice = own(Kind::Voice, &args.voice)?.or(config.models.voice);
     Ok(config)
@@ -131,7 +140,8 @@ fn config(args: &ConversationArgs) -> anyhow::Result<Config> {
 /// What is measured, in a few words.
 fn subject(args: &ConversationArgs) -> String {
     let stem = |name: &String| Path::new(name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let own = [&args.transcriber, &args.responder, &args.voice].into_iter().flatten().map(stem);
+    let own =
+        [&args.transcriber, &args.second_transcriber, &args.responder, &args.voice].into_iter().flatten().map(stem);
     std::iter::once(args.profile.clone()).chain(own).collect::<Vec<_>>().join(" + ")
 }
 

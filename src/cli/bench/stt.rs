@@ -3,8 +3,8 @@
 use super::Keep;
 use crate::bench::Kind as BenchKind;
 use crate::bench::line::Condition;
-use crate::bench::stt::{self, Options};
-use crate::models::{Cache, Kind, Manifest, pick};
+use crate::bench::stt::{self, Ears, Options};
+use crate::models::{Cache, Kind, Manifest, PickError, pick, pick_runtime, pick_second};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,8 +21,9 @@ heading that names the columns: `file` (16-bit WAV) and `transcript` must be the
 instead), `speaker`, `item` (`spelled` in it marks a spelling, otherwise `name` a name) and `expected` (the digits, the word or the name to
 get) may be.")]
 pub(super) struct SttArgs {
-    /// A whisper model: its id in the manifest, or a ggml file. May be given several times.
-    #[arg(long = "model", value_name = "ID|PATH", default_value = "whisper-base-q8_0")]
+    /// A whisper or Moonshine model: its id in the manifest, or a file (ggml, or NAME.encoder.onnx with the others beside it); with a plus
+    /// between a whisper and a Moonshine model, both together as they hear calls. May be given several times.
+    #[arg(long = "model", value_name = "ID|PATH[+ID|PATH]", default_value = "whisper-base-q8_0+moonshine-base-en")]
     models: Vec<String>,
     /// A folder of recordings with a manifest.tsv.
     #[arg(long, value_name = "FOLDER")]
@@ -48,10 +49,10 @@ pub(super) struct SttArgs {
 
 pub(super) async fn run(args: SttArgs) -> anyhow::Result<ExitCode> {
     let (manifest, cache) = (Manifest::bundled(), Cache::locate()?);
-    let models: Result<Vec<_>, _> =
-        args.models.iter().map(|name| pick(Kind::Transcriber, name, &manifest, &cache)).collect();
+    let models: Result<Vec<_>, _> = args.models.iter().map(|name| ears(name, &manifest, &cache)).collect();
     let options = Options {
         models: models?,
+        onnxruntime: pick_runtime(&manifest, &cache)?,
         threads: args.threads,
         callers: args.callers,
         recordings: args.data,
@@ -60,4 +61,15 @@ pub(super) async fn run(args: SttArgs) -> anyhow::Result<ExitCode> {
         limit: args.limit,
     };
     args.keep.around(BenchKind::Stt, move |name, bar| stt::run(name, &options, bar)).await
+}
+
+fn ears(name: &str, manifest: &Manifest, cache: &Cache) -> Result<Ears, PickError> {
+    let (first, second) = name.split_once('+').map_or((name, None), |(first, second)| (first, Some(second)));
+    let moonshine = |name: &str| pick_second(name, manifest, cache);
+    if let Some(second) = second {
+        return Ok(Ears { first: pick(Kind::Transcriber, first, manifest, cache)?, second: Some(moonshine(second)?) });
+    }
+    let is_moonshine = manifest.model(name).is_some_and(|entry| entry.kind == Kind::SecondTranscriber);
+    let first = if is_moonshine { moonshine(name)? } else { pick(Kind::Transcriber, name, manifest, cache)? };
+    Ok(Ears { first, second: None })
 }

@@ -749,6 +749,28 @@ fn an_uh_huh_pauses_her_for_a_moment_only() {
 }
 
 #[test]
+fn she_does_not_go_on_between_a_yes_and_the_next() {
+    let driver = check(
+        "call
+         say My kitchen sink is leaking
+         over 0.4 yes |0.2| yes, it is my kitchen sink
+         listen
+         hang up
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (ask_name): Okay, [cut]
+            3 caller: yes yes, it is my kitchen sink
+            4 receptionist (ask_name): Thank you. May I have your first and last name?
+            end: caller_hung_up
+        "#]],
+    );
+    assert_eq!((driver.pauses, driver.asked[2]), (1, 1), "paused once, then stopped");
+}
+
+#[test]
 fn a_short_no_stops_her() {
     let driver = check(
         "call 2125550142

@@ -14,6 +14,8 @@ const STOP_BUDGET: Duration = Duration::from_secs(1);
 const CLAUSE_BUDGET: Duration = Duration::from_secs(12);
 /// So long after the last speech the caller is silent again: the pause was for nothing.
 const FELL_SILENT: Duration = Duration::from_millis(100);
+/// Once the receptionist has paused, a caller who says "yes, ... yes, that is it" is not done before so much silence.
+const LETS_HER_GO_ON: Duration = Duration::from_millis(260);
 /// Who speaks sooner after her first sound does not answer it, but goes on.
 const REACTION: Duration = Duration::from_millis(400);
 /// So many turns in a row may stay unspoken.
@@ -29,8 +31,9 @@ impl Conversation {
         let (is_audible, is_paused) = (saying.is_audible(), saying.is_paused());
         let needed = if is_audible { self.config.barge_in } else { self.config.go_on };
         // What is left of an utterance that paused does not interrupt.
+        let silence = if is_paused { LETS_HER_GO_ON } else { FELL_SILENT };
         let speaking =
-            self.listening.open().filter(|open| now.saturating_duration_since(open.last_speech_at) <= FELL_SILENT);
+            self.listening.open().filter(|open| now.saturating_duration_since(open.last_speech_at) <= silence);
         let Some(open) = speaking else {
             if is_paused {
                 self.go_on_speaking(now);

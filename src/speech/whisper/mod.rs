@@ -2,33 +2,27 @@
 //!
 //! What keeps it from writing words nobody said: sound without any loud moment is not run at all; the encoder's window is
 //! cut to the utterance and some silence, so that there is no long silence to fill; decoding is greedy and of bounded
-//! length, and what has no end then is heard once more in the whole window; what comes out is weighed by [`filter`].
+//! length, and what has no end then is heard once more in the whole window; what comes out is weighed by [`super::filter`].
 
-mod filter;
 #[cfg(test)]
 mod tests;
 
+use super::filter::{Certainty, believable};
+use super::sound::{MODEL_RATE, is_quiet, padded};
 use super::{SpeechError, Stop, Transcriber};
 use crate::conversation::{Hint, Transcript};
-use crate::media::{SAMPLE_RATE, resample};
-use filter::Certainty;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
 
 const WHAT: &str = "the whisper model";
-const MODEL_RATE: usize = 16_000;
 // An utterance cut close to its first sound loses its first word: "Yes, tomorrow" was heard as "If tomorrow".
-const LEAD_IN: usize = MODEL_RATE * 3 / 10;
-const LEAD_OUT: usize = MODEL_RATE * 4 / 10;
+const SILENCE: [usize; 2] = [MODEL_RATE * 3 / 10, MODEL_RATE * 4 / 10];
 // Below a second whisper.cpp refuses.
 const SHORTEST: usize = MODEL_RATE * 11 / 10;
 // The encoder makes 50 positions of a second, 1,500 in all.
 const WHOLE_WINDOW: i32 = 1_500;
 const SILENCE_POSITIONS: usize = 320;
-// Root mean square of 16-bit samples; the idle noise of a telephone line is well below, a whisper above.
-const QUIET: f32 = 60.0;
-
 // A prompt sets the style of what follows. The number is one that nobody has; should it come back, nothing was said.
 const DIGITS_PROMPT: &str = "My phone number is 734-291-6085.";
 const SPELLING_PROMPT: &str = "My name is spelled W-H-I-T-F-I-E-L-D.";
@@ -170,10 +164,10 @@ impl Transcriber for Whisper {
             return Err(SpeechError::Stopped);
         }
         if is_quiet(pcm) {
-            return Ok(transcript(String::new(), Certainty { mean_log_probability: 0.0, no_speech: 1.0 }));
+            return Ok(Certainty::NOTHING.transcript(String::new()));
         }
         self.aim(stop);
-        let heard = self.hear(&padded(pcm), hint);
+        let heard = self.hear(&padded(pcm, SILENCE, SHORTEST), hint);
         self.aim(&Stop::new());
         if stop.is_stopped() {
             return Err(SpeechError::Stopped);
@@ -185,18 +179,13 @@ impl Transcriber for Whisper {
             Hint::Spelling => SPELLING_PROMPT,
             Hint::Name => NAME_PROMPT,
         };
-        Ok(transcript(filter::believable(&text, certainty, prompt), certainty))
+        Ok(certainty.transcript(believable(&text, certainty, prompt)))
     }
 }
 
 fn is_told(text: &str) -> bool {
     let text = text.to_lowercase();
     TOLD.iter().any(|told| text.contains(&told.to_lowercase()))
-}
-
-fn transcript(text: String, certainty: Certainty) -> Transcript {
-    let Certainty { mean_log_probability, no_speech } = certainty;
-    Transcript { text, mean_log_probability, no_speech_probability: no_speech }
 }
 
 fn parameters_of(options: &WhisperOptions, stop: &Arc<Mutex<Stop>>) -> FullParams<'static, 'static> {
@@ -233,18 +222,4 @@ fn window(samples: usize) -> i32 {
 // Nobody says more than eight tokens a second.
 fn longest(samples: usize) -> i32 {
     (samples * 8 / MODEL_RATE + 16).min(220) as i32
-}
-
-fn is_quiet(pcm: &[i16]) -> bool {
-    let loudness =
-        |frame: &[i16]| (frame.iter().map(|&s| f32::from(s) * f32::from(s)).sum::<f32>() / frame.len() as f32).sqrt();
-    pcm.chunks(SAMPLE_RATE as usize / 50).all(|frame| loudness(frame) < QUIET)
-}
-
-fn padded(pcm: &[i16]) -> Vec<f32> {
-    let sound = resample(pcm, SAMPLE_RATE, MODEL_RATE as u32);
-    let mut samples = vec![0.0; LEAD_IN];
-    samples.extend(sound.iter().map(|&s| f32::from(s) / 32_768.0));
-    samples.resize((samples.len() + LEAD_OUT).max(SHORTEST), 0.0);
-    samples
 }

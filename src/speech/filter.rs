@@ -1,4 +1,6 @@
-//! What a transcript may be believed: whisper writes plausible words for noise and silence, and repeats itself when lost.
+//! What of a transcript may be believed: models write plausible words for noise and silence, and repeats itself when lost.
+
+use crate::conversation::Transcript;
 
 /// How sure the model is.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +18,15 @@ impl Default for Certainty {
 }
 
 impl Certainty {
+    /// Of what holds no sound.
+    pub(super) const NOTHING: Self = Self { mean_log_probability: 0.0, no_speech: 1.0 };
+
+    /// What is told of these words.
+    pub(super) const fn transcript(self, text: String) -> Transcript {
+        let Self { mean_log_probability, no_speech } = self;
+        Transcript { text, mean_log_probability, no_speech_probability: no_speech }
+    }
+
     // OpenAI's own rule (`no_speech_threshold`, `logprob_threshold`), and a stricter one for what is surely no speech.
     fn is_nothing(self) -> bool {
         (self.no_speech > 0.6 && self.mean_log_probability < -1.0) || self.mean_log_probability < -1.3
