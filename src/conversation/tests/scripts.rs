@@ -753,7 +753,7 @@ fn she_does_not_go_on_between_a_yes_and_the_next() {
     let driver = check(
         "call
          say My kitchen sink is leaking
-         over 0.4 yes |0.2| yes, it is my kitchen sink
+         over 0.4 yes |0.36| yes, it is my kitchen sink
          listen
          hang up
          end",

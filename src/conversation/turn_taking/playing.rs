@@ -15,7 +15,7 @@ const CLAUSE_BUDGET: Duration = Duration::from_secs(12);
 /// So long after the last speech the caller is silent again: the pause was for nothing.
 const FELL_SILENT: Duration = Duration::from_millis(100);
 /// Once the receptionist has paused, a caller who says "yes, ... yes, that is it" is not done before so much silence.
-const LETS_HER_GO_ON: Duration = Duration::from_millis(260);
+const LETS_HER_GO_ON: Duration = Duration::from_millis(420);
 /// Who speaks sooner after her first sound does not answer it, but goes on.
 const REACTION: Duration = Duration::from_millis(400);
 /// So many turns in a row may stay unspoken.
