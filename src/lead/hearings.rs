@@ -5,8 +5,8 @@ use super::numerals::{Reading, numerals};
 use super::spelling::spelled;
 use super::words::{capitalised, words};
 
-/// With more pieces in doubt than this, a hearing is taken or left as a whole.
-const MOST_DOUBTS: usize = 3;
+/// With more pieces in doubt than this, nothing is weighed: the first hearing stands.
+const MOST_DOUBTS: usize = 4;
 /// More ways take longer to weigh than a caller should wait: then names that neither heard are left out.
 const MOST_WAYS: usize = 16;
 /// A name of the lists that sounds like what was heard: so many are asked about.
@@ -77,15 +77,14 @@ impl Hearings {
         self.pieces.iter().all(|piece| piece.is_same)
     }
 
-    /// What may have been said. `names` tells that a name or its letters were asked for: names that many people have are tried where both heard
+    /// What may have been said; nothing when too much differs to tell. `names` tells that a name or its letters were asked for: names that many people have are tried where both heard
     /// something else.
     #[must_use]
     pub fn ways(&self, names: bool) -> Vec<Way> {
-        let doubts = self.pieces.iter().filter(|piece| !piece.is_same).count();
-        if doubts > MOST_DOUBTS {
-            return [Choice::First, Choice::Second].map(|all| self.way(&vec![all; doubts], names)).into();
-        }
         let doubted = || self.pieces.iter().filter(|piece| !piece.is_same);
+        if doubted().count() > MOST_DOUBTS {
+            return Vec::new();
+        }
         let either = || vec![Choice::First, Choice::Second];
         let others = |piece: &Piece| if names { piece.alike() } else { Vec::new() };
         let mut choices: Vec<Vec<Choice>> = doubted()
@@ -387,5 +386,14 @@ mod tests {
         assert!(words.contains(&"A-D-A-M-S".to_owned()), "{words:?}");
         let adams = ways.iter().find(|way| hearings.words(way) == "A-D-A-M-S").expect("there");
         assert_eq!((adams.spellings.as_slice(), adams.known), (&["A. D. A. M. S.".to_owned()][..], 1));
+    }
+
+    #[test]
+    fn hearings_without_much_in_common_are_not_weighed() {
+        let hearings = Hearings::of("one a two b three c four d five e", "one f two g three h four i five j");
+        assert!(!hearings.agree() && hearings.ways(false).is_empty());
+        let least = Hearings::of("one a two b three c four d", "one f two g three h four i");
+        assert_eq!(least.ways(true).len(), 16);
+        assert!(least.ways(true).iter().all(|way| way.spellings.len() <= 2));
     }
 }

@@ -155,7 +155,7 @@ pub trait Transcriber: Send {
 
 /// A transcriber that can tell how well other words fit the sound it heard last.
 pub trait SecondEar: Transcriber {
-    /// The log-probability of each of these texts.
+    /// The log-probability of each of these texts; all the same when they are too long to be weighed.
     ///
     /// # Errors
     /// [`SpeechError::Run`] when the model fails, or nothing was heard yet.

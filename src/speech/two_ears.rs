@@ -95,6 +95,9 @@ impl TwoEars {
             return Ok(first);
         }
         let ways = hearings.ways(matches!(hint, Hint::Name | Hint::Spelling));
+        if ways.is_empty() {
+            return Ok(first);
+        }
         let texts: Vec<String> = ways.iter().flat_map(|way| way.spellings.iter().cloned()).collect();
         let answers = self.ask(|weighed| Job::Weigh { texts, weighed });
         let Some(weights) = self.answer(&answers)? else { return Ok(first) };

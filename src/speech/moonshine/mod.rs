@@ -21,6 +21,8 @@ const WHAT: &str = "the moonshine model";
 const SILENCE: [usize; 2] = [MODEL_RATE / 10, MODEL_RATE / 5];
 const BEGIN: u32 = 1;
 const END: u32 = 2;
+/// The decoder's positions are 194.
+const MOST_TOKENS: usize = 190;
 
 /// A Moonshine model in the form of ONNX: encoder, decoder with its cache ("merged"), tokenizer.
 pub struct Moonshine {
@@ -64,7 +66,7 @@ impl Moonshine {
         let mut past = empty_cache(&self.cache, 1)?;
         let mut tokens = Vec::new();
         let mut sum = 0.0;
-        let mut last = BEGIN;
+        let (mut last, mut is_ended) = (BEGIN, false);
         for step in 0..longest(samples.len()) {
             if stop.is_stopped() {
                 return Err(SpeechError::Stopped);
@@ -72,10 +74,15 @@ impl Moonshine {
             let (token, log_probability) = next(&mut self.decoder, states, &mut past, last, step == 0)?;
             sum += log_probability;
             if token == END {
+                is_ended = true;
                 break;
             }
             tokens.push(token);
             last = token;
+        }
+        // What has no end is no answer: the decoder is lost, or there is more than it can hold.
+        if !is_ended {
+            tokens.clear();
         }
         let text = self.tokenizer.decode(&tokens, true).map_err(failed)?;
         let mean_log_probability = sum / (tokens.len() + 1) as f32;
@@ -93,6 +100,9 @@ impl SecondEar for Moonshine {
         let Some(states) = &self.states else { return Err(failed("nothing was heard yet")) };
         let texts: Vec<Vec<u32>> = texts.iter().map(|text| self.tokens(text)).collect::<Result<_, _>>()?;
         let (count, length) = (texts.len(), texts.iter().map(Vec::len).max().unwrap_or(0));
+        if length > MOST_TOKENS {
+            return Ok(vec![0.0; count]);
+        }
         // Each token is told by the ones before it; what shorter texts are filled up with is not looked at.
         let before = |text: &Vec<u32>| {
             let before = [BEGIN].into_iter().chain(text.iter().copied()).chain(std::iter::repeat(END));
@@ -215,7 +225,7 @@ fn cache_of(decoder: &Session) -> Option<Vec<(String, [usize; 4])>> {
 
 // Letter by letter, nobody says more than eight tokens a second.
 fn longest(samples: usize) -> usize {
-    (samples * 8 / MODEL_RATE + 8).min(190)
+    (samples * 8 / MODEL_RATE + 8).min(MOST_TOKENS)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
