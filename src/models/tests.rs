@@ -5,7 +5,7 @@ use super::fetch::Fetch;
 use super::manifest::{HubSource, Kind, Manifest, ModelEntry, Part, Quant, Registry, Source, Step};
 use super::progress::{Progress, Silent};
 use super::{Cache, ggml, gguf, pull, resolve};
-use crate::config::{Config, DetectorChoice};
+use crate::config::{Config, DetectorChoice, SecondChoice};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -281,6 +281,9 @@ fn resolving_tells_every_fault_at_once() {
         [
             Kind::VoiceActivity,
             Kind::Transcriber,
+            Kind::SecondTranscriberPart,
+            Kind::SecondTranscriberPart,
+            Kind::SecondTranscriber,
             Kind::Responder,
             Kind::Turn,
             Kind::Voice,
@@ -288,7 +291,7 @@ fn resolving_tells_every_fault_at_once() {
             Kind::Runtime
         ]
     );
-    assert!(faults[4].to_string().contains("models.voice"), "{}", faults[4]);
+    assert!(faults[7].to_string().contains("models.voice"), "{}", faults[7]);
     choice.profile = "huge".to_owned();
     let faults = resolve(&choice, &Manifest::bundled(), &cache).expect_err("no such profile");
     assert!(faults[0].to_string().contains("Write one of standard, small"), "{}", faults[0]);
@@ -304,6 +307,9 @@ fn own_files_of_any_content_are_taken() {
     };
     let mut choice = Config::default().models;
     choice.transcriber = Some(own("ggml.bin"));
+    choice.second_transcriber = SecondChoice::Own(own("ear.encoder.onnx"));
+    own("ear.decoder.onnx");
+    own("ear.tokenizer.json");
     choice.responder = Some(own("any.gguf"));
     choice.voice_activity = DetectorChoice::Own(own("vad.onnx"));
     choice.turn = Some(own("turn.onnx"));
