@@ -73,8 +73,9 @@ pub fn run(name: &str, options: &Options, watch: &dyn Watch) -> anyhow::Result<R
     let babble = babble(&voices, 20 * SAMPLE_RATE as usize, SEED);
     let wordless = noises.clone().unwrap_or_else(|| wordless(&babble, SEED));
     describe(&mut report, options, utterances.len());
-    for model in &options.models {
+    let listen = |model: &Ears| -> anyhow::Result<Vec<Row>> {
         let id = model.id();
+        let mut rows = Vec::new();
         watch.say(&format!("{id}: loading"));
         let mut ears = model.load(&options.onnxruntime, options.threads).with_context(|| id.clone())?;
         watch.start(&id, (utterances.len() * options.conditions.len()) as u64);
@@ -83,12 +84,18 @@ pub fn run(name: &str, options: &Options, watch: &dyn Watch) -> anyhow::Result<R
                 // Each recording has another noise behind it, the same for every model.
                 let noise = noises.as_ref().map_or(babble.as_slice(), |all| &all[seed as usize % all.len()].1);
                 let arrived = condition.apply(&utterance.pcm, noise, seed);
-                report.rows.push(hear(ears.as_mut(), utterance, &arrived, &id, *condition)?);
+                rows.push(hear(ears.as_mut(), utterance, &arrived, &id, *condition)?);
                 watch.step(&condition.name());
             }
         }
         watch.finish();
-        report.rows.extend(hear_nothing(ears.as_mut(), &wordless, &id)?);
+        rows.extend(hear_nothing(ears.as_mut(), &wordless, &id)?);
+        Ok(rows)
+    };
+    for model in &options.models {
+        // On a thread of its own: whisper needs one on which no ONNX model ran, and Moonshine alone is one.
+        let heard = std::thread::scope(|scope| scope.spawn(|| listen(model)).join());
+        report.rows.extend(heard.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
     }
     Ok(report.finish())
 }
@@ -98,7 +105,6 @@ impl Ears {
         self.second.as_ref().map_or_else(|| self.first.id.clone(), |second| format!("{}+{}", self.first.id, second.id))
     }
 
-    // Whisper's own thread is the one that measures: no ONNX model may run on it.
     fn load(&self, library: &Path, threads: usize) -> Result<Box<dyn Transcriber>, SpeechError> {
         if self.first.path.extension().is_some_and(|extension| extension == "onnx") {
             return Ok(Box::new(Moonshine::load(&self.first.path, library, threads)?));

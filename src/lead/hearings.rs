@@ -1,7 +1,7 @@
 //! Two hearings of the same words, piece by piece: where they agree, where they differ, and what else may have been said there.
 
-use super::known_names::{self, Part};
-use super::numerals::{Reading, numerals};
+use super::known_names;
+use super::numerals::{Reading, house_in_words, numerals};
 use super::spelling::spelled;
 use super::words::{capitalised, words};
 
@@ -186,8 +186,10 @@ impl Piece {
             } else {
                 vec![small.to_uppercase(), capitalised(&small)]
             };
-        } else if let Some(said) = words.first().filter(|word| word.is_digits()).and_then(|word| in_words(word.text)) {
-            manners.push(text.replacen(words[0].text, &said, 1));
+        } else if let Some(said) =
+            words.first().filter(|word| word.is_digits()).and_then(|word| house_in_words(word.text))
+        {
+            manners.push(text.replacen(words[0].text, &capitalised(&said), 1));
         }
         manners.into_iter().map(|manner| manner + end).collect()
     }
@@ -228,53 +230,10 @@ fn bare(text: &str) -> String {
 }
 
 fn known_words(text: &str) -> usize {
-    if let Some(letters) = letters_of(text) {
-        return usize::from(
-            known_names::is_known(Part::Last, &letters) || known_names::is_known(Part::First, &letters),
-        );
+    match letters_of(text) {
+        Some(letters) => usize::from(known_names::is_name(&letters)),
+        None => bare(text).split(' ').filter(|word| known_names::is_name(word)).count(),
     }
-    let is_known = |word: &&str| known_names::is_known(Part::First, word) || known_names::is_known(Part::Last, word);
-    bare(text).split(' ').filter(is_known).count()
-}
-
-// A house number, as most people say it.
-fn in_words(digits: &str) -> Option<String> {
-    const SMALL: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-    let number: usize = digits.parse().ok().filter(|_| digits.len() <= 4)?;
-    let pair = |n: usize| match (n / 10, n % 10) {
-        (0 | 1, _) => SMALL[n].to_owned(),
-        (tens, 0) => TENS[tens].to_owned(),
-        (tens, one) => format!("{}-{}", TENS[tens], SMALL[one]),
-    };
-    let said = match (number / 100, number % 100) {
-        (0, rest) => pair(rest),
-        (hundreds, 0) => format!("{} hundred", pair(hundreds)),
-        (hundreds, rest @ 1..10) => format!("{} oh {}", pair(hundreds), SMALL[rest]),
-        (hundreds, rest) => format!("{} {}", pair(hundreds), pair(rest)),
-    };
-    Some(capitalised(&said))
 }
 
 // Words, numbers and spellings, each with what tells it from others.
@@ -290,22 +249,19 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
             ends.push((at, format!("={}", letters.parts.concat().to_lowercase())));
             continue;
         }
-        let mut digits = String::new();
-        let mut end = at;
-        let limit =
-            letters.as_ref().map_or(words.len(), |letters| if letters.from > at { letters.from } else { words.len() });
+        let (from, mut key) = (at, String::new());
+        let limit = letters.as_ref().filter(|letters| letters.from > from).map_or(words.len(), |letters| letters.from);
         for numeral in &numbers {
-            if numeral.from == end && numeral.to <= limit {
-                digits.push_str(&numeral.digits);
-                end = numeral.to;
+            if numeral.from == at && numeral.to <= limit {
+                key.push_str(&numeral.digits);
+                at = numeral.to;
             }
         }
-        if end == at {
-            end = at + 1;
-            digits.clone_from(&words[at].lower);
+        if at == from {
+            key.clone_from(&words[at].lower);
+            at += 1;
         }
-        at = end;
-        ends.push((at, digits));
+        ends.push((at, key));
     }
     let mut start = 0;
     ends.into_iter()

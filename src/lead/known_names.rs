@@ -73,6 +73,11 @@ pub(super) fn is_known(part: Part, name: &str) -> bool {
     names(part).contains_key(name.to_lowercase().as_str())
 }
 
+/// Whether many people have this name, as a first or a last one.
+pub(super) fn is_name(name: &str) -> bool {
+    is_known(Part::First, name) || is_known(Part::Last, name)
+}
+
 /// The likeliest name of those heard as these letters, and as this word if there is one; lower case. What was heard is one of them.
 pub(super) fn likeliest(which: &[Part], word: Option<&str>, letters: &str) -> String {
     let letters = letters.to_lowercase();
@@ -101,9 +106,7 @@ pub(super) fn alike(heard: &[&str], most: usize) -> Vec<String> {
             found.push((cost + known.cost, name));
         }
     }
-    found.sort_by(|a, b| a.0.total_cmp(&b.0));
-    found.dedup_by_key(|(_, name)| *name);
-    found.into_iter().take(most).map(|(_, name)| name.to_owned()).collect()
+    cheapest(found, most)
 }
 
 /// Names of the lists that may have been spelled when one of these words of letters (lower case) was heard, the likeliest first.
@@ -111,10 +114,15 @@ pub(super) fn alike_letters(heard: &[&str], most: usize) -> Vec<String> {
     let listed =
         LISTS.iter().flatten().filter(|(name, _)| heard.iter().any(|word| word.len().abs_diff(name.len()) <= 2));
     let cost = |name: &str| heard.iter().map(|letters| letters_cost(letters, name)).sum::<f32>();
-    let mut found: Vec<(f32, &str)> = listed.map(|(name, known)| (cost(name) + known.cost, *name)).collect();
+    cheapest(listed.map(|(name, known)| (cost(name) + known.cost, *name)).collect(), most)
+}
+
+// The first of them by their cost; one that is a first and a last name once.
+fn cheapest(mut found: Vec<(f32, &str)>, most: usize) -> Vec<String> {
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
-    found.dedup_by_key(|(_, name)| *name);
-    found.into_iter().take(most).map(|(_, name)| name.to_owned()).collect()
+    found.truncate(most);
+    let is_first = |at: &usize| !found[..*at].iter().any(|(_, before)| *before == found[*at].1);
+    (0..found.len()).filter(is_first).map(|at| found[at].1.to_owned()).collect()
 }
 
 fn word_cost(word: &str, its_sound: &str, name: &str, sound: &str) -> f32 {

@@ -110,8 +110,7 @@ fn likelier(which: &[Part], word: Option<&str>, letters: &str, said: &[Word]) ->
 #[must_use]
 pub fn is_strange_name(name: &str) -> bool {
     let last = name.split(' ').next_back().unwrap_or_default();
-    let is_known = |piece: &str| known_names::is_known(Part::Last, piece) || known_names::is_known(Part::First, piece);
-    !last.split('-').all(is_known)
+    !last.split('-').all(known_names::is_name)
 }
 
 /// Whether a part of a known name of several is much like this word.

@@ -231,6 +231,27 @@ pub(super) const ORDINALS: [&str; 20] = [
 ];
 const TENS: &[&str] = &["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
+/// A house number of up to four digits, as most people say it: "twelve hundred", "one twenty-three", "one oh four".
+pub(super) fn house_in_words(digits: &str) -> Option<String> {
+    let number: usize = digits.parse().ok().filter(|_| digits.len() <= 4)?;
+    let small = |n: usize| match n {
+        0 => "zero",
+        1..10 => DIGITS[n - 1],
+        _ => TEENS[n - 10],
+    };
+    let pair = |n: usize| match (n / 10, n % 10) {
+        (0 | 1, _) => small(n).to_owned(),
+        (tens, 0) => TENS[tens - 2].to_owned(),
+        (tens, one) => format!("{}-{}", TENS[tens - 2], small(one)),
+    };
+    Some(match (number / 100, number % 100) {
+        (0, rest) => pair(rest),
+        (hundreds, 0) => format!("{} hundred", pair(hundreds)),
+        (hundreds, rest @ 1..10) => format!("{} oh {}", pair(hundreds), small(rest)),
+        (hundreds, rest) => format!("{} {}", pair(hundreds), pair(rest)),
+    })
+}
+
 fn repeat(lower: &str) -> Option<usize> {
     match lower {
         "double" => Some(2),

@@ -4,7 +4,7 @@ use super::cache::Cache;
 use super::error::{ModelFault, Problem};
 use super::manifest::{Kind, Manifest, ModelEntry};
 use super::resolve::{beside, find_espeak_data};
-use crate::speech::part_beside;
+use crate::speech::parts_beside;
 use std::path::{Path, PathBuf};
 
 /// Why a model could not be picked.
@@ -118,7 +118,7 @@ pub fn pick_voice(name: &str, manifest: &Manifest, cache: &Cache) -> Result<Pick
 /// As [`pick()`].
 pub fn pick_second(name: &str, manifest: &Manifest, cache: &Cache) -> Result<Picked, PickError> {
     let encoder = pick(Kind::SecondTranscriber, name, manifest, cache)?;
-    for part in ["decoder.onnx", "tokenizer.json"].map(|ending| part_beside(&encoder.path, ending)) {
+    for part in parts_beside(&encoder.path) {
         match manifest.models.iter().find(|entry| cache.path(entry) == part) {
             Some(entry) => drop(of_manifest(entry, cache)?),
             None if part.is_file() => {}

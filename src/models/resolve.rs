@@ -4,7 +4,7 @@ use super::cache::Cache;
 use super::error::{ModelFault, Problem};
 use super::manifest::{Kind, Manifest, ModelEntry};
 use crate::config::{DetectorChoice, ModelChoice, SecondChoice};
-use crate::speech::part_beside;
+use crate::speech::parts_beside;
 use std::path::{Path, PathBuf};
 
 /// The files to load.
@@ -119,8 +119,8 @@ impl Search<'_> {
     }
 
     fn find_own_second(&mut self, encoder: &Path) -> PathBuf {
-        for ending in ["decoder.onnx", "tokenizer.json"] {
-            self.find_own(Kind::SecondTranscriberPart, &part_beside(encoder, ending));
+        for part in parts_beside(encoder) {
+            self.find_own(Kind::SecondTranscriberPart, &part);
         }
         self.find(Kind::SecondTranscriber, Some(&encoder.to_owned()))
     }

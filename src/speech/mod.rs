@@ -55,10 +55,11 @@ pub use webrtc_vad::WebRtcVad;
 pub use whisper::{Whisper, WhisperOptions};
 pub use worker::{Refused, Starting, Worker};
 
-/// A Moonshine model is `NAME.encoder.onnx`, with `NAME.decoder.onnx` and `NAME.tokenizer.json` beside it.
-pub fn part_beside(encoder: &Path, ending: &str) -> PathBuf {
+/// What lies beside a Moonshine model's `NAME.encoder.onnx`: `NAME.decoder.onnx` and `NAME.tokenizer.json`.
+pub fn parts_beside(encoder: &Path) -> [PathBuf; 2] {
     let name = encoder.file_name().unwrap_or_default().to_string_lossy();
-    encoder.with_file_name(format!("{}.{ending}", name.trim_end_matches(".onnx").trim_end_matches(".encoder")))
+    let name = name.trim_end_matches(".onnx").trim_end_matches(".encoder");
+    ["decoder.onnx", "tokenizer.json"].map(|ending| encoder.with_file_name(format!("{name}.{ending}")))
 }
 
 /// Tells a running model that its work is not wanted any more. Clones share one state; it can't be taken back.

@@ -8,9 +8,9 @@ mod tests;
 
 use super::filter::{Certainty, believable};
 use super::sound::{MODEL_RATE, is_quiet, padded};
-use super::{SecondEar, SpeechError, Stop, Transcriber, onnx, part_beside};
+use super::{SecondEar, SpeechError, Stop, Transcriber, onnx, parts_beside};
 use crate::conversation::{Hint, Transcript};
-use ort::session::{Session, SessionInputValue};
+use ort::session::{Session, SessionInputValue, SessionOutputs};
 use ort::value::{DynValue, Tensor, ValueType};
 use std::borrow::Cow;
 use std::path::Path;
@@ -42,7 +42,7 @@ impl Moonshine {
     /// # Errors
     /// When a file is missing or of the wrong kind.
     pub fn load(encoder: &Path, onnxruntime: &Path, threads: usize) -> Result<Self, SpeechError> {
-        let [decoder, tokenizer] = ["decoder.onnx", "tokenizer.json"].map(|ending| part_beside(encoder, ending));
+        let [decoder, tokenizer] = parts_beside(encoder);
         let words = Tokenizer::from_file(&tokenizer).map_err(|why| onnx::load_error(WHAT, &tokenizer, &why))?;
         let session = onnx::open(WHAT, &decoder, onnxruntime, threads)?;
         let cache = cache_of(&session).ok_or_else(|| onnx::load_error(WHAT, &decoder, &"it is no merged decoder"))?;
@@ -108,20 +108,12 @@ impl SecondEar for Moonshine {
             let before = [BEGIN].into_iter().chain(text.iter().copied()).chain(std::iter::repeat(END));
             before.take(length).map(i64::from).collect::<Vec<_>>()
         };
-        let input =
-            Tensor::from_array(([count, length], texts.iter().flat_map(before).collect::<Vec<_>>())).map_err(failed)?;
+        let tokens = ([count, length], texts.iter().flat_map(before).collect());
         let (shape, values) = states.try_extract_tensor::<f32>().map_err(failed)?;
         let shape = [count, shape[1] as usize, shape[2] as usize];
         let states = Tensor::from_array((shape, values.repeat(count))).map_err(failed)?;
-        let uses_cache = Tensor::from_array(([1], vec![false])).map_err(failed)?;
         let past = empty_cache(&self.cache, count)?;
-        let mut inputs: Vec<(Cow<'_, str>, SessionInputValue<'_>)> = vec![
-            ("input_ids".into(), input.into()),
-            ("encoder_hidden_states".into(), states.into()),
-            ("use_cache_branch".into(), uses_cache.into()),
-        ];
-        inputs.extend(past.iter().map(|(name, value)| (name.as_str().into(), value.into())));
-        let outputs = self.decoder.run(inputs).map_err(failed)?;
+        let outputs = decode(&mut self.decoder, tokens, states.into(), &past, false)?;
         let (shape, logits) = outputs["logits"].try_extract_tensor::<f32>().map_err(failed)?;
         let width = shape.last().map_or(1, |&width| width as usize);
         let told = logits.chunks(width).collect::<Vec<_>>();
@@ -168,44 +160,44 @@ fn next(
     last: u32,
     is_first: bool,
 ) -> Result<(u32, f32), SpeechError> {
-    let token = Tensor::from_array(([1, 1], vec![i64::from(last)])).map_err(failed)?;
-    let uses_cache = Tensor::from_array(([1], vec![!is_first])).map_err(failed)?;
-    let mut inputs: Vec<(Cow<'_, str>, SessionInputValue<'_>)> = vec![
-        ("input_ids".into(), token.into()),
-        ("encoder_hidden_states".into(), states.into()),
-        ("use_cache_branch".into(), uses_cache.into()),
-    ];
-    inputs.extend(past.iter().map(|(name, value)| (name.as_str().into(), value.into())));
-    let mut outputs = decoder.run(inputs).map_err(failed)?;
+    let mut outputs = decode(decoder, ([1, 1], vec![i64::from(last)]), states.into(), past, !is_first)?;
     let best = {
         let (shape, logits) = outputs["logits"].try_extract_tensor::<f32>().map_err(failed)?;
         let width = shape.last().map_or(0, |&width| width as usize);
         // Who hears speech hears words: told by this model's first step alone, numbers would often be none.
         best_of(&logits[logits.len().saturating_sub(width)..], is_first)
     };
-    let fresh: Vec<Option<DynValue>> = past
-        .iter()
-        .map(|(name, _)| name)
-        .map(|name| {
-            (is_first || name.contains(".decoder.")).then(|| present(name)).and_then(|name| outputs.remove(name))
-        })
-        .collect();
-    for ((_, value), fresh) in past.iter_mut().zip(fresh) {
-        if let Some(fresh) = fresh {
+    for (name, value) in past.iter_mut().filter(|(name, _)| is_first || name.contains(".decoder.")) {
+        if let Some(fresh) = outputs.remove(name.replacen("past_key_values", "present", 1)) {
             *value = fresh;
         }
     }
     best.ok_or_else(|| failed("the decoder gave nothing"))
 }
 
+// One run of the decoder over tokens of this shape; whether it goes on from what is kept of the ones before.
+fn decode<'a>(
+    decoder: &'a mut Session,
+    tokens: ([usize; 2], Vec<i64>),
+    states: SessionInputValue<'_>,
+    past: &[(String, DynValue)],
+    goes_on: bool,
+) -> Result<SessionOutputs<'a>, SpeechError> {
+    let tokens = Tensor::from_array(tokens).map_err(failed)?;
+    let goes_on = Tensor::from_array(([1], vec![goes_on])).map_err(failed)?;
+    let mut inputs: Vec<(Cow<'_, str>, SessionInputValue<'_>)> = vec![
+        ("input_ids".into(), tokens.into()),
+        ("encoder_hidden_states".into(), states),
+        ("use_cache_branch".into(), goes_on.into()),
+    ];
+    inputs.extend(past.iter().map(|(name, value)| (name.as_str().into(), value.into())));
+    decoder.run(inputs).map_err(failed)
+}
+
 fn best_of(logits: &[f32], may_not_end: bool) -> Option<(u32, f32)> {
     let allowed = logits.iter().zip(0_u32..).filter(|(_, token)| !may_not_end || *token != END);
     let (_, token) = allowed.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     Some((token, log_probability(logits, token)))
-}
-
-fn present(name: &str) -> String {
-    name.replacen("past_key_values", "present", 1)
 }
 
 // The cache's names, each with room for one position that is not used.
