@@ -237,7 +237,7 @@ class Calls(Task):
         self.told = {"callers": self.options.callers, "end of turn": self.options.turn, "line": "20 ms frames at 8,000 Hz within the process"}
 
     def backstop(self):
-        return self.bench("--callers", ",".join(self.options.callers), "--profile", self.options.profile, "--second-transcriber", "none")
+        return self.bench("--callers", ",".join(self.options.callers), "--profile", self.options.profile)
 
     def peer(self):
         logs = self.work / "logs"

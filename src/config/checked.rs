@@ -145,9 +145,9 @@ fn read_models(reader: &mut Reader, env: &dyn Fn(&str) -> Option<String>) -> Mod
             path => DetectorChoice::Own(PathBuf::from(path)),
         },
         transcriber: reader.optional_text("models", "transcriber").map(PathBuf::from),
-        second_transcriber: match reader.text("models", "second_transcriber", "profile").as_str() {
-            "profile" => SecondChoice::Profile,
+        second_transcriber: match reader.text("models", "second_transcriber", "none").as_str() {
             "none" => SecondChoice::None,
+            "moonshine" => SecondChoice::Moonshine,
             path => SecondChoice::Own(PathBuf::from(path)),
         },
         responder: reader.optional_text("models", "responder").map(PathBuf::from),

@@ -61,10 +61,10 @@ pub struct ModelChoice {
 /// What hears with the transcriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecondChoice {
-    /// The profile's model.
-    Profile,
     /// Nothing.
     None,
+    /// The manifest's Moonshine model.
+    Moonshine,
     /// An own Moonshine encoder (`NAME.encoder.onnx`), with `NAME.decoder.onnx` and `NAME.tokenizer.json` beside it.
     Own(PathBuf),
 }

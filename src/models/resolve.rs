@@ -14,7 +14,7 @@ pub struct ModelPaths {
     pub voice_activity: Option<PathBuf>,
     /// The whisper model, in ggml form.
     pub transcriber: PathBuf,
-    /// The encoder of what hears with it, its other files beside it; none when the profile or the configuration has none.
+    /// The encoder of what hears with it, its other files beside it; none when the configuration wants none.
     pub second_transcriber: Option<PathBuf>,
     /// The language model, in GGUF form.
     pub responder: PathBuf,
@@ -37,9 +37,12 @@ pub struct ModelPaths {
 /// # Errors
 /// Every file that is missing or damaged, all at once, each with the command that helps.
 pub fn resolve(choice: &ModelChoice, manifest: &Manifest, cache: &Cache) -> Result<ModelPaths, Vec<ModelFault>> {
-    let Some(entries) = manifest.profile(&choice.profile) else {
+    let Some(mut entries) = manifest.profile(&choice.profile) else {
         return Err(vec![unknown_profile(choice, manifest)]);
     };
+    // No profile has it.
+    let is_second = |entry: &&ModelEntry| matches!(entry.kind, Kind::SecondTranscriber | Kind::SecondTranscriberPart);
+    entries.extend(manifest.models.iter().filter(is_second));
     let voice_config = choice.voice.as_ref().map(|voice| beside(voice));
     let mut search = Search { entries, cache, choice, faults: Vec::new(), description: Vec::new() };
     let voice_activity = match &choice.voice_activity {
@@ -50,7 +53,7 @@ pub fn resolve(choice: &ModelChoice, manifest: &Manifest, cache: &Cache) -> Resu
     let transcriber = search.find(Kind::Transcriber, choice.transcriber.as_ref());
     let second_transcriber = match &choice.second_transcriber {
         SecondChoice::None => None,
-        SecondChoice::Profile => search.find_second(),
+        SecondChoice::Moonshine => Some(search.find_second()),
         SecondChoice::Own(path) => Some(search.find_own_second(path)),
     };
     let responder = search.find(Kind::Responder, choice.responder.as_ref());
@@ -106,16 +109,14 @@ impl Search<'_> {
         self.cache.path(entry)
     }
 
-    // A profile may do without; of one that has it, all files must be there.
-    fn find_second(&mut self) -> Option<PathBuf> {
+    fn find_second(&mut self) -> PathBuf {
         let parts: Vec<_> = self.entries.iter().copied().filter(|e| e.kind == Kind::SecondTranscriberPart).collect();
         for part in parts {
             if let Err(fault) = self.cache.check(part, false) {
                 self.faults.push(*fault);
             }
         }
-        let has_one = self.entries.iter().any(|entry| entry.kind == Kind::SecondTranscriber);
-        has_one.then(|| self.find(Kind::SecondTranscriber, None))
+        self.find(Kind::SecondTranscriber, None)
     }
 
     fn find_own_second(&mut self, encoder: &Path) -> PathBuf {

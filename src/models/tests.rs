@@ -274,6 +274,7 @@ fn resolving_tells_every_fault_at_once() {
     let cache = Cache::at(folder.path());
     let mut choice = Config::default().models;
     choice.voice = Some("/nowhere/voice.onnx".into());
+    choice.second_transcriber = SecondChoice::Moonshine;
     let faults = resolve(&choice, &Manifest::bundled(), &cache).expect_err("nothing is there");
     let kinds: Vec<_> = faults.iter().map(|fault| fault.kind).collect();
     assert_eq!(

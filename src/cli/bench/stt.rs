@@ -22,8 +22,8 @@ instead), `speaker`, `item` (`spelled` in it marks a spelling, otherwise `name` 
 get) may be.")]
 pub(super) struct SttArgs {
     /// A whisper or Moonshine model: its id in the manifest, or a file (ggml, or NAME.encoder.onnx with the others beside it); with a plus
-    /// between a whisper and a Moonshine model, both together as they hear calls. May be given several times.
-    #[arg(long = "model", value_name = "ID|PATH[+ID|PATH]", default_value = "whisper-base-q8_0+moonshine-base-en")]
+    /// between a whisper and a Moonshine model, both together as `[models] second_transcriber` has them. May be given several times.
+    #[arg(long = "model", value_name = "ID|PATH[+ID|PATH]", default_value = "whisper-base-q8_0")]
     models: Vec<String>,
     /// A folder of recordings with a manifest.tsv.
     #[arg(long, value_name = "FOLDER")]
