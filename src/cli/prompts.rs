@@ -43,7 +43,8 @@ enum What {
 pub(super) fn run(args: PromptsArgs) -> anyhow::Result<ExitCode> {
     match args.command {
         What::Check { files } => each(&files, |file, prompt| {
-            println!("{}: ok: {}, {} slots", file.display(), prompt.name(), prompt.slots().len());
+            let (slots, streets) = (prompt.slots().len(), prompt.streets().len());
+            println!("{}: ok: {}, {slots} slots, {streets} streets", file.display(), prompt.name());
         }),
         What::Hash { files } => each(&files, |file, prompt| println!("{}  {}", prompt.hash(), file.display())),
         What::Show { file: Some(file) } => each(&[file], |_, prompt| show(prompt)),

@@ -10,7 +10,8 @@ use super::endpointing::{Endpointer, Heard};
 use super::patience::{self, Manner, Pace};
 use super::protocol::{Hint, ModelFailure, Output, Transcript, WorkAhead};
 use crate::id::{Generation, UtteranceId};
-use crate::lead::{SlotName, understand};
+use crate::lead::{SlotName, Streets, understand, without_doubt};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -67,6 +68,7 @@ pub(super) enum Noticed {
 pub(super) struct Listening {
     config: ConversationConfig,
     region: String,
+    streets: Streets,
     question: Question,
     endpointer: Endpointer,
     utterances: VecDeque<Utterance>,
@@ -77,10 +79,11 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    pub(super) fn new(config: &ConversationConfig, region: &str) -> Self {
+    pub(super) fn new(config: &ConversationConfig, region: &str, streets: &Streets) -> Self {
         Self {
             config: config.clone(),
             region: region.to_owned(),
+            streets: streets.clone(),
             question: Question::Need,
             endpointer: Endpointer::new(config),
             utterances: VecDeque::new(),
@@ -233,6 +236,8 @@ impl Listening {
             .utterances
             .iter_mut()
             .find(|utterance| utterance.id == id && utterance.generation == generation && utterance.is_awaited())?;
+        let (streets, question) = (&self.streets, self.question);
+        let result = result.map(|words| read(words, question, streets));
         match result {
             Ok(words) if utterance.doubted.is_none() && is_broken_number(self.question, &words.text, &self.region) => {
                 self.generation = self.generation.next();
@@ -339,6 +344,19 @@ impl Utterance {
             self.endpoint_at = None;
         }
     }
+}
+
+// Words that the recogniser can't know are written as what sounds like them, where it is known what may come.
+fn read(mut words: Transcript, question: Question, streets: &Streets) -> Transcript {
+    if let Cow::Owned(text) = streets.heard(&words.text) {
+        words.text = text;
+    }
+    if question == Question::Name
+        && let Cow::Owned(text) = without_doubt(&words.text, &words.doubted)
+    {
+        words.text = text;
+    }
+    words
 }
 
 fn has_number(question: Question, said: &str, region: &str) -> bool {

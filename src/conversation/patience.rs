@@ -130,8 +130,8 @@ fn by_words(said: &str, question: Question, understood: &Understood, config: &Co
 fn is_mid_dictation(question: Question, last: &str, understood: &Understood) -> bool {
     let is_digits = !spoken_digits(last).is_empty();
     let is_letter = last.chars().count() == 1 && last.chars().all(char::is_alphabetic) && last != "i";
-    // "Yes, this number is fine." is heard as "five".
-    let is_fine = understood.answer == Some(Answer::Yes) && understood.digits == "5";
+    // "Yes, this number is fine." is heard as "five"; "Yes, that's the one." holds no number.
+    let is_fine = understood.answer == Some(Answer::Yes) && matches!(understood.digits.as_str(), "" | "5");
     match question {
         Question::Urgency | Question::PreferredTime => false,
         Question::NameSpelling => true,
@@ -189,6 +189,7 @@ mod tests {
             (Question::Address, "14 Oak Street, apartment 3", 500),
             (Question::OfferCallback, "Yes, this number is five.", 500),
             (Question::OfferCallback, "No, it's five", 2000),
+            (Question::ReadBack, "Yes, yes, that's the one.", 500),
             (Question::AnythingElse, "Nope, that's it, thanks by", 500),
         ] {
             let manner = Manner { question, region: "US", config: &config, pace: Pace::default() };

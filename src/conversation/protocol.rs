@@ -48,7 +48,7 @@ pub enum Hint {
 }
 
 /// What a stretch of speech said.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Transcript {
     /// The words, trimmed; empty when there were none.
     pub text: String,
@@ -56,6 +56,8 @@ pub struct Transcript {
     pub mean_log_probability: f32,
     /// How likely it is that nothing was said, 0 to 1.
     pub no_speech_probability: f32,
+    /// Which of the words it is unsure of, in small letters; a recogniser that does not tell names none.
+    pub doubted: Vec<String>,
 }
 
 /// Why a model gave no answer.

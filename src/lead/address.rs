@@ -4,6 +4,7 @@ use super::number::CORRECTIONS;
 use super::numerals::{Numeral, Reading, numerals};
 use super::vocabulary::FILLERS;
 use super::words::{Gap, Word, contains_phrase, phrase_at, words};
+use std::ops::Range;
 
 #[rustfmt::skip]
 const STREETS: &[&str] = &[
@@ -12,6 +13,14 @@ const STREETS: &[&str] = &[
     "crescent", "close", "row", "alley", "route", "broadway", "turnpike", "plaza", "pike", "mews", "gardens",
     "grove",
 ];
+/// Kinds of streets in short.
+#[rustfmt::skip]
+const SHORT: &[(&str, &str)] = &[
+    ("st", "street"), ("ave", "avenue"), ("rd", "road"), ("dr", "drive"), ("ln", "lane"), ("blvd", "boulevard"),
+    ("ct", "court"), ("pl", "place"), ("pkwy", "parkway"), ("hwy", "highway"),
+];
+/// The longest name of a street, in words.
+const LONGEST_NAME: usize = 4;
 #[rustfmt::skip]
 const LEADS: &[&str] = &[
     "it's at", "it is at", "it's", "it is", "the address is", "my address is", "our address is", "address is",
@@ -71,6 +80,33 @@ pub(super) fn street_address(said: &str) -> Option<String> {
     };
     let (from, end) = found.iter().find_map(street)?;
     Some(written(said, &words, from, cut(&words, from, end)))
+}
+
+/// A kind of street in full: `avenue` of `ave`.
+pub(super) fn street_kind(word: &str) -> Option<&'static str> {
+    let in_full = SHORT.iter().find(|(short, _)| *short == word).map(|(_, kind)| *kind);
+    in_full.or_else(|| STREETS.iter().find(|kind| **kind == word).copied())
+}
+
+/// Where a street's name stands between a house number and a kind of street, in bytes, with that kind in full. They may be one word: `39 Bondstreet`.
+pub(super) fn street_names(said: &str) -> Vec<(Range<usize>, &'static str)> {
+    let words = words(said);
+    let named = |numeral: Numeral| {
+        let end = sentence_end(&words, numeral.from).min(numeral.to + 1 + LONGEST_NAME);
+        let first = words.get(numeral.to).filter(|_| numeral.to < end)?;
+        if let Some((name, kind)) = name_and_kind(&first.lower).filter(|_| first.text.is_ascii()) {
+            return Some((first.start..first.start + name.len(), kind));
+        }
+        let (at, kind) = (numeral.to + 1..end).find_map(|at| Some((at, street_kind(&words[at].lower)?)))?;
+        Some((first.start..words[at - 1].end, kind))
+    };
+    numerals(&words, Reading::House).into_iter().filter_map(named).collect()
+}
+
+fn name_and_kind(word: &str) -> Option<(&str, &'static str)> {
+    let kinds = ["street", "avenue", "boulevard"];
+    let (name, kind) = kinds.into_iter().find_map(|kind| Some((word.strip_suffix(kind)?, kind)))?;
+    (name.len() > 2).then_some((name, kind))
 }
 
 /// An address that is called one: "the address is 41 Oak".
@@ -148,6 +184,7 @@ pub(super) fn written(said: &str, words: &[Word], from: usize, end: usize) -> St
     let mut out = String::new();
     let mut at = from;
     let found = numerals(words, Reading::House);
+    let is_numeral = |at: usize| found.iter().any(|numeral| numeral.from == at);
     while at < end {
         if let Some(past) = spelled_again(words, at, end) {
             at = past;
@@ -163,7 +200,10 @@ pub(super) fn written(said: &str, words: &[Word], from: usize, end: usize) -> St
             out.push_str(&text);
         }
         if next < end && !filler {
-            out.push_str(said[words[next - 1].end..words[next].start].trim_end_matches(['(', '"']));
+            // "37. Garden Place": a pause after the house number.
+            let is_house = at == from && words[next - 1].gap >= Gap::Comma && is_numeral(at) && !is_numeral(next);
+            let between = said[words[next - 1].end..words[next].start].trim_end_matches(['(', '"']);
+            out.push_str(if is_house { " " } else { between });
         }
         at = next;
     }

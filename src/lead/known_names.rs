@@ -42,6 +42,9 @@ const OTHER_WORD: f32 = 1.0;
 const OTHER_SOUND: f32 = 2.2;
 const OTHER_LETTER: f32 = 0.5;
 
+/// Each letter of a word in doubt by which a name differs that sounds the same.
+const DOUBTED_LETTER: f32 = 2.5;
+
 type Names = BTreeMap<&'static str, Known>;
 
 struct Known {
@@ -94,6 +97,17 @@ pub(super) fn likeliest(which: &[Part], word: Option<&str>, letters: &str) -> St
     let unlisted = heard().map(|name| (cost(name, &sound(name), UNLISTED), name));
     let best = listed.chain(unlisted).min_by(|a, b| a.0.total_cmp(&b.0));
     best.map_or_else(|| letters.clone(), |(_, name)| name.to_owned())
+}
+
+/// The first name that sounds like this word, by how many people have it and how few letters differ. None when enough people have it as it is.
+pub(super) fn sounds_like_first(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    let heard = sound(&word);
+    let as_it_is = names(Part::First).get(word.as_str()).map_or(UNLISTED, |known| known.cost);
+    let alike = names(Part::First).iter().filter(|(_, known)| known.sound == heard);
+    let cost = |name: &str, known: &Known| known.cost + DOUBTED_LETTER * distance(&word, name) as f32;
+    let best = alike.map(|(name, known)| (cost(name, known), *name)).min_by(|a, b| a.0.total_cmp(&b.0));
+    best.filter(|(cost, _)| *cost < as_it_is).map(|(_, name)| name)
 }
 
 /// Names of the lists that sound much like one of these words (lower case), the likeliest first.
@@ -175,6 +189,11 @@ fn letter_cost(heard: char, meant: char) -> f32 {
 
 /// A name reduced to how it sounds: vowels are one, doubled letters single, silent ones gone.
 fn sound(name: &str) -> String {
+    sound_of(name, |_| 'a')
+}
+
+/// The same with each run of vowels as the vowel that `vowel` makes of its first letter.
+pub(super) fn sound_of(name: &str, vowel: fn(char) -> char) -> String {
     const WRITTEN: [(&str, &str); 10] = [
         ("ph", "f"),
         ("gh", ""),
@@ -187,25 +206,31 @@ fn sound(name: &str) -> String {
         ("cz", "ch"),
         ("dt", "t"),
     ];
+    let is_vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
     let mut name = name.to_lowercase();
     for (written, said) in WRITTEN {
         name = name.replace(written, said);
     }
     let letters: Vec<char> = name.chars().collect();
     let mut sound = String::new();
-    for (at, letter) in letters.iter().enumerate() {
+    for (at, letter) in letters.iter().copied().enumerate() {
+        if is_vowel(letter) {
+            if at == 0 || !is_vowel(letters[at - 1]) {
+                sound.push(vowel(letter));
+            }
+            continue;
+        }
         let said = match (letter, letters.get(at + 1)) {
-            ('a' | 'e' | 'i' | 'o' | 'u' | 'y', _) => 'a',
             ('c', Some('h')) => 'c',
             ('c', Some('e' | 'i' | 'y')) => 's',
             ('c' | 'q', _) => 'k',
-            (other, _) => *other,
+            (other, _) => other,
         };
         if !sound.ends_with(said) {
             sound.push(said);
         }
     }
-    if sound.len() > 2 && sound.ends_with('a') {
+    if sound.len() > 2 && name.ends_with(is_vowel) {
         sound.pop();
     }
     sound

@@ -2,9 +2,10 @@
 
 use super::known_names::{self, Part};
 use super::likeness::likeness;
-use super::spelling::{Spelled, spelled};
+use super::spelling::{Spelled, can_be_spoken, spelled};
 use super::vocabulary::{FILLERS, NOT_NAMES, SURNAME_WORDS};
 use super::words::{Gap, Word, capitalised, contains_phrase, phrase_at, words};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Phrases after which only a name comes.
@@ -36,6 +37,22 @@ pub fn name_from(said: &str) -> Option<String> {
     let rest = without(&words, letters.as_ref());
     let name = parts_name(&rest).or_else(|| introduced(&rest, true).map(|(name, _)| name)).or_else(|| bare(&rest));
     merged(name, letters.as_ref(), &words)
+}
+
+/// An answer to the question for the name, with a first name that the recogniser doubts (`doubted`, in small letters) and hardly anybody has written as
+/// the one that sounds like it: `Amma Wright` gives `Emma Wright`.
+#[must_use]
+pub fn without_doubt<'a>(said: &'a str, doubted: &[String]) -> Cow<'a, str> {
+    let meant = || {
+        let name = name_from(said)?;
+        let (first, _) = name.split_once(' ')?;
+        let first = first.to_lowercase();
+        let all = words(said);
+        let word = all.iter().find(|word| word.lower == first).filter(|word| doubted.contains(&word.lower))?;
+        let name = known_names::sounds_like_first(&first)?;
+        Some(format!("{}{}{}", &said[..word.start], capitalised(name), &said[word.end..]))
+    };
+    if doubted.is_empty() { Cow::Borrowed(said) } else { meant().map_or(Cow::Borrowed(said), Cow::Owned) }
 }
 
 /// A name that is introduced as one, for what is overheard in an answer to something else.
@@ -327,7 +344,9 @@ fn is_surname_word(words: &[Word], start: usize, at: usize) -> bool {
 
 fn can_be_name(word: &Word, loose: bool) -> bool {
     let letters = word.text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '\u{2019}'));
-    letters && !word.is_one_of(NOT_NAMES) && (loose || word.text.starts_with(char::is_uppercase))
+    // "HCLL" are letters of which one was not heard.
+    let is_lacking = word.text.len() > 2 && word.text.chars().all(char::is_uppercase) && !can_be_spoken(&word.lower);
+    letters && !is_lacking && !word.is_one_of(NOT_NAMES) && (loose || word.text.starts_with(char::is_uppercase))
 }
 
 fn joined(name: &[Word]) -> String {

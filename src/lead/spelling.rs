@@ -6,6 +6,9 @@ use super::words::{Gap, Word, contains_phrase, phrase_at, words};
 /// Names of fewer letters are often the beginning of longer ones.
 const WHOLE_LETTERS: usize = 4;
 
+/// So many capitals are letters, fewer a word like "OK".
+const SHOUTED_LETTERS: usize = 3;
+
 /// A stretch of letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Spelled {
@@ -41,7 +44,7 @@ pub fn spells_known_name(said: &str) -> bool {
 
 /// The longest stretch of letters; of two as long, the last, which is the correction.
 pub(super) fn spelled(words: &[Word]) -> Option<Spelled> {
-    if let Some(glued) = glued(words) {
+    if let Some(glued) = glued(words).or_else(|| shouted(words)) {
         return Some(glued);
     }
     let mut best: Option<(usize, Spelled)> = None;
@@ -61,7 +64,7 @@ pub(super) fn spelled(words: &[Word]) -> Option<Spelled> {
 }
 
 // "G-R-N-T" lacks a letter that the recogniser did not hear.
-fn can_be_spoken(part: &str) -> bool {
+pub(super) fn can_be_spoken(part: &str) -> bool {
     part.chars().count() < 3 || part.contains(|c: char| !c.is_ascii() || "aeiouyAEIOUY".contains(c))
 }
 
@@ -101,6 +104,17 @@ fn glued(words: &[Word]) -> Option<Spelled> {
     }
     let name = words.iter().map(|word| word.lower.as_str()).collect();
     Some(Spelled { parts: vec![name], from: 0, to: words.len() })
+}
+
+// Nothing but capitals: "FOSTER", "FOST ER".
+fn shouted(words: &[Word]) -> Option<Spelled> {
+    let is_shouted = |word: &Word| word.text.chars().all(|c| c.is_alphabetic() && c.is_uppercase());
+    let name: String = words.iter().map(|word| word.lower.as_str()).collect();
+    // "ADAM CLARK" is two names.
+    let is_name = |word: &Word| word.text.len() >= WHOLE_LETTERS && known_names::is_name(&word.lower);
+    let are_names = words.len() > 1 && words.iter().all(is_name);
+    let is_spelled = name.chars().count() >= SHOUTED_LETTERS && words.iter().all(is_shouted) && !are_names;
+    (is_spelled && can_be_spoken(&name)).then(|| Spelled { parts: vec![name], from: 0, to: words.len() })
 }
 
 fn stretch(words: &[Word], from: usize) -> Option<(usize, Spelled)> {

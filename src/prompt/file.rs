@@ -4,7 +4,7 @@ use super::error::{Faults, PromptError};
 use super::front::{read, split};
 use super::line::{LineName, LineVars};
 use super::render::Templates;
-use crate::lead::SlotName;
+use crate::lead::{SlotName, Streets};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -45,6 +45,7 @@ pub struct Prompt {
     business: Business,
     instructions: String,
     slots: Vec<SlotName>,
+    streets: Streets,
     templates: Templates,
 }
 
@@ -69,7 +70,8 @@ impl Prompt {
         if !faults.is_empty() {
             return Err(faults.into_sorted());
         }
-        Ok(Self { hash: sha256(text), business: front.business, instructions, slots: front.slots, templates })
+        let streets = Streets::new(front.streets.iter().map(String::as_str));
+        Ok(Self { hash: sha256(text), business: front.business, instructions, slots: front.slots, streets, templates })
     }
 
     /// The prompt that comes with the program: an invented plumber.
@@ -142,6 +144,12 @@ impl Prompt {
         add("hours", hours.as_ref().map(|hours| format!("Our hours are {hours}.")));
         add("area", service_area.as_ref().map(|area| format!("{name} works in {area}.")));
         answers
+    }
+
+    /// The streets of the area that the business serves; none when the file names none.
+    #[must_use]
+    pub fn streets(&self) -> &Streets {
+        &self.streets
     }
 
     /// The details to ask for.

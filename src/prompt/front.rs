@@ -11,7 +11,9 @@ use toml::de::{DeTable, DeValue};
 
 const BUSINESS_KEYS: [&str; 8] =
     ["name", "trade", "phone", "region", "timezone", "hours", "service_area", "emergency_number"];
-const SECTIONS: [&str; 4] = ["business", "facts", "lines", "slots"];
+const AREA_KEYS: [&str; 1] = ["streets"];
+const SECTIONS: [&str; 5] = ["area", "business", "facts", "lines", "slots"];
+const OPTIONAL_SECTIONS: [&str; 2] = ["area", "facts"];
 
 /// A template's text and the line of the file on which it starts.
 #[derive(Clone, Debug)]
@@ -25,6 +27,7 @@ pub(super) struct Front {
     pub(super) business: Business,
     pub(super) lines: Vec<(LineName, Source)>,
     pub(super) slots: Vec<SlotName>,
+    pub(super) streets: Vec<String>,
 }
 
 /// The two parts of a prompt file: front matter and instructions, each with the line on which it starts.
@@ -73,15 +76,12 @@ impl Reader<'_> {
         }
         let mut business = self.business(table, faults);
         business.facts = self.texts(table, "facts", faults).into_iter().map(|(key, value)| (key, value.text)).collect();
-        Front { business, lines: self.lines(table, faults), slots: self.slots(table, faults) }
+        let (lines, slots) = (self.lines(table, faults), self.slots(table, faults));
+        Front { business, lines, slots, streets: self.streets(table, faults) }
     }
 
     fn business(&self, table: &DeTable, faults: &mut Faults) -> Business {
-        let found = self.texts(table, "business", faults);
-        for (key, source) in found.iter().filter(|(key, _)| !BUSINESS_KEYS.contains(&key.as_str())) {
-            let message = format!("`{key}` is no key of [business]: {}", hint(key, BUSINESS_KEYS));
-            faults.add(source.line, message);
-        }
+        let found = self.keyed_texts(table, "business", BUSINESS_KEYS, faults);
         let get = |key: &str| found.iter().find(|(name, _)| name == key).map(|(_, source)| source);
         let section = self.section_line(table, "business");
         let mut needed = |key: &str, example: &str| {
@@ -172,10 +172,48 @@ impl Reader<'_> {
         slots
     }
 
+    // The streets of the area: names with commas or line ends between them.
+    fn streets(&self, table: &DeTable, faults: &mut Faults) -> Vec<String> {
+        let mut streets: Vec<String> = Vec::new();
+        let found = self.keyed_texts(table, "area", AREA_KEYS, faults);
+        for (_, source) in found.iter().filter(|(key, _)| key == "streets") {
+            for (line, text) in (source.line..).zip(source.text.lines()) {
+                for street in text.split(',').map(str::trim).filter(|street| !street.is_empty()) {
+                    if !street.contains(char::is_alphabetic) {
+                        faults.add(
+                            line,
+                            format!("`{street}` is no street: write names such as `Maple Street, Oak Avenue`"),
+                        );
+                    } else if streets.iter().any(|other| other.eq_ignore_ascii_case(street)) {
+                        faults.add(line, format!("`{street}` stands twice in `streets`"));
+                    } else {
+                        streets.push(street.to_owned());
+                    }
+                }
+            }
+        }
+        streets
+    }
+
+    /// The texts of a section that knows these keys only.
+    fn keyed_texts<const N: usize>(
+        &self,
+        table: &DeTable,
+        section: &str,
+        keys: [&str; N],
+        faults: &mut Faults,
+    ) -> Vec<(String, Source)> {
+        let found = self.texts(table, section, faults);
+        for (key, source) in found.iter().filter(|(key, _)| !keys.contains(&key.as_str())) {
+            faults.add(source.line, format!("`{key}` is no key of [{section}]: {}", hint(key, keys)));
+        }
+        found
+    }
+
     /// The texts of a section in the file's order; what is no text is a fault.
     fn texts(&self, table: &DeTable, section: &str, faults: &mut Faults) -> Vec<(String, Source)> {
         let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == section) else {
-            if section != "facts" {
+            if !OPTIONAL_SECTIONS.contains(&section) {
                 faults.add(self.front.line, format!("the section [{section}] is missing"));
             }
             return Vec::new();

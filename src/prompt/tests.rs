@@ -156,15 +156,34 @@ fn all_faults_are_told_at_once_with_their_lines() {
             mine.md:23: `ask_neeed` is no line: did you mean `ask_need`?
             mine.md:29: unknown variable `nubmer`: did you mean `number`?
             mine.md:43: `name` isn't known in every call: write {% if name %}...{% endif %} around it
-            mine.md:59: unknown variable `business.trad`: did you mean `trade`?"#]],
+            mine.md:137: unknown variable `business.trad`: did you mean `trade`?"#]],
     );
+}
+
+#[test]
+fn streets_are_names_with_commas_or_line_ends_between_them() {
+    let with = |area: &str| {
+        Prompt::bundled_text().split_once("[area]").expect("there").0.to_owned() + area + "\n+++\nYou are polite."
+    };
+    let streets = |area: &str| Prompt::parse("mine.md", &with(area)).expect("whole").streets().len();
+    assert_eq!(streets("[area]\nstreets = \"\"\"\nMaple Street, Oak Avenue,\nSt. Marks Place\n\"\"\""), 3);
+    assert_eq!(streets(""), 0);
+    assert!(Prompt::bundled().streets().len() > 100);
+    told(
+        &with("[area]\nzips = \"11201\"\nstreets = \"\"\"\nMaple Street, Oak Avenue\n12, maple street\"\"\""),
+        &expect![[r"
+            mine.md:59: `zips` is no key of [area]: use one of streets
+            mine.md:62: `12` is no street: write names such as `Maple Street, Oak Avenue`
+            mine.md:62: `maple street` stands twice in `streets`"]],
+    );
+    told(&with("[area]\nstreets = [\"Maple Street\"]"), &expect!["mine.md:59: `streets` must be a text in quotes"]);
 }
 
 #[test]
 fn templates_are_told_by_the_line_of_the_file() {
     faults(
         &[("Hours: {{ business.hours }}.", "Hours: {{ business.hours.")],
-        &expect!["mine.md:59: syntax error: unexpected `:`, expected end of variable block"],
+        &expect!["mine.md:137: syntax error: unexpected `:`, expected end of variable block"],
     );
     faults(
         &[("{% if need %}", "{% if neeed %}")],
@@ -186,12 +205,12 @@ fn templates_are_told_by_the_line_of_the_file() {
     );
     faults(
         &[("hours = \"Monday to Friday, 8 AM to 6 PM; on call for emergencies at any hour\"\n", "")],
-        &expect!["mine.md:58: `business.hours` is used but not given: write it under [business]"],
+        &expect!["mine.md:136: `business.hours` is used but not given: write it under [business]"],
     );
     faults(
         &[("{% for topic in facts %}", "{{ facts.pricing }}{% for topic in facts %}")],
         &expect![
-            "mine.md:61: unknown variable `facts.pricing`: use one of visits, prices, services, emergencies, payment"
+            "mine.md:139: unknown variable `facts.pricing`: use one of visits, prices, services, emergencies, payment"
         ],
     );
 }

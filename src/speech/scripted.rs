@@ -83,7 +83,7 @@ impl Transcriber for ScriptedTranscriber {
         let silent = pcm.iter().all(|&s| s == 0);
         let text = if silent { String::new() } else { self.lines.pop_front().unwrap_or_default() };
         let no_speech_probability = if text.is_empty() { 0.95 } else { 0.02 };
-        Ok(Transcript { text, mean_log_probability: -0.2, no_speech_probability })
+        Ok(Transcript { text, mean_log_probability: -0.2, no_speech_probability, ..Transcript::default() })
     }
 }
 

@@ -156,7 +156,7 @@ mod tests {
             if stop.is_stopped() {
                 return Err(SpeechError::Stopped);
             }
-            Ok(Transcript { text: self.heard.to_owned(), mean_log_probability: -0.1, no_speech_probability: 0.0 })
+            Ok(Transcript { text: self.heard.to_owned(), mean_log_probability: -0.1, ..Transcript::default() })
         }
     }
 

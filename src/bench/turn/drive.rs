@@ -319,7 +319,7 @@ fn reply_of(input: &Input) -> Option<Generation> {
 }
 
 fn told(text: &str) -> Transcript {
-    Transcript { text: text.to_owned(), mean_log_probability: -0.1, no_speech_probability: 0.0 }
+    Transcript { text: text.to_owned(), mean_log_probability: -0.1, ..Transcript::default() }
 }
 
 #[expect(clippy::disallowed_methods, reason = "an arbitrary start: all times are relative to it")]

@@ -111,7 +111,7 @@ impl Conversation {
             chat: Chat::new(prompt.instructions()),
             choices: choices(&prompt),
             draft: None,
-            listening: Listening::new(&config, &region),
+            listening: Listening::new(&config, &region, prompt.streets()),
             config,
             prompt,
             saying: None,

@@ -11,6 +11,7 @@ fn addresses_get_their_numbers_as_digits() {
         &[
             ("four twelve Maple Street", Some("412 Maple Street")),
             ("Four twelve Maple Street.", Some("412 Maple Street")),
+            ("37, Garden Place, Brooklyn", Some("37 Garden Place, Brooklyn")),
             ("it's 27 Oak Avenue in Springfield", Some("27 Oak Avenue in Springfield")),
             ("twelve oh five Pine Road", Some("1205 Pine Road")),
             ("one twenty-three Elm Street", Some("123 Elm Street")),
@@ -173,6 +174,14 @@ fn a_found_value_must_read_as_what_it_is() {
     for (name, value, expected) in rows {
         assert_eq!(stands_alone(name, value), expected, "{name}: {value}");
     }
+}
+
+#[test]
+fn a_pause_after_the_house_number_does_not_part_it_from_the_street() {
+    texts(
+        &[("I live at 37. Garden place in Brooklyn.", Some("37 Garden place in Brooklyn"))],
+        detail(Asked::Address, SlotName::Address),
+    );
 }
 
 #[test]

@@ -32,6 +32,10 @@ const NAME_PROMPT: &str = "My name is Diane Hooper. This is Victor Lindgren. I'm
 // What the prompts tell. Over noise it comes back: "Diana Brooks" in a kitchen was written as "Diane Hooper".
 const TOLD: [&str; 5] = ["734-291-6085", "W-H-I-T-F-I-E-L-D", "Diane Hooper", "Victor Lindgren", "Joyce Abbott"];
 
+// A word with a less likely token is in doubt: over a telephone line such a one stood in 10 of 16 callers' names that were written wrong, and
+// in none of 41 that were right.
+const DOUBTED: f32 = 0.4;
+
 /// How whisper is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhisperOptions {
@@ -126,16 +130,25 @@ impl Whisper {
         let end_of_text = self.context.token_eot();
         let mut raw = Raw::default();
         let (mut sum, mut count) = (0.0, 0_u32);
+        // The word at hand and the probability of its least likely token.
+        let mut word = (String::new(), 1.0_f32);
         for segment in self.state.as_iter() {
             raw.text.push_str(&segment.to_str_lossy().unwrap_or_default());
             raw.certainty.no_speech = raw.certainty.no_speech.max(segment.no_speech_probability());
             for token in (0..segment.n_tokens()).filter_map(|n| segment.get_token(n)) {
-                if token.token_id() < end_of_text {
-                    sum += token.token_data().plog;
-                    count += 1;
+                if token.token_id() >= end_of_text {
+                    continue;
                 }
+                sum += token.token_data().plog;
+                count += 1;
+                let written = token.to_str_lossy().unwrap_or_default();
+                if written.starts_with(' ') {
+                    raw.doubt(&std::mem::replace(&mut word, (String::new(), 1.0)));
+                }
+                word = (word.0 + &written, word.1.min(token.token_data().p));
             }
         }
+        raw.doubt(&word);
         raw.is_endless = count >= longest as u32;
         if count == 0 {
             raw.certainty.no_speech = 1.0;
@@ -156,6 +169,16 @@ struct Raw {
     // The decoder was stopped; it didn't find the end.
     is_endless: bool,
     certainty: Certainty,
+    // In small letters.
+    doubted: Vec<String>,
+}
+
+impl Raw {
+    fn doubt(&mut self, (word, probability): &(String, f32)) {
+        if *probability < DOUBTED {
+            self.doubted.push(word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase());
+        }
+    }
 }
 
 impl Transcriber for Whisper {
@@ -172,14 +195,14 @@ impl Transcriber for Whisper {
         if stop.is_stopped() {
             return Err(SpeechError::Stopped);
         }
-        let Raw { text, certainty, .. } = heard?;
+        let Raw { text, certainty, doubted, .. } = heard?;
         let prompt = match hint {
             Hint::Open => "",
             Hint::Digits | Hint::DigitsAgain => DIGITS_PROMPT,
             Hint::Spelling => SPELLING_PROMPT,
             Hint::Name => NAME_PROMPT,
         };
-        Ok(certainty.transcript(believable(&text, certainty, prompt)))
+        Ok(Transcript { doubted, ..certainty.transcript(believable(&text, certainty, prompt)) })
     }
 }
 
