@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 /// Check prompt files, or show what they render to.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: backstop prompts check prompts/*.md")]
+#[command(after_help = "Example: backstop prompts check prompts/receptionist.md prompts/dentist.md")]
 pub(super) struct PromptsArgs {
     #[command(subcommand)]
     command: What,
