@@ -153,7 +153,12 @@ impl Simulation {
                     let text = self.caller.said.to_owned();
                     let sound = pcm.iter().any(|sample| *sample != 0);
                     assert!(sound, "silence is not worth a transcription");
-                    let transcript = Transcript { text, mean_log_probability: -0.2, ..Transcript::default() };
+                    let transcript = Transcript {
+                        text,
+                        mean_log_probability: -0.2,
+                        no_speech_probability: 0.01,
+                        doubted: Vec::new(),
+                    };
                     let result = Ok(transcript);
                     self.answer_in(190, Answer::Input(Input::Transcribed { utterance, generation, result }));
                 }

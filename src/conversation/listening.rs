@@ -11,7 +11,6 @@ use super::patience::{self, Manner, Pace};
 use super::protocol::{Hint, ModelFailure, Output, Transcript, WorkAhead};
 use crate::id::{Generation, UtteranceId};
 use crate::lead::{SlotName, Streets, understand, without_doubt};
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -348,13 +347,9 @@ impl Utterance {
 
 // Words that the recogniser can't know are written as what sounds like them, where it is known what may come.
 fn read(mut words: Transcript, question: Question, streets: &Streets) -> Transcript {
-    if let Cow::Owned(text) = streets.heard(&words.text) {
-        words.text = text;
-    }
-    if question == Question::Name
-        && let Cow::Owned(text) = without_doubt(&words.text, &words.doubted)
-    {
-        words.text = text;
+    words.text = streets.heard(&words.text);
+    if question == Question::Name {
+        words.text = without_doubt(&words.text, &words.doubted);
     }
     words
 }

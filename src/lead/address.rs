@@ -8,12 +8,11 @@ use std::ops::Range;
 
 #[rustfmt::skip]
 const STREETS: &[&str] = &[
-    "street", "st", "avenue", "ave", "road", "rd", "drive", "dr", "lane", "ln", "boulevard", "blvd", "court", "ct",
-    "place", "pl", "terrace", "way", "circle", "parkway", "pkwy", "highway", "hwy", "square", "trail", "loop",
-    "crescent", "close", "row", "alley", "route", "broadway", "turnpike", "plaza", "pike", "mews", "gardens",
-    "grove",
+    "street", "avenue", "road", "drive", "lane", "boulevard", "court", "place", "terrace", "way", "circle", "parkway",
+    "highway", "square", "trail", "loop", "crescent", "close", "row", "alley", "route", "broadway", "turnpike", "plaza",
+    "pike", "mews", "gardens", "grove",
 ];
-/// Kinds of streets in short.
+/// Those of them that are also written in short.
 #[rustfmt::skip]
 const SHORT: &[(&str, &str)] = &[
     ("st", "street"), ("ave", "avenue"), ("rd", "road"), ("dr", "drive"), ("ln", "lane"), ("blvd", "boulevard"),
@@ -48,7 +47,7 @@ pub fn address_from(said: &str) -> Option<String> {
 // "8th Court Street": a number before the name of a street, heard as an ordinal. "8th Street" has no number.
 fn numbered_by_ordinal(said: &str) -> Option<String> {
     let words = words(said);
-    let is_street = |at: usize| words.get(at).is_some_and(|word| word.is_one_of(STREETS));
+    let is_street = |at: usize| words.get(at).is_some_and(|word| street_kind(&word.lower).is_some());
     let is_named = |at: usize| is_street(at + 2) && (words[at + 1].text.starts_with(char::is_uppercase));
     let (at, digits) =
         (after_leads(&words)..words.len()).find_map(|at| Some((at, ordinal_digits(&words[at].lower)?)))?;
@@ -70,7 +69,7 @@ pub(super) fn street_address(said: &str) -> Option<String> {
         let end = sentence_end(&words, numeral.from);
         let limit = end.min(numeral.to + 6);
         let at = (numeral.to..limit)
-            .find(|at| words[*at].is_one_of(STREETS) && (*at > numeral.to || is_numbered(&words[*at])))?;
+            .find(|at| street_kind(&words[*at].lower).is_some() && (*at > numeral.to || is_numbered(&words[*at])))?;
         let between = &words[numeral.to..at];
         let broken = contains_phrase(between, CORRECTIONS)
             || between.iter().any(|word| {

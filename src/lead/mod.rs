@@ -1,6 +1,7 @@
 //! What a call brought in: what the caller's words mean, and the details they give, each with its evidence.
 //!
-//! Everything here reads words and gives values that stand in them: nothing is guessed. Transcripts come as a recogniser
+//! Everything here reads words and gives values that stand in them: nothing is guessed, but for streets ([`Streets`]) and doubted first
+//! names ([`without_doubt`]), which are read as what sounds like them. Transcripts come as a recogniser
 //! writes them, so numbers may be words, digits or both, and letters may be apart, hyphenated or named ("M as in Mary").
 
 mod address;

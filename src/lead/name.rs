@@ -5,7 +5,6 @@ use super::likeness::likeness;
 use super::spelling::{Spelled, can_be_spoken, spelled};
 use super::vocabulary::{FILLERS, NOT_NAMES, SURNAME_WORDS};
 use super::words::{Gap, Word, capitalised, contains_phrase, phrase_at, words};
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// Phrases after which only a name comes.
@@ -42,7 +41,7 @@ pub fn name_from(said: &str) -> Option<String> {
 /// An answer to the question for the name, with a first name that the recogniser doubts (`doubted`, in small letters) and hardly anybody has written as
 /// the one that sounds like it: `Amma Wright` gives `Emma Wright`.
 #[must_use]
-pub fn without_doubt<'a>(said: &'a str, doubted: &[String]) -> Cow<'a, str> {
+pub fn without_doubt(said: &str, doubted: &[String]) -> String {
     let meant = || {
         let name = name_from(said)?;
         let (first, _) = name.split_once(' ')?;
@@ -52,7 +51,7 @@ pub fn without_doubt<'a>(said: &'a str, doubted: &[String]) -> Cow<'a, str> {
         let name = known_names::sounds_like_first(&first)?;
         Some(format!("{}{}{}", &said[..word.start], capitalised(name), &said[word.end..]))
     };
-    if doubted.is_empty() { Cow::Borrowed(said) } else { meant().map_or(Cow::Borrowed(said), Cow::Owned) }
+    meant().unwrap_or_else(|| said.to_owned())
 }
 
 /// A name that is introduced as one, for what is overheard in an answer to something else.

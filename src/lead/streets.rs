@@ -7,7 +7,6 @@ use super::address::{street_kind, street_names};
 use super::known_names::sound_of;
 use super::likeness::{distance, edit_cost};
 use super::words::words;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What it costs to take one sound for another: for one like it, and for any other.
@@ -70,10 +69,7 @@ impl Streets {
     /// What was said, with each street that is not listed written as the one listed street that sounds like it: `10 Burgen Street` gives
     /// `10 Bergen Street`.
     #[must_use]
-    pub fn heard<'a>(&self, said: &'a str) -> Cow<'a, str> {
-        if self.is_empty() {
-            return Cow::Borrowed(said);
-        }
+    pub fn heard(&self, said: &str) -> String {
         let mut text = String::new();
         let mut done = 0;
         for (name, kind) in street_names(said) {
@@ -92,11 +88,8 @@ impl Streets {
                 done = name.end;
             }
         }
-        if done == 0 {
-            return Cow::Borrowed(said);
-        }
         text.push_str(&said[done..]);
-        Cow::Owned(text)
+        text
     }
 
     // The listed street that was said when this name was heard; none when it is listed itself, or when none or several sound like it.
@@ -130,14 +123,13 @@ impl Streets {
 impl Street {
     fn of(name: &str) -> Option<Self> {
         let all = words(name);
-        let (last, kind) = (all.last()?, all.last().and_then(|word| street_kind(&word.lower)));
         // "Broadway" is all name.
-        let kind = kind.filter(|_| all.len() > 1);
-        let end = if kind.is_some() { all[all.len() - 2].end } else { last.end };
-        let name = name[all[0].start..end].trim();
-        let words: Vec<String> = words(name).iter().map(|word| whole(&word.lower).replace('\'', "")).collect();
+        let kind = street_kind(&all.last()?.lower).filter(|_| all.len() > 1);
+        let named = &all[..all.len() - usize::from(kind.is_some())];
+        let name = name[named[0].start..named[named.len() - 1].end].to_owned();
+        let words: Vec<String> = named.iter().map(|word| whole(&word.lower).replace('\'', "")).collect();
         let letters = words.concat();
-        Some(Self { name: name.to_owned(), kind, words: words.join(" "), sound: sound(&letters), letters })
+        Some(Self { name, kind, words: words.join(" "), sound: sound(&letters), letters })
     }
 }
 

@@ -176,20 +176,16 @@ impl Reader<'_> {
     fn streets(&self, table: &DeTable, faults: &mut Faults) -> Vec<String> {
         let mut streets: Vec<String> = Vec::new();
         let found = self.keyed_texts(table, "area", AREA_KEYS, faults);
-        for (_, source) in found.iter().filter(|(key, _)| key == "streets") {
-            for (line, text) in (source.line..).zip(source.text.lines()) {
-                for street in text.split(',').map(str::trim).filter(|street| !street.is_empty()) {
-                    if !street.contains(char::is_alphabetic) {
-                        faults.add(
-                            line,
-                            format!("`{street}` is no street: write names such as `Maple Street, Oak Avenue`"),
-                        );
-                    } else if streets.iter().any(|other| other.eq_ignore_ascii_case(street)) {
-                        faults.add(line, format!("`{street}` stands twice in `streets`"));
-                    } else {
-                        streets.push(street.to_owned());
-                    }
-                }
+        let lists = found.iter().filter(|(key, _)| key == "streets").map(|(_, source)| source);
+        let lines = lists.flat_map(|source| (source.line..).zip(source.text.lines()));
+        let names = lines.flat_map(|(line, text)| text.split(',').map(move |street| (line, street.trim())));
+        for (line, street) in names.filter(|(_, street)| !street.is_empty()) {
+            if !street.contains(char::is_alphabetic) {
+                faults.add(line, format!("`{street}` is no street: write names such as `Maple Street, Oak Avenue`"));
+            } else if streets.iter().any(|other| other.eq_ignore_ascii_case(street)) {
+                faults.add(line, format!("`{street}` stands twice in `streets`"));
+            } else {
+                streets.push(street.to_owned());
             }
         }
         streets

@@ -454,7 +454,7 @@ impl Driver {
         }
         let misheard = self.mishears.clone().filter(|_| hint != Hint::DigitsAgain);
         let text = misheard.unwrap_or_else(|| heard.join(" "));
-        Transcript { text, mean_log_probability: self.sureness, ..Transcript::default() }
+        Transcript { text, mean_log_probability: self.sureness, no_speech_probability: 0.05, doubted: Vec::new() }
     }
 
     fn tell(&mut self, line: &str) {

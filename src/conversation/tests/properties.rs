@@ -181,7 +181,12 @@ impl World {
             Event::Input(input) => self.input(input),
             Event::AnswerTranscript { said, works } => {
                 if let Some((utterance, generation)) = self.transcripts.pop() {
-                    let transcript = Transcript { text: said, mean_log_probability: -0.4, ..Transcript::default() };
+                    let transcript = Transcript {
+                        text: said,
+                        mean_log_probability: -0.4,
+                        no_speech_probability: 0.1,
+                        doubted: Vec::new(),
+                    };
                     let result = if works { Ok(transcript) } else { Err(ModelFailure::Broken) };
                     self.input(Input::Transcribed { utterance, generation, result });
                 }

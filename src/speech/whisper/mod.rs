@@ -130,8 +130,8 @@ impl Whisper {
         let end_of_text = self.context.token_eot();
         let mut raw = Raw::default();
         let (mut sum, mut count) = (0.0, 0_u32);
-        // The word at hand and the probability of its least likely token.
-        let mut word = (String::new(), 1.0_f32);
+        // Each with the probability of its least likely token.
+        let mut words: Vec<(String, f32)> = Vec::new();
         for segment in self.state.as_iter() {
             raw.text.push_str(&segment.to_str_lossy().unwrap_or_default());
             raw.certainty.no_speech = raw.certainty.no_speech.max(segment.no_speech_probability());
@@ -142,13 +142,16 @@ impl Whisper {
                 sum += token.token_data().plog;
                 count += 1;
                 let written = token.to_str_lossy().unwrap_or_default();
-                if written.starts_with(' ') {
-                    raw.doubt(&std::mem::replace(&mut word, (String::new(), 1.0)));
+                let probability = token.token_data().p;
+                match words.last_mut().filter(|_| !written.starts_with(' ')) {
+                    Some(word) => *word = (std::mem::take(&mut word.0) + &written, word.1.min(probability)),
+                    None => words.push((written.into_owned(), probability)),
                 }
-                word = (word.0 + &written, word.1.min(token.token_data().p));
             }
         }
-        raw.doubt(&word);
+        let doubted = words.iter().filter(|(_, probability)| *probability < DOUBTED);
+        let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        raw.doubted = doubted.map(|(word, _)| bare(word)).collect();
         raw.is_endless = count >= longest as u32;
         if count == 0 {
             raw.certainty.no_speech = 1.0;
@@ -171,14 +174,6 @@ struct Raw {
     certainty: Certainty,
     // In small letters.
     doubted: Vec<String>,
-}
-
-impl Raw {
-    fn doubt(&mut self, (word, probability): &(String, f32)) {
-        if *probability < DOUBTED {
-            self.doubted.push(word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase());
-        }
-    }
 }
 
 impl Transcriber for Whisper {
