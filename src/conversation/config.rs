@@ -89,7 +89,7 @@ impl Default for ConversationConfig {
             patient_endpoint: ms(2_000),
             max_utterance: ms(20_000),
             max_breath: ms(10_000),
-            hush: ms(180),
+            hush: ms(120),
             barge_in: ms(500),
             go_on: ms(240),
             reply_budget: ms(2_500),

@@ -127,12 +127,6 @@ impl Question {
     /// The share of it that must have been heard for words after it to be its answer. A number that is read out is often
     /// interrupted at its first wrong digit, and one's own number is known before the question's end.
     pub(in crate::conversation) const fn needed_share(self) -> f32 {
-        if self.reads_back() {
-            0.2
-        } else if matches!(self, Self::OfferCallback) {
-            0.3
-        } else {
-            0.5
-        }
+        if self.reads_back() || matches!(self, Self::OfferCallback) { 0.2 } else { 0.5 }
     }
 }

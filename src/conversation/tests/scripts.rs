@@ -793,7 +793,7 @@ fn a_short_no_stops_her() {
               callback = +12125550142 (CallerId)
               callback = +12125550142 (CallerId, confirmed)
             7 caller: no
-            6 receptionist (ask_address): What's the [cut]
+            6 receptionist (ask_address): What's [cut]
             8 receptionist (ask_address): What's the address where you need us?
             end: caller_hung_up
         "#]],
