@@ -10,7 +10,9 @@ mod question;
 
 use super::config::ConversationConfig;
 use crate::id::TurnId;
-use crate::lead::{Danger, Evidence, Form, Offered, Slot, SlotName, Understood, danger, is_calming, understand};
+use crate::lead::{
+    Danger, Evidence, Form, Offered, Slot, SlotName, Understood, danger, is_calming, respells, understand,
+};
 use crate::phone::PhoneNumber;
 use person::PersonWanted;
 pub(super) use question::Question;
@@ -286,6 +288,11 @@ impl Agenda {
         let mut stored = false;
         for (name, value) in &understood.values {
             if said.answers && self.open.reads_back() && self.open.slot() == Some(*name) {
+                continue;
+            }
+            let known = form.get(*name).map(|slot| slot.value.as_str());
+            let is_asked_for_letters = said.answers && self.open == Question::NameSpelling && *name == SlotName::Name;
+            if is_asked_for_letters && known.is_some_and(|known| !respells(known, said.text)) {
                 continue;
             }
             let is_need_again = *name == SlotName::Need && form.get(*name).is_some();

@@ -26,6 +26,8 @@ const PARTS: &[&str] = &[
     "last name is", "last name's", "last name", "surname is", "surname", "first name is", "first name's",
     "first name",
 ];
+/// Two words from this likeness on may be the same name, heard or spelled otherwise.
+const ALIKE: usize = 50;
 const TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "mister", "missus", "dr", "doctor"];
 
 /// The caller's name, first and last, when the words give one; a spelling corrects the part it resembles.
@@ -93,7 +95,7 @@ pub(super) fn with_spelling(known: &str, letters: &str, said: &[Word]) -> String
     }
     let last = parts.len() - 1;
     let near = parts.iter().enumerate().map(|(index, part)| (likeness(part, letters), index)).max();
-    let index = near.filter(|(score, _)| *score >= 50).map(|(_, index)| index).or((last > 0).then_some(last));
+    let index = near.filter(|(score, _)| *score >= ALIKE).map(|(_, index)| index).or((last > 0).then_some(last));
     let Some(index) = index else {
         return format!("{known} {}", likelier(&[Part::Last], None, letters, said));
     };
@@ -129,9 +131,18 @@ pub fn is_strange_name(name: &str) -> bool {
     !last.split('-').all(known_names::is_name)
 }
 
+/// Whether what was said when the letters of a `known` name were asked for may take its place: letters, a name that is introduced as one, one that
+/// many people have, or one that is much like it. Anything else is letters that the recogniser did not know as such: `Bestie Hohenny` for S, T, O, N, E.
+#[must_use]
+pub fn respells(known: &str, said: &str) -> bool {
+    let is_like = |word: &str| known.split(' ').any(|part| likeness(part, word) >= ALIKE);
+    let may_be_meant = |name: String| !is_strange_name(&name) || name.split(' ').any(is_like);
+    spelled(&words(said)).is_some() || stated_name(said).is_some() || name_from(said).is_some_and(may_be_meant)
+}
+
 /// Whether a part of a known name of several is much like this word.
 pub(super) fn resembles_part(known: &str, word: &str) -> bool {
-    known.contains(' ') && known.split(' ').any(|part| likeness(part, word) >= 50)
+    known.contains(' ') && known.split(' ').any(|part| likeness(part, word) >= ALIKE)
 }
 
 /// A word as a name is written: `mcdonald` gives `McDonald`; a capital inside is kept.
@@ -173,7 +184,7 @@ fn without<'a>(words: &[Word<'a>], letters: Option<&Spelled>) -> Vec<Word<'a>> {
     // "Shayne, S-H-A-Y-N-E, Evans": the last name goes on after the letters.
     let goes_on = words.get(letters.to).is_some_and(|word| can_be_name(word, false));
     if let Some(last) = rest.last_mut() {
-        let same = likeness(&last.lower, &letters.parts.concat()) >= 50;
+        let same = likeness(&last.lower, &letters.parts.concat()) >= ALIKE;
         last.gap = if goes_on && same { Gap::Space } else { Gap::Stop };
     }
     rest.extend_from_slice(&words[letters.to..]);
@@ -240,7 +251,7 @@ fn bare(words: &[Word]) -> Option<String> {
         return Some(joined(&words[anew]));
     }
     // "Grace. Lin.": first and last name with a pause between.
-    let is_other = || likeness(&words[name.start].lower, &words[anew.start].lower) < 50;
+    let is_other = || likeness(&words[name.start].lower, &words[anew.start].lower) < ALIKE;
     if anew.end == words.len() && name.len() == 1 && anew.len() == 1 && is_other() {
         return Some(format!("{} {}", joined(&words[name]), joined(&words[anew])));
     }
@@ -377,6 +388,6 @@ fn split_like(parts: &[&str], letters: &str) -> Option<String> {
         likeness(first, &a) + likeness(last, &b)
     })?;
     let (a, b) = (text(&chars[..cut]), text(&chars[cut..]));
-    let plausible = likeness(first, &a) >= 50 && likeness(last, &b) >= 50;
+    let plausible = likeness(first, &a) >= ALIKE && likeness(last, &b) >= ALIKE;
     plausible.then(|| format!("{} {}", as_name(&a), as_name(&b)))
 }

@@ -214,6 +214,11 @@ fn an_unsure_name_is_kept_unless_something_better_comes() {
         ("Amma right.", &["Wright, W-R-I-G-H-T. W-R-I-G-H-T."], "Amma Wright"),
         ("Josh Werner", &["Warner, the usual way"], "Josh Warner"),
         ("Josh Werner", &[mumbled, mumbled, mumbled], "Josh Werner"),
+        // S, T, O, N, E, as a recogniser wrote it.
+        ("Gloria Stone", &["Bestie Hohenny."], "Gloria Stone"),
+        ("Gloria Stone", &["No, my name is Bestie Hohenny."], "Bestie Hohenny"),
+        ("Gloria Stowe", &["Stone."], "Gloria Stone"),
+        ("Josh Werner", &["Peter Miller."], "Peter Miller"),
     ] {
         let driver = unsure_name(heard, answers);
         assert!(driver.told.contains("ask_name_spelling"), "{}", driver.told);
