@@ -771,6 +771,33 @@ fn she_does_not_go_on_between_a_yes_and_the_next() {
 }
 
 #[test]
+fn ones_own_number_is_known_by_its_first_half() {
+    check(
+        "call 2125550142
+         say My kitchen sink is leaking
+         say Dana Whitfield
+         over 1.6 Yes, yes, that is my number
+         listen
+         hang up
+         end",
+        &expect![[r#"
+            0 receptionist (greeting): Thanks for calling Harbor Plumbing. I'm an automated assistant, and this call is recorded. How can I help?
+            1 caller: My kitchen sink is leaking
+              need = My kitchen sink is leaking (Turn(TurnId(1)))
+            2 receptionist (ask_name): Okay, I'll pass that on to our plumber. May I have your first and last name?
+            3 caller: Dana Whitfield
+              name = Dana Whitfield (Turn(TurnId(3)))
+            4 receptionist (offer_callback): Thank you. Is 2 1 2, 5 5 5, [cut]
+            5 caller: Yes, yes, that is my number
+              callback = +12125550142 (CallerId)
+              callback = +12125550142 (CallerId, confirmed)
+            6 receptionist (ask_address): What's the address where you need us?
+            end: caller_hung_up
+        "#]],
+    );
+}
+
+#[test]
 fn a_short_no_stops_her() {
     let driver = check(
         "call 2125550142
