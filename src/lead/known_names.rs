@@ -173,18 +173,22 @@ fn letters_cost(letters: &str, name: &str) -> f32 {
 }
 
 fn letter_cost(heard: char, meant: char) -> f32 {
-    // Their names have a vowel in common, and differ by consonants that a telephone line takes away.
-    const SETS: [&str; 7] = ["bcdegptvz", "fsx", "mn", "ajkh", "iy", "quw", "lor"];
-    let are_both = |all: &str| all.contains(heard) && all.contains(meant);
     if heard == meant {
         0.0
-    } else if SETS.into_iter().any(are_both) {
+    } else if sound_alike(heard, meant) {
         ALIKE
-    } else if are_both("aeiou") {
+    } else if [heard, meant].iter().all(|letter| "aeiou".contains(*letter)) {
         OTHER_VOWEL
     } else {
         OTHER
     }
+}
+
+/// Whether two letters (lower case) are the same, or sound alike over a telephone line: their names have a vowel in common, and differ by consonants
+/// that it takes away.
+pub(super) fn sound_alike(a: char, b: char) -> bool {
+    const SETS: [&str; 7] = ["bcdegptvz", "fsx", "mn", "ajkh", "iy", "quw", "lor"];
+    a == b || SETS.into_iter().any(|set| set.contains(a) && set.contains(b))
 }
 
 /// A name reduced to how it sounds: vowels are one, doubled letters single, silent ones gone.

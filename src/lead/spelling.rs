@@ -206,24 +206,35 @@ pub(super) fn letter_at(words: &[Word], at: usize) -> Option<(String, usize)> {
         "zee" | "zed" => 'z',
         other => one_letter(other)?,
     };
-    let named = phrase_at(words, at + 1, &["as in", "for", "like", "is for"]);
-    let next = match named {
-        Some(length) if starts_with(words, at + 1 + length, letter) => at + 2 + length,
-        _ => at + 1,
-    };
+    if let Some((meant, next)) = named_letter(words, at + 1, letter) {
+        return Some((meant.to_string(), next));
+    }
+    let next = at + 1;
     let pronoun =
         matches!(letter, 'i' | 'a') && words.get(next).is_some_and(|after| after.gap == Gap::Space && is_verb(after));
     (!pronoun).then(|| (letter.to_string(), next))
+}
+
+// The letter that a word names behind one that was heard: "M as in Mary". A word is heard better than a letter, so "B as in David" is a D, and so is
+// "V.S. and David", where "as in" was not known as such and the letters sound alike.
+fn named_letter(words: &[Word], at: usize, heard: char) -> Option<(char, usize)> {
+    let initial = |length: usize| {
+        let mut word = words.get(at + length)?.lower.chars();
+        word.next().filter(|letter| letter.is_alphabetic() && word.next().is_some())
+    };
+    let named = |phrases: &[&str], is_meant: &dyn Fn(char) -> bool| {
+        let length = phrase_at(words, at, phrases)?;
+        Some((initial(length).filter(|letter| is_meant(*letter))?, at + length + 1))
+    };
+    named(&["as in"], &|_| true)
+        .or_else(|| named(&["s and", "as and", "s in", "as an"], &|letter| known_names::sound_alike(heard, letter)))
+        .or_else(|| named(&["for", "like", "is for"], &|letter| letter == heard))
 }
 
 fn one_letter(lower: &str) -> Option<char> {
     let mut chars = lower.chars();
     let letter = chars.next().filter(|c| c.is_alphabetic())?;
     chars.next().is_none().then_some(letter)
-}
-
-fn starts_with(words: &[Word], at: usize, letter: char) -> bool {
-    words.get(at).is_some_and(|word| word.lower.starts_with(letter) && word.lower.chars().count() > 1)
 }
 
 fn is_verb(word: &Word) -> bool {

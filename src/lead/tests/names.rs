@@ -96,6 +96,11 @@ fn names_are_found_as_they_are_given() {
             ("Change my name to Olivier, O-L-I-V-I-E-R", Some("Olivier")),
             ("No, not Bob, Rob. Rob Miller.", Some("Rob Miller")),
             ("B as in boy, E, L, L", Some("Bell")),
+            ("D as in David, V as in Victor, O, R, A, K", Some("Dvorak")),
+            // Words are heard better than letters.
+            ("That's B as in David, V as in Victor, O, R, A, K.", Some("Dvorak")),
+            ("V.S. and David, V.S. and Victor O.R.A.K.", Some("Dvorak")),
+            ("W, E, L, L, S and Tom", Some("Wells")),
             ("Colin green", Some("Colin Green")),
             ("Emma, right.", Some("Emma")),
             ("Emma right here", Some("Emma")),
