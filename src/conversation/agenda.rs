@@ -290,9 +290,9 @@ impl Agenda {
             if said.answers && self.open.reads_back() && self.open.slot() == Some(*name) {
                 continue;
             }
-            let known = form.get(*name).map(|slot| slot.value.as_str());
             let is_asked_for_letters = said.answers && self.open == Question::NameSpelling && *name == SlotName::Name;
-            if is_asked_for_letters && known.is_some_and(|known| !respells(known, said.text)) {
+            let is_another = |known: &Slot| !respells(&known.value, value, said.text);
+            if is_asked_for_letters && form.get(*name).is_some_and(is_another) {
                 continue;
             }
             let is_need_again = *name == SlotName::Need && form.get(*name).is_some();

@@ -131,18 +131,22 @@ pub fn is_strange_name(name: &str) -> bool {
     !last.split('-').all(known_names::is_name)
 }
 
-/// Whether what was said when the letters of a `known` name were asked for may take its place: letters, a name that is introduced as one, one that
-/// many people have, or one that is much like it. Anything else is letters that the recogniser did not know as such: `Bestie Hohenny` for S, T, O, N, E.
+/// Whether the name (`value`) out of what was said when the letters of a `known` name were asked for may take its place: letters, a name that is
+/// introduced as one, one that many people have, or one that is much like it. Anything else is letters that the recogniser did not know as such:
+/// `Bestie Hohenny` for S, T, O, N, E.
 #[must_use]
-pub fn respells(known: &str, said: &str) -> bool {
-    let is_like = |word: &str| known.split(' ').any(|part| likeness(part, word) >= ALIKE);
-    let may_be_meant = |name: String| !is_strange_name(&name) || name.split(' ').any(is_like);
-    spelled(&words(said)).is_some() || stated_name(said).is_some() || name_from(said).is_some_and(may_be_meant)
+pub fn respells(known: &str, value: &str, said: &str) -> bool {
+    let is_given = spelled(&words(said)).is_some() || stated_name(said).is_some();
+    is_given || !is_strange_name(value) || value.split(' ').any(|word| resembles(known, word))
 }
 
 /// Whether a part of a known name of several is much like this word.
 pub(super) fn resembles_part(known: &str, word: &str) -> bool {
-    known.contains(' ') && known.split(' ').any(|part| likeness(part, word) >= ALIKE)
+    known.contains(' ') && resembles(known, word)
+}
+
+fn resembles(known: &str, word: &str) -> bool {
+    known.split(' ').any(|part| likeness(part, word) >= ALIKE)
 }
 
 /// A word as a name is written: `mcdonald` gives `McDonald`; a capital inside is kept.

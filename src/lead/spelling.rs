@@ -218,17 +218,20 @@ pub(super) fn letter_at(words: &[Word], at: usize) -> Option<(String, usize)> {
 // The letter that a word names behind one that was heard: "M as in Mary". A word is heard better than a letter, so "B as in David" is a D, and so is
 // "V.S. and David", where "as in" was not known as such and the letters sound alike.
 fn named_letter(words: &[Word], at: usize, heard: char) -> Option<(char, usize)> {
-    let initial = |length: usize| {
-        let mut word = words.get(at + length)?.lower.chars();
-        word.next().filter(|letter| letter.is_alphabetic() && word.next().is_some())
-    };
-    let named = |phrases: &[&str], is_meant: &dyn Fn(char) -> bool| {
-        let length = phrase_at(words, at, phrases)?;
-        Some((initial(length).filter(|letter| is_meant(*letter))?, at + length + 1))
-    };
-    named(&["as in"], &|_| true)
-        .or_else(|| named(&["s and", "as and", "s in", "as an"], &|letter| known_names::sound_alike(heard, letter)))
-        .or_else(|| named(&["for", "like", "is for"], &|letter| letter == heard))
+    // Whether the initial of a word may be meant where that letter was heard.
+    type MayBeMeant = fn(char, char) -> bool;
+    // By how the word is announced.
+    const NAMED: [(&[&str], MayBeMeant); 3] = [
+        (&["as in"], |_, _| true),
+        (&["s and", "as and", "s in", "as an"], known_names::sound_alike),
+        (&["for", "like", "is for"], |heard, initial| heard == initial),
+    ];
+    NAMED.iter().find_map(|(phrases, may_be_meant)| {
+        let naming = at + phrase_at(words, at, phrases)?;
+        let mut word = words.get(naming)?.lower.chars();
+        let initial = word.next().filter(|initial| initial.is_alphabetic() && may_be_meant(heard, *initial))?;
+        word.next().map(|_| (initial, naming + 1))
+    })
 }
 
 fn one_letter(lower: &str) -> Option<char> {
