@@ -45,6 +45,8 @@ pub(super) struct Call {
     pub(super) is_offering: AtomicBool,
     /// The one under way is ours.
     pub(super) is_our_offer: AtomicBool,
+    /// Our 200 to an offer of theirs waits for its ACK.
+    pub(super) awaits_ack: watch::Sender<bool>,
     pub(super) session: Session,
     /// What an incoming INVITE wishes of its session, and what it gets.
     pub(super) granted: Option<(Wish, Option<Terms>)>,
@@ -110,6 +112,7 @@ impl Call {
             remote_cseq: AtomicU32::new(new.remote_cseq),
             is_offering: AtomicBool::new(false),
             is_our_offer: AtomicBool::new(false),
+            awaits_ack: watch::channel(false).0,
             session: new.session,
             granted: new.granted,
             transfers: Transfers::default(),
@@ -137,6 +140,16 @@ impl Call {
     pub(super) async fn past(&self, phase: Phase) -> Phase {
         // The sender lives in `self`, so waiting cannot fail.
         self.phase.subscribe().wait_for(|now| *now > phase).await.map_or(Phase::Ended, |now| *now)
+    }
+
+    /// Waits until no 200 of ours needs its ACK: a request that comes behind the ACK may be taken up first.
+    pub(super) async fn acknowledged(&self) {
+        if self.phase() == Phase::Answered {
+            self.past(Phase::Answered).await;
+        }
+        // The sender lives in `self`, so waiting cannot fail.
+        let mut waits = self.awaits_ack.subscribe();
+        let _acknowledged = waits.wait_for(|waits| !waits).await;
     }
 
     /// Tells the owner; `false` when it does not keep up or is gone.

@@ -19,7 +19,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How long a request may run ahead of the answer that it follows.
+/// How long a request may run ahead of the answer, or the ACK, that it follows.
 const OVERTAKING: Duration = Duration::from_secs(2);
 
 pub(super) async fn serve(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack::Result<()> {
@@ -72,6 +72,7 @@ async fn take_bye(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack:
 async fn take_offer(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstack::Result<()> {
     let is_update = transaction.original.method == Method::Update;
     let is_bare = is_update && transaction.original.body.is_empty();
+    let _acknowledged = tokio::time::timeout(OVERTAKING, call.acknowledged()).await;
     let is_free = call.phase() == Phase::Confirmed;
     let turn = if is_free && !is_bare { Turn::take(call, |it| &it.is_offering) } else { None };
     if turn.is_none() && !(is_free && is_bare) {
@@ -103,6 +104,7 @@ async fn take_offer(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstac
         Err(code) => refuse(transaction, StatusCode::from(code), Vec::new()).await,
         Ok(answer) => {
             headers.push(wire::content_type());
+            let unacknowledged = (!is_update).then(|| Unacknowledged::mark(call));
             transaction.reply_with(StatusCode::OK, headers, Some(answer.to_string().into_bytes())).await?;
             follow_target(call, &transaction.original);
             call.session.describe(answer.to_string());
@@ -110,6 +112,8 @@ async fn take_offer(call: &Arc<Call>, transaction: &mut Transaction) -> rsipstac
             if !is_update {
                 await_ack(call, transaction, is_delayed).await;
             }
+            // In this order: who waits for the ACK takes the turn.
+            drop((turn, unacknowledged));
             Ok(())
         }
     }
@@ -120,6 +124,22 @@ fn follow_target(call: &Call, request: &Request) {
     if let Some(contact) = request.typed_contact_headers().ok().and_then(|list| list.into_iter().next()) {
         let header = request.contact_header().ok().cloned();
         LibraryDialog::Invite(call.library.clone()).set_remote_target(contact.uri, header);
+    }
+}
+
+/// Marks that a 200 of ours waits for its ACK, until dropped.
+struct Unacknowledged<'a>(&'a Call);
+
+impl<'a> Unacknowledged<'a> {
+    fn mark(call: &'a Call) -> Self {
+        call.awaits_ack.send_replace(true);
+        Self(call)
+    }
+}
+
+impl Drop for Unacknowledged<'_> {
+    fn drop(&mut self) {
+        self.0.awaits_ack.send_replace(false);
     }
 }
 

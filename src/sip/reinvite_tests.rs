@@ -54,6 +54,41 @@ async fn an_offer_before_the_answer_to_the_last_one_comes_too_early() {
 }
 
 #[tokio::test]
+async fn an_offer_that_overtakes_an_ack_is_taken_once_the_ack_is_there() {
+    let mut endpoint = endpoint(1).await;
+    let peer = Peer::of(&endpoint).await;
+    peer.send(&peer.request("INVITE", "a", "", OFFER)).await;
+    let mut call = call_of(&mut endpoint).await;
+    let agreed = answer(&mut call).await;
+    let accepted = peer.hear("SIP/2.0 200").await;
+    for (before, sequence) in [(1, 2), (2, 4)] {
+        peer.send(&peer.within(&accepted, "INVITE", ("a", sequence), "", OFFER)).await;
+        // Answered only after the offer has been looked at.
+        peer.send(&peer.within(&accepted, "OPTIONS", ("a", sequence + 1), "", "")).await;
+        answer_to(&peer, &format!("{} OPTIONS", sequence + 1)).await;
+        peer.send(&peer.within(&accepted, "ACK", ("a", before), "", "")).await;
+        let reoffer = loop {
+            match event(&mut call.events).await {
+                DialogEvent::Reoffer(reoffer) => break reoffer,
+                other => assert!(matches!(other, DialogEvent::Confirmed), "{other:?}"),
+            }
+        };
+        reoffer.accept(&agreed.answer).await;
+        assert_status(&answer_to(&peer, &format!("{sequence} INVITE")).await, 200);
+    }
+}
+
+/// The answer to the request of this number and method.
+async fn answer_to(peer: &Peer, sequence: &str) -> String {
+    loop {
+        let heard = peer.hear("SIP/2.0 ").await;
+        if heard.lines().any(|line| line == format!("CSeq: {sequence}")) {
+            return heard;
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_wants_our_offer_answers_it_in_the_ack() {
     let mut endpoint = endpoint(1).await;
     let peer = Peer::of(&endpoint).await;
