@@ -249,7 +249,7 @@ impl Rest {
     }
 
     fn note(&mut self, level: f32, syllable: f32, is_speech: bool) {
-        const FOLLOWING: f32 = 0.1;
+        const FOLLOWING: f32 = 0.05;
         let is_same = is_speech && self.level.is_some_and(|rest| syllable <= rest + HARDLY_DB);
         self.same = if is_same { self.same.saturating_add(1) } else { 0 };
         self.frames = if is_speech { 0 } else { self.frames.saturating_add(1) };

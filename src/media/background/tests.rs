@@ -241,6 +241,21 @@ fn a_line_without_background_is_left_alone() {
 }
 
 #[test]
+fn whom_the_detector_notices_late_is_left_alone() {
+    let (mut altered_calls, mut all) = (0, 0);
+    for voice in voices() {
+        for late in [8, 12, 16, 20] {
+            let call = Call::new(&voice[..1], 2 * SECOND, 50..51, &mut Random(3));
+            let said = call.speech(&call.lines[0]);
+            let noticed = said.start + late..said.end;
+            all += 1;
+            altered_calls += usize::from(altered(&call.weighed(|n| if noticed.contains(&n) { 1.0 } else { 0.0 })) > 0);
+        }
+    }
+    assert!(altered_calls * 50 <= all, "{altered_calls} of {all}");
+}
+
+#[test]
 fn who_takes_no_breath_for_long_is_left_alone() {
     for caller in CALLERS {
         let call = Call::new(&[breathless(caller)], 20, 50..51, &mut Random(1));

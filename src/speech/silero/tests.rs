@@ -1,7 +1,7 @@
 //! With the real network; skipped loudly where there is none.
 
 use super::Silero;
-use crate::media::{FRAME_SAMPLES, Frame};
+use crate::media::{FRAME_SAMPLES, Frame, level_dbfs};
 use crate::speech::{VoiceActivityDetector, real};
 use std::path::{Path, PathBuf};
 
@@ -65,6 +65,24 @@ fn calls_do_not_hear_each_other() {
     let (spoken, silent): (Vec<f32>, Vec<f32>) =
         heard.iter().map(|frame| (talker.probability(frame), listener.probability(&Frame::SILENCE))).unzip();
     assert!(spoken.iter().any(|&p| p > 0.9) && silent.iter().all(|&p| p < 0.1));
+}
+
+// Over a line of digital silence, the network once took a third of a second to notice somebody.
+#[test]
+fn who_speaks_again_after_a_long_silence_is_noticed_at_once() {
+    const LOUD_DBFS: f32 = -35.0;
+    const LATE: usize = 10;
+    let Some(network) = network() else { return };
+    let heard: Vec<Vec<Frame>> = folder("speech/tel8k").iter().take(60).map(|path| frames(&wav(path))).collect();
+    let voices = heard.iter().zip(heard.iter().skip(1)).filter_map(|(before, next)| {
+        let begins = next.iter().position(|frame| level_dbfs(&frame.0) > LOUD_DBFS)?;
+        let mut detector = network.detector();
+        before.iter().chain(&vec![Frame::SILENCE; 250]).for_each(|frame| _ = detector.probability(frame));
+        next[begins..].iter().position(|frame| detector.probability(frame) >= 0.5)
+    });
+    let after: Vec<usize> = voices.collect();
+    let late = after.iter().filter(|frames| **frames >= LATE).count();
+    assert!(10 * late <= after.len(), "{late} of {}: {after:?}", after.len());
 }
 
 #[test]
