@@ -18,6 +18,8 @@ pub(super) enum Part {
     Last,
 }
 
+/// Of names that many people have: one in two hundred thousand. Rarer ones are listed, too.
+const MANY: f32 = 12.21;
 /// Of a certain name that is not listed: one in ten million people.
 const UNLISTED: f32 = 16.1;
 
@@ -45,12 +47,8 @@ const OTHER_LETTER: f32 = 0.5;
 /// Each letter of a word in doubt by which a name differs that sounds the same.
 const DOUBTED_LETTER: f32 = 2.5;
 
-type Names = BTreeMap<&'static str, Known>;
-
-struct Known {
-    sound: String,
-    cost: f32,
-}
+/// How much each name costs by how few people have it.
+type Names = BTreeMap<&'static str, f32>;
 
 static LISTS: LazyLock<[Names; 2]> = LazyLock::new(|| [read(FIRST_NAMES), read(SURNAMES)]);
 
@@ -66,14 +64,14 @@ fn read(list: &'static str) -> Names {
             let mut words = line.split(' ');
             let people: f32 = words.next().and_then(|count| count.parse().ok()).unwrap_or(1.0);
             let cost = -(people / 100_000.0).ln();
-            words.map(move |name| (name, Known { sound: sound(name), cost }))
+            words.map(move |name| (name, cost))
         })
         .collect()
 }
 
 /// Whether many people have this name. Capitals don't count.
 pub(super) fn is_known(part: Part, name: &str) -> bool {
-    names(part).contains_key(name.to_lowercase().as_str())
+    names(part).get(name.to_lowercase().as_str()).is_some_and(|cost| *cost <= MANY)
 }
 
 /// Whether many people have this name, as a first or a last one.
@@ -85,28 +83,32 @@ pub(super) fn is_name(name: &str) -> bool {
 pub(super) fn likeliest(which: &[Part], word: Option<&str>, letters: &str) -> String {
     let letters = letters.to_lowercase();
     let word = word.map(|word| (word.to_lowercase(), sound(word)));
-    let cost = |name: &str, its_sound: &str, people: f32| {
-        let by_word = word.as_ref().map_or(0.0, |(word, heard)| word_cost(word, heard, name, its_sound));
-        people + letters_cost(&letters, name) + by_word
-    };
-    let heard = || std::iter::once(letters.as_str()).chain(word.as_ref().map(|(word, _)| word.as_str()));
+    let heard: Vec<&str> =
+        std::iter::once(&letters).chain(word.as_ref().map(|(word, _)| word)).map(String::as_str).collect();
     // A name that is much longer or shorter was not heard so.
-    let is_near = |name: &str| heard().any(|heard| name.len().abs_diff(heard.len()) <= 2);
+    let is_near = |name: &str| heard.iter().any(|heard| name.len().abs_diff(heard.len()) <= 2);
     let listed = which.iter().flat_map(|part| names(*part)).filter(|(name, _)| is_near(name));
-    let listed = listed.map(|(name, known)| (cost(name, &known.sound, known.cost), *name));
-    let unlisted = heard().map(|name| (cost(name, &sound(name), UNLISTED), name));
-    let best = listed.chain(unlisted).min_by(|a, b| a.0.total_cmp(&b.0));
-    best.map_or_else(|| letters.clone(), |(_, name)| name.to_owned())
+    let unlisted = heard.iter().map(|name| (name, &UNLISTED));
+    let (mut least, mut best) = (f32::INFINITY, letters.as_str());
+    for (name, people) in unlisted.chain(listed) {
+        let by_word = |(word, heard): &(String, String)| word_cost(word, heard, name, &sound(name));
+        let by_letters = people + letters_cost(&letters, name, least - people);
+        let cost = if by_letters < least { by_letters + word.as_ref().map_or(0.0, by_word) } else { by_letters };
+        if cost < least {
+            (least, best) = (cost, name);
+        }
+    }
+    best.to_owned()
 }
 
 /// The first name that sounds like this word, by how many people have it and how few letters differ. None when enough people have it as it is.
 pub(super) fn sounds_like_first(word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
     let heard = sound(&word);
-    let as_it_is = names(Part::First).get(word.as_str()).map_or(UNLISTED, |known| known.cost);
-    let alike = names(Part::First).iter().filter(|(_, known)| known.sound == heard);
-    let cost = |name: &str, known: &Known| known.cost + DOUBTED_LETTER * distance(&word, name) as f32;
-    let best = alike.map(|(name, known)| (cost(name, known), *name)).min_by(|a, b| a.0.total_cmp(&b.0));
+    let as_it_is = names(Part::First).get(word.as_str()).copied().unwrap_or(UNLISTED);
+    let alike = names(Part::First).iter().filter(|(name, _)| sound(name) == heard);
+    let cost = |name: &str, people: f32| people + DOUBTED_LETTER * distance(&word, name) as f32;
+    let best = alike.map(|(name, people)| (cost(name, *people), *name)).min_by(|a, b| a.0.total_cmp(&b.0));
     best.filter(|(cost, _)| *cost < as_it_is).map(|(_, name)| name)
 }
 
@@ -114,10 +116,11 @@ pub(super) fn sounds_like_first(word: &str) -> Option<&'static str> {
 pub(super) fn alike(heard: &[&str], most: usize) -> Vec<String> {
     let heard: Vec<(&str, String)> = heard.iter().map(|word| (*word, sound(word))).collect();
     let mut found: Vec<(f32, &str)> = Vec::new();
-    for (name, known) in LISTS.iter().flatten() {
-        let near = heard.iter().filter(|(word, its)| distance(its, &known.sound) <= 1 && distance(word, name) <= 3);
-        if let Some(cost) = near.map(|(word, its)| word_cost(word, its, name, &known.sound)).min_by(f32::total_cmp) {
-            found.push((cost + known.cost, name));
+    for (name, people) in LISTS.iter().flatten() {
+        let sound = sound(name);
+        let near = heard.iter().filter(|(word, its)| distance(its, &sound) <= 1 && distance(word, name) <= 3);
+        if let Some(cost) = near.map(|(word, its)| word_cost(word, its, name, &sound)).min_by(f32::total_cmp) {
+            found.push((cost + people, name));
         }
     }
     cheapest(found, most)
@@ -127,8 +130,8 @@ pub(super) fn alike(heard: &[&str], most: usize) -> Vec<String> {
 pub(super) fn alike_letters(heard: &[&str], most: usize) -> Vec<String> {
     let listed =
         LISTS.iter().flatten().filter(|(name, _)| heard.iter().any(|word| word.len().abs_diff(name.len()) <= 2));
-    let cost = |name: &str| heard.iter().map(|letters| letters_cost(letters, name)).sum::<f32>();
-    cheapest(listed.map(|(name, known)| (cost(name) + known.cost, *name)).collect(), most)
+    let cost = |name: &str| heard.iter().map(|letters| letters_cost(letters, name, f32::INFINITY)).sum::<f32>();
+    cheapest(listed.map(|(name, people)| (cost(name) + people, *name)).collect(), most)
 }
 
 // The first of them by their cost; one that is a first and a last name once.
@@ -147,8 +150,9 @@ fn word_cost(word: &str, its_sound: &str, name: &str, sound: &str) -> f32 {
     HEARD + OTHER_WORD + OTHER_SOUND * sounds + OTHER_LETTER * letters
 }
 
-// The cheapest way to hear these letters when that name is spelled: an edit distance whose steps cost by how easily ears slip.
-fn letters_cost(letters: &str, name: &str) -> f32 {
+// The cheapest way to hear these letters when that name is spelled: an edit distance whose steps cost by how easily ears slip. What comes to as much as
+// `most` is not worked out: infinite.
+fn letters_cost(letters: &str, name: &str, most: f32) -> f32 {
     let (letters, name): (Vec<char>, Vec<char>) = (letters.chars().collect(), name.chars().collect());
     let is_twin = |at: usize| at > 0 && name[at] == name[at - 1];
     let missed = |at: usize| if is_twin(at) { MISSED_TWIN } else { MISSED };
@@ -168,6 +172,10 @@ fn letters_cost(letters: &str, name: &str) -> f32 {
             next.push(cost);
         }
         before = std::mem::replace(&mut row, next);
+        // Twins may be made up for two letters later, at no cost between.
+        if row.iter().chain(&before).all(|cost| *cost >= most) {
+            return f32::INFINITY;
+        }
     }
     row[name.len()]
 }

@@ -148,6 +148,9 @@ fn of_a_word_and_its_letters_the_likelier_name_counts() {
             ("Greg Barten, B-U-R-T-O-M", Some("Greg Burton")),
             ("Paula Hanson, H-A-N-S-E-ZN", Some("Paula Hansen")),
             ("Ella Barrett, B-A-R-R-E-D-T", Some("Ella Barrett")),
+            // Few people have these, but some do.
+            ("Kavita Krishnan, G-R-I-S-H-N-A-N", Some("Kavita Krishnan")),
+            ("Jan Haneman, H-A-D-N-E-M-A-D-N", Some("Jan Hannemann")),
             // Spellings of one sound are told apart by the letters, as long as people have both names.
             ("Anna Schmidt, S-C-H-M-I-T-T", Some("Anna Schmitt")),
             ("Brian Clark, B-R-Y-A-N", Some("Bryan Clark")),
