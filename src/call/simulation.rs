@@ -157,7 +157,7 @@ impl Simulation {
                         text,
                         mean_log_probability: -0.2,
                         no_speech_probability: 0.01,
-                        doubted: Vec::new(),
+                        unsure: Vec::new(),
                     };
                     let result = Ok(transcript);
                     self.answer_in(190, Answer::Input(Input::Transcribed { utterance, generation, result }));

@@ -3,17 +3,20 @@
 //! One question is open at a time. Every detail is asked for again a few times at most, then left out, so that a conversation always ends.
 
 mod answers;
+mod doubts;
 mod email;
 mod number;
 mod person;
 mod question;
 
 use super::config::ConversationConfig;
+use super::protocol::UnsureWord;
 use crate::id::TurnId;
 use crate::lead::{
-    Danger, Evidence, Form, Offered, Slot, SlotName, Understood, danger, is_calming, respells, understand,
+    Danger, Evidence, Form, Offered, Slot, SlotName, Streets, Understood, danger, is_calming, respells, understand,
 };
 use crate::phone::PhoneNumber;
+use doubts::Doubts;
 use person::PersonWanted;
 pub(super) use question::Question;
 
@@ -83,8 +86,18 @@ pub(super) struct Said<'a> {
     pub(super) text: &'a str,
     /// Whether the recogniser was sure of them.
     pub(super) is_sure: bool,
+    /// Those that it was not so sure of.
+    pub(super) unsure: &'a [UnsureWord],
     /// Whether the open question had been heard before.
     pub(super) answers: bool,
+}
+
+impl Said<'_> {
+    // Or of a part of it.
+    fn is_unsure_of(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.unsure.iter().any(|unsure| unsure.word == name || name.split('-').any(|part| unsure.word == part))
+    }
 }
 
 impl Decision {
@@ -106,7 +119,6 @@ const ORDER_IN_DANGER: [SlotName; 5] =
     [SlotName::Address, SlotName::Callback, SlotName::Need, SlotName::Name, SlotName::Urgency];
 
 /// The policy's state.
-#[expect(clippy::struct_excessive_bools, reason = "independent observations, not states")]
 #[derive(Clone, Debug)]
 pub(super) struct Agenda {
     region: String,
@@ -119,9 +131,9 @@ pub(super) struct Agenda {
     rounds: u8,
     left_out: Vec<SlotName>,
     person: PersonWanted,
+    doubts: Doubts,
     // The dangers that the caller was warned of.
     warned: Vec<Danger>,
-    asked_spelling: bool,
     has_thanked: bool,
     declined_own: bool,
     readback_failures: u8,
@@ -133,7 +145,7 @@ pub(super) struct Agenda {
 }
 
 impl Agenda {
-    pub(super) fn new(region: &str, wanted: &[SlotName], config: &ConversationConfig) -> Self {
+    pub(super) fn new(region: &str, wanted: &[SlotName], streets: &Streets, config: &ConversationConfig) -> Self {
         Self {
             region: region.to_owned(),
             wanted: wanted.to_vec(),
@@ -145,8 +157,8 @@ impl Agenda {
             rounds: 0,
             left_out: Vec::new(),
             person: PersonWanted::new(config.escalates),
+            doubts: Doubts::new(streets),
             warned: Vec::new(),
-            asked_spelling: false,
             has_thanked: false,
             declined_own: false,
             readback_failures: 0,
@@ -261,6 +273,11 @@ impl Agenda {
         if self.is_hopeless(form) { self.give_up() } else { self.again() }
     }
 
+    /// What to go on with when nobody answers a question that only settles a doubt.
+    pub(super) fn leave_doubt(&mut self, form: &Form) -> Decision {
+        self.proceed(form, Opening::None)
+    }
+
     /// The question to go on with after an interruption that meant nothing.
     pub(super) fn again(&self) -> Decision {
         Decision::Reply(Opening::None, Then::Ask(self.open))
@@ -295,12 +312,21 @@ impl Agenda {
             if is_asked_for_letters && form.get(*name).is_some_and(is_another) {
                 continue;
             }
+            let is_address_again = said.answers && self.open == Question::AddressAgain && *name == SlotName::Address;
+            let is_worse = |known: &Slot| self.doubts.is_worse_address(&known.value, value);
+            if is_address_again && !understood.is_correction && form.get(*name).is_some_and(is_worse) {
+                continue;
+            }
             let is_need_again = *name == SlotName::Need && form.get(*name).is_some();
             if is_need_again && !(said.answers && self.open == Question::Need) {
                 continue;
             }
             let is_direct = understood.is_correction || said.answers && self.open.slot() == Some(*name);
-            stored |= self.store(form, *name, value, Evidence::Turn(said.turn), said.text, is_direct);
+            if self.store(form, *name, value, Evidence::Turn(said.turn), said.text, is_direct) {
+                let value = form.get(*name).map_or(value.as_str(), |slot| &slot.value);
+                self.doubts.stored(*name, value, said);
+                stored = true;
+            }
         }
         stored
     }
@@ -374,8 +400,8 @@ impl Agenda {
             return Decision::Reply(opening, Then::Farewell);
         };
         self.open_question(question);
-        let is_about_number = question.reads_back() || question == Question::Keypad;
-        let opening = if opening == Opening::Thanks && is_about_number { Opening::None } else { opening };
+        let is_doubting = question.reads_back() || matches!(question, Question::Keypad | Question::AddressAgain);
+        let opening = if opening == Opening::Thanks && is_doubting { Opening::None } else { opening };
         Decision::Reply(opening, Then::Ask(question))
     }
 
@@ -384,6 +410,7 @@ impl Agenda {
             self.reasks = 0;
             self.partial.clear();
         }
+        self.doubts.ask(question);
         self.open = question;
     }
 
@@ -401,7 +428,8 @@ impl Agenda {
         match (name, form.get(name)) {
             (SlotName::Callback, slot) => self.number_question(slot),
             (SlotName::Email, slot) => self.email_question(slot),
-            (SlotName::Question, _) | (_, Some(_)) => None,
+            (name, Some(_)) => self.doubts.question(name),
+            (SlotName::Question, None) => None,
             (SlotName::Need, None) => Some(Question::Need),
             (SlotName::Name, None) => Some(Question::Name),
             (SlotName::Address, None) => Some(Question::Address),

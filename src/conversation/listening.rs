@@ -18,6 +18,10 @@ use std::time::{Duration, Instant};
 /// So many digits are meant as a whole number; fewer may be its beginning or its end.
 const DIGITS_OF_A_NUMBER: usize = 5;
 
+/// A less likely word is in doubt: over a telephone line such a one stood in 10 of 16 callers' names that were written wrong, and in none of 41 that
+/// were right.
+const DOUBTED: f32 = 0.4;
+
 /// One utterance of the caller.
 #[derive(Clone, Debug)]
 pub(super) struct Utterance {
@@ -349,7 +353,9 @@ impl Utterance {
 fn read(mut words: Transcript, question: Question, streets: &Streets) -> Transcript {
     words.text = streets.heard(&words.text);
     if question == Question::Name {
-        words.text = without_doubt(&words.text, &words.doubted);
+        let doubted = words.unsure.iter().filter(|unsure| unsure.probability < DOUBTED);
+        let doubted: Vec<String> = doubted.map(|unsure| unsure.word.clone()).collect();
+        words.text = without_doubt(&words.text, &doubted);
     }
     words
 }

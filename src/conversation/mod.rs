@@ -21,7 +21,7 @@ pub use config::ConversationConfig;
 pub use facts::{Pointed, point};
 pub use protocol::{
     Choice, ChooseRequest, EndReason, ExtractRequest, Hint, Input, Message, ModelFailure, Output, ReplyRequest, Role,
-    Transcript, WorkAhead,
+    Transcript, UnsureWord, WorkAhead,
 };
 pub use sentence::{choices, clauses, fixed_clauses};
 pub use turn::{Heard, Origin, Speaker, StageTimes, Turn};

@@ -136,7 +136,7 @@ fn is_mid_dictation(question: Question, last: &str, understood: &Understood) -> 
         Question::Urgency | Question::PreferredTime => false,
         Question::NameSpelling => true,
         // A house number is followed by its street.
-        Question::Address => is_digits && !holds(understood, SlotName::Address),
+        Question::Address | Question::AddressAgain => is_digits && !holds(understood, SlotName::Address),
         _ => is_letter || is_digits && !holds(understood, SlotName::Callback) && !is_fine,
     }
 }

@@ -56,8 +56,17 @@ pub struct Transcript {
     pub mean_log_probability: f32,
     /// How likely it is that nothing was said, 0 to 1.
     pub no_speech_probability: f32,
-    /// Which of the words it is unsure of, in small letters; a recogniser that does not tell names none.
-    pub doubted: Vec<String>,
+    /// Which of the words it is unsure of; a recogniser that does not tell names none.
+    pub unsure: Vec<UnsureWord>,
+}
+
+/// A word that may have been another one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnsureWord {
+    /// In small letters, without punctuation.
+    pub word: String,
+    /// How likely the least likely of its tokens is, 0 to 1.
+    pub probability: f32,
 }
 
 /// Why a model gave no answer.

@@ -2,6 +2,7 @@
 
 use super::number::CORRECTIONS;
 use super::numerals::{Numeral, Reading, numerals};
+use super::streets::Streets;
 use super::vocabulary::FILLERS;
 use super::words::{Gap, Word, contains_phrase, phrase_at, words};
 use std::ops::Range;
@@ -42,6 +43,12 @@ const ENDS: &[&str] = &[
 #[must_use]
 pub fn address_from(said: &str) -> Option<String> {
     street_address(said).or_else(|| numbered_by_ordinal(said)).or_else(|| loose_address(said))
+}
+
+/// Whether an address may have been heard wrong: it has no house number, or its street is none that is listed where some are.
+#[must_use]
+pub fn is_doubtful_address(address: &str, streets: &Streets) -> bool {
+    address_from(address).is_none() || !streets.knows(address)
 }
 
 // "8th Court Street": a number before the name of a street, heard as an ordinal. "8th Street" has no number.

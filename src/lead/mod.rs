@@ -33,12 +33,12 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use address::address_from;
+pub use address::{address_from, is_doubtful_address};
 pub use danger::{Danger, danger};
 pub use form::{Form, Offered, Refusal};
 pub use hearings::{Hearings, Way, is_all_letters};
 pub(crate) use likeness::distance;
-pub use name::{is_strange_name, name_from, respells, without_doubt};
+pub use name::{is_strange_name, last_name, name_from, respells, without_doubt};
 pub use need::need_from;
 pub use number::{correct_number, later_area_code, spoken_digits};
 pub use once::said_once;

@@ -127,8 +127,13 @@ fn likelier(which: &[Part], word: Option<&str>, letters: &str, said: &[Word]) ->
 /// Whether few people have the last of these names: it may have been misheard.
 #[must_use]
 pub fn is_strange_name(name: &str) -> bool {
-    let last = name.split(' ').next_back().unwrap_or_default();
-    !last.split('-').all(known_names::is_name)
+    !last_name(name).split('-').all(known_names::is_name)
+}
+
+/// The last of these names, or the only one.
+#[must_use]
+pub fn last_name(name: &str) -> &str {
+    name.rsplit(' ').next().unwrap_or_default()
 }
 
 /// Whether the name (`value`) out of what was said when the letters of a `known` name were asked for may take its place: letters, a name that is

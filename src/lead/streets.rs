@@ -3,10 +3,10 @@
 //! Speech recognition writes a name that it has never met as words it has: "12-seater street" for Cedar Street. Who works in one town knows its
 //! streets, so a street that is none of them is read as the one that sounds like it; without such a one the words stay as they are.
 
-use super::address::{street_kind, street_names};
+use super::address::{ordinal_digits, street_kind, street_names};
 use super::known_names::sound_of;
 use super::likeness::{distance, edit_cost};
-use super::words::words;
+use super::words::{Word, words};
 use std::sync::Arc;
 
 /// What it costs to take one sound for another: for one like it, and for any other.
@@ -90,6 +90,25 @@ impl Streets {
         }
         text.push_str(&said[done..]);
         text
+    }
+
+    /// Whether the address names a street that is listed or has a name that streets have everywhere; so have those that are numbered, or called by a
+    /// letter. Where none is listed, every street is known.
+    #[must_use]
+    pub fn knows(&self, address: &str) -> bool {
+        let words = words(address);
+        let plain = |word: &Word| whole(&word.lower).replace('\'', "");
+        let all = format!(" {} ", words.iter().map(plain).collect::<Vec<_>>().join(" "));
+        let names = |name: &str| all.contains(&format!(" {name} "));
+        let is_short = |word: &Word| word.is_digits() || word.text.chars().count() == 1;
+        let is_counted = |at: usize| {
+            let is_behind_kind = at > 0 && street_kind(&words[at - 1].lower).is_some() && is_short(&words[at]);
+            is_behind_kind || at > 0 && ordinal_digits(&words[at].lower).is_some()
+        };
+        self.is_empty()
+            || self.list.iter().any(|street| names(&street.words))
+            || EVERYWHERE.iter().any(|name| names(name))
+            || (0..words.len()).any(is_counted)
     }
 
     // The listed street that was said when this name was heard; none when it is listed itself, or when none or several sound like it.

@@ -25,6 +25,8 @@ pub enum LineName {
     ReadBackCallbackSlowly,
     /// Asks for the address of the work.
     AskAddress,
+    /// Asks for the address once more: its house number was not heard, or nobody knows the street.
+    AskAddressAgain,
     /// Asks how urgent it is.
     AskUrgency,
     /// Asks when it suits.
@@ -99,7 +101,7 @@ pub enum LineName {
 
 impl LineName {
     /// All of them.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::Greeting,
         Self::AskNeed,
         Self::AskName,
@@ -110,6 +112,7 @@ impl LineName {
         Self::ReadBackCallback,
         Self::ReadBackCallbackSlowly,
         Self::AskAddress,
+        Self::AskAddressAgain,
         Self::AskUrgency,
         Self::AskPreferredTime,
         Self::AskEmail,
@@ -160,6 +163,7 @@ impl LineName {
             Self::ReadBackCallback => "read_back_callback",
             Self::ReadBackCallbackSlowly => "read_back_callback_slowly",
             Self::AskAddress => "ask_address",
+            Self::AskAddressAgain => "ask_address_again",
             Self::AskUrgency => "ask_urgency",
             Self::AskPreferredTime => "ask_preferred_time",
             Self::AskEmail => "ask_email",
@@ -215,6 +219,7 @@ impl LineName {
     /// What stands for the line in a file that leaves it out.
     pub(super) const fn otherwise(self) -> Option<&'static str> {
         Some(match self {
+            Self::AskAddressAgain => "Sorry, what's the address once more, starting with the house number?",
             Self::AskEmail => "What's the best e-mail to reach you at?",
             Self::ReadBackEmail => "I have {{ email }}. Is that right?",
             Self::CallbackKept => "All right. We keep your place in line, and call you back at this number. Goodbye.",

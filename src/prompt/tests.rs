@@ -116,7 +116,7 @@ fn lines_that_a_file_leaves_out_have_words_and_its_own_are_checked_like_any() {
     let own = "text_back = \"\"\"";
     faults(
         &[(own, &format!("owner_notice = \"{{{{ mesage }}}}\"\n{own}"))],
-        &expect!["mine.md:53: unknown variable `mesage`: did you mean `message`?"],
+        &expect!["mine.md:54: unknown variable `mesage`: did you mean `message`?"],
     );
 }
 
@@ -155,8 +155,8 @@ fn all_faults_are_told_at_once_with_their_lines() {
             mine.md:21: [lines] lacks `ask_need`
             mine.md:23: `ask_neeed` is no line: did you mean `ask_need`?
             mine.md:29: unknown variable `nubmer`: did you mean `number`?
-            mine.md:43: `name` isn't known in every call: write {% if name %}...{% endif %} around it
-            mine.md:137: unknown variable `business.trad`: did you mean `trade`?"#]],
+            mine.md:44: `name` isn't known in every call: write {% if name %}...{% endif %} around it
+            mine.md:138: unknown variable `business.trad`: did you mean `trade`?"#]],
     );
 }
 
@@ -172,22 +172,22 @@ fn streets_are_names_with_commas_or_line_ends_between_them() {
     told(
         &with("[area]\nzips = \"11201\"\nstreets = \"\"\"\nMaple Street, Oak Avenue\n12, maple street\"\"\""),
         &expect![[r"
-            mine.md:59: `zips` is no key of [area]: use one of streets
-            mine.md:62: `12` is no street: write names such as `Maple Street, Oak Avenue`
-            mine.md:62: `maple street` stands twice in `streets`"]],
+            mine.md:60: `zips` is no key of [area]: use one of streets
+            mine.md:63: `12` is no street: write names such as `Maple Street, Oak Avenue`
+            mine.md:63: `maple street` stands twice in `streets`"]],
     );
-    told(&with("[area]\nstreets = [\"Maple Street\"]"), &expect!["mine.md:59: `streets` must be a text in quotes"]);
+    told(&with("[area]\nstreets = [\"Maple Street\"]"), &expect!["mine.md:60: `streets` must be a text in quotes"]);
 }
 
 #[test]
 fn templates_are_told_by_the_line_of_the_file() {
     faults(
         &[("Hours: {{ business.hours }}.", "Hours: {{ business.hours.")],
-        &expect!["mine.md:137: syntax error: unexpected `:`, expected end of variable block"],
+        &expect!["mine.md:138: syntax error: unexpected `:`, expected end of variable block"],
     );
     faults(
         &[("{% if need %}", "{% if neeed %}")],
-        &expect!["mine.md:46: unknown variable `neeed`: did you mean `need`?"],
+        &expect!["mine.md:47: unknown variable `neeed`: did you mean `need`?"],
     );
     faults(
         &[("I have {{ number }}. Is", "Is")],
@@ -196,21 +196,21 @@ fn templates_are_told_by_the_line_of_the_file() {
     faults(
         &[("\"Are you still there?\"", "\"{{ number }}?\"")],
         &expect![
-            "mine.md:36: `number` is only known in offer_callback, read_back_callback, read_back_callback_slowly, briefing, ask_to_accept and owner_notice"
+            "mine.md:37: `number` is only known in offer_callback, read_back_callback, read_back_callback_slowly, briefing, ask_to_accept and owner_notice"
         ],
     );
     faults(
         &[("\"Are you still there?\"", "\"{% if name %}Hello?{% endif %}\"")],
-        &expect!["mine.md:36: `still_there` comes out empty: every line needs words"],
+        &expect!["mine.md:37: `still_there` comes out empty: every line needs words"],
     );
     faults(
         &[("hours = \"Monday to Friday, 8 AM to 6 PM; on call for emergencies at any hour\"\n", "")],
-        &expect!["mine.md:136: `business.hours` is used but not given: write it under [business]"],
+        &expect!["mine.md:137: `business.hours` is used but not given: write it under [business]"],
     );
     faults(
         &[("{% for topic in facts %}", "{{ facts.pricing }}{% for topic in facts %}")],
         &expect![
-            "mine.md:139: unknown variable `facts.pricing`: use one of visits, prices, services, emergencies, payment"
+            "mine.md:140: unknown variable `facts.pricing`: use one of visits, prices, services, emergencies, payment"
         ],
     );
 }

@@ -24,7 +24,7 @@ impl Certainty {
     /// What is told of these words.
     pub(super) const fn transcript(self, text: String) -> Transcript {
         let Self { mean_log_probability, no_speech } = self;
-        Transcript { text, mean_log_probability, no_speech_probability: no_speech, doubted: Vec::new() }
+        Transcript { text, mean_log_probability, no_speech_probability: no_speech, unsure: Vec::new() }
     }
 
     // OpenAI's own rule (`no_speech_threshold`, `logprob_threshold`), and a stricter one for what is surely no speech.

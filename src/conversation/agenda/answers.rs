@@ -1,7 +1,8 @@
 //! The part of the policy that judges an answer by its question.
 
+use super::doubts::with_house_number;
 use super::{Agenda, Decision, Opening, Progress, Question, Said, Then};
-use crate::lead::{Answer, Form, SlotName, Understood, is_strange_name, spelled_name};
+use crate::lead::{Answer, Evidence, Form, SlotName, Understood};
 
 /// So few words may be a name the recogniser did not know.
 const NAME_WORDS: usize = 4;
@@ -26,6 +27,7 @@ impl Agenda {
             Question::Callback | Question::Keypad => self.answered_number(form, understood, said),
             Question::ReadBack | Question::ReadBackSlowly => self.answered_read_back(form, understood, said),
             Question::ReadBackEmail => self.answered_email_read_back(form, understood, said),
+            Question::AddressAgain => self.answered_address_again(form, understood, said),
             Question::AnythingElse | Question::WhatElse => self.answered_anything_else(understood, said, stored),
             Question::Need
             | Question::NameSpelling
@@ -45,15 +47,22 @@ impl Agenda {
     fn answered_name(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>) -> Progress {
         let is_named = form.get(SlotName::Name).is_some();
         let may_be_name = said.text.split_whitespace().count() <= NAME_WORDS && understood.answer.is_none();
-        let is_strange = form.get(SlotName::Name).is_some_and(|name| is_strange_name(&name.value));
-        let is_doubtful = !said.is_sure || is_strange && spelled_name(said.text).is_none();
+        let is_doubtful = !said.is_sure || self.doubts.question(SlotName::Name).is_some();
         let needs_spelling = if is_named { is_doubtful } else { may_be_name && !understood.is_question };
-        if needs_spelling && !self.asked_spelling && !understood.wants_human {
-            self.asked_spelling = true;
+        if needs_spelling && !self.doubts.has_asked(Question::NameSpelling) && !understood.wants_human {
             self.open_question(Question::NameSpelling);
             return Progress::Decided(Decision::Reply(Opening::None, Then::Ask(Question::NameSpelling)));
         }
         if is_named { Progress::Answered } else { Progress::NotAnswered }
+    }
+
+    // Whatever is said: it is not asked for a third time.
+    fn answered_address_again(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>) -> Progress {
+        if let Some(whole) = with_house_number(form, understood, said.text) {
+            self.store(form, SlotName::Address, &whole, Evidence::Turn(said.turn), &whole, true);
+        }
+        let is_question = understood.is_question || understood.wants_human;
+        if is_question { Progress::NotAnswered } else { Progress::Answered }
     }
 
     fn answered_anything_else(&mut self, understood: &Understood, said: Said<'_>, stored: bool) -> Progress {

@@ -25,6 +25,8 @@ pub(in crate::conversation) enum Question {
     ReadBackSlowly,
     /// Where the work is.
     Address,
+    /// The same once more, with the house number.
+    AddressAgain,
     /// How urgent it is.
     Urgency,
     /// When it suits.
@@ -52,6 +54,7 @@ impl Question {
             Self::ReadBack => LineName::ReadBackCallback,
             Self::ReadBackSlowly => LineName::ReadBackCallbackSlowly,
             Self::Address => LineName::AskAddress,
+            Self::AddressAgain => LineName::AskAddressAgain,
             Self::Urgency => LineName::AskUrgency,
             Self::PreferredTime => LineName::AskPreferredTime,
             Self::Email => LineName::AskEmail,
@@ -69,7 +72,7 @@ impl Question {
             Self::OfferCallback => Asked::CallbackOffer,
             Self::Callback | Self::Keypad => Asked::Callback,
             Self::ReadBack | Self::ReadBackSlowly => Asked::CallbackReadBack,
-            Self::Address => Asked::Address,
+            Self::Address | Self::AddressAgain => Asked::Address,
             Self::Urgency => Asked::Urgency,
             Self::PreferredTime => Asked::PreferredTime,
             Self::Email => Asked::Email,
@@ -86,7 +89,7 @@ impl Question {
             Self::OfferCallback | Self::Callback | Self::Keypad | Self::ReadBack | Self::ReadBackSlowly => {
                 Some(SlotName::Callback)
             }
-            Self::Address => Some(SlotName::Address),
+            Self::Address | Self::AddressAgain => Some(SlotName::Address),
             Self::Urgency => Some(SlotName::Urgency),
             Self::PreferredTime => Some(SlotName::PreferredTime),
             Self::Email | Self::ReadBackEmail => Some(SlotName::Email),
@@ -107,6 +110,11 @@ impl Question {
     /// Whether its answer is dictated piece by piece.
     pub(in crate::conversation) const fn is_dictated(self) -> bool {
         matches!(self, Self::Callback | Self::Keypad | Self::NameSpelling | Self::Email)
+    }
+
+    /// Whether it asks again for what is known, to be sure of it.
+    pub(in crate::conversation) const fn settles_doubt(self) -> bool {
+        matches!(self, Self::NameSpelling | Self::AddressAgain)
     }
 
     /// Whether its answer may hold anything.

@@ -229,6 +229,64 @@ fn an_unsure_name_is_kept_unless_something_better_comes() {
 }
 
 #[test]
+fn a_last_name_that_may_have_been_another_is_spelled() {
+    for (unsure_of, is_asked) in [("roth", true), ("daniel", false)] {
+        let mut driver = Driver::default();
+        driver.unsure_of = Some(unsure_of);
+        let driver = driver.played("call 2125550142\nsay My sink is dripping\nsay Daniel Roth\nlisten");
+        assert_eq!(driver.told.contains("ask_name_spelling"), is_asked, "{}", driver.told);
+        let driver = driver.played(if is_asked { "say R-O-S-S\nlisten" } else { "listen" });
+        expect_value(&driver, SlotName::Name, Some(if is_asked { "Daniel Ross" } else { "Daniel Roth" }));
+        assert_eq!(driver.told.matches("ask_name_spelling").count(), usize::from(is_asked), "{}", driver.told);
+    }
+}
+
+#[test]
+fn an_address_without_number_or_known_street_is_asked_for_once_more() {
+    for (heard, again, address) in [
+        ("Rirum Sennstreet", "39 Bond Street", "39 Bond Street"),
+        ("39 Bonstree", "39 Bond Street", "39 Bond Street"),
+        ("39 Bonstree", "Bond Street", "39 Bonstree"),
+        ("39 Bonstree", "I told you", "39 Bonstree"),
+        ("The corner of Bond Street", "Thirty-nine", "39 The corner of Bond Street"),
+        ("The corner of Bond Street", "There is none", "The corner of Bond Street"),
+        ("16th Street", "6 Dean Street", "6 Dean Street"),
+    ] {
+        let start = "call 2125550142\nsay My sink is dripping\nsay Josh Warner\nsay Yes";
+        let driver = Driver::default().played(&format!("{start}\nsay {heard}\nsay {again}\nlisten"));
+        assert_eq!(driver.told.matches("ask_address_again").count(), 1, "{}", driver.told);
+        expect_value(&driver, SlotName::Address, Some(address));
+        assert!(driver.told.contains("ask_urgency"), "{}", driver.told);
+    }
+    for heard in ["39 Bond Street", "27 Broadway, apartment 3", "12 16th Street", "40 Avenue U", "14 Oak Lane"] {
+        let start = "call 2125550142\nsay My sink is dripping\nsay Josh Warner\nsay Yes";
+        let driver = Driver::default().played(&format!("{start}\nsay {heard}\nlisten"));
+        assert!(!driver.told.contains("ask_address_again"), "{}", driver.told);
+    }
+}
+
+#[test]
+fn who_is_not_heard_when_a_doubt_is_settled_is_asked_the_next_question() {
+    let script = "call 2125550142\nsay My sink is dripping\nsay Rebecca Mua\nlisten\nsilence 7\nlisten";
+    let driver = Driver::default().played(script);
+    assert!(driver.told.contains("ask_name_spelling") && driver.told.contains("offer_callback"), "{}", driver.told);
+    let driver = driver.played(
+        "say Yes\nsay Rirum Sennstreet\nlisten\nsilence 7\nlisten\nsay No rush\nsay Tomorrow morning\nsay No, that's all\nend",
+    );
+    assert!(driver.told.contains("ask_address_again") && !driver.told.contains("still_there"), "{}", driver.told);
+    expect_value(&driver, SlotName::Name, Some("Rebecca Mua"));
+    expect_value(&driver, SlotName::Callback, Some("+12125550142"));
+}
+
+#[test]
+fn a_name_that_few_people_have_is_spelled_also_when_nobody_asked_for_it() {
+    let script = "call 2125550142\nsay Hi, this is Rebecca Mua, my sink is dripping\nsay M, O, O, R, E\nlisten";
+    let driver = Driver::default().played(script);
+    assert!(!driver.told.contains("ask_name)"), "{}", driver.told);
+    expect_value(&driver, SlotName::Name, Some("Rebecca Moore"));
+}
+
+#[test]
 fn a_name_that_few_people_have_is_spelled_and_the_likelier_one_kept() {
     let script = "call 2125550142\nsay My sink is dripping\nsay Rebecca Mua\nsay N, O, O, R, E\nlisten";
     let driver = Driver::default().played(script);

@@ -1,7 +1,7 @@
 //! Plays a scripted caller against the machine in virtual time, with a fake transcriber, language model and playout.
 
 use crate::conversation::{
-    Conversation, ConversationConfig, Hint, Input, ModelFailure, Output, Speaker, Transcript, Turn,
+    Conversation, ConversationConfig, Hint, Input, ModelFailure, Output, Speaker, Transcript, Turn, UnsureWord,
 };
 use crate::id::{Generation, TurnId};
 use crate::lead::{Slot, SlotName};
@@ -53,6 +53,8 @@ pub(crate) struct Driver {
     pub(crate) ears: Model,
     /// How sure it is of its words: their mean log-probability.
     pub(crate) sureness: f32,
+    // A word that the recogniser is not sure of.
+    pub(crate) unsure_of: Option<&'static str>,
     /// What the transcriber hears at first now, whatever was said.
     pub(crate) mishears: Option<String>,
     /// The language model, and its next words.
@@ -102,6 +104,7 @@ impl Driver {
             turns: Vec::new(),
             ears: Model::Works,
             sureness: -0.3,
+            unsure_of: None,
             mishears: None,
             model: Model::Works,
             chooses: None,
@@ -454,7 +457,9 @@ impl Driver {
         }
         let misheard = self.mishears.clone().filter(|_| hint != Hint::DigitsAgain);
         let text = misheard.unwrap_or_else(|| heard.join(" "));
-        Transcript { text, mean_log_probability: self.sureness, no_speech_probability: 0.05, doubted: Vec::new() }
+        let unsure = self.unsure_of.map(|word| UnsureWord { word: word.to_owned(), probability: 0.6 });
+        let unsure = unsure.into_iter().collect();
+        Transcript { text, mean_log_probability: self.sureness, no_speech_probability: 0.05, unsure }
     }
 
     fn tell(&mut self, line: &str) {

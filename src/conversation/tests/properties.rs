@@ -185,7 +185,7 @@ impl World {
                         text: said,
                         mean_log_probability: -0.4,
                         no_speech_probability: 0.1,
-                        doubted: Vec::new(),
+                        unsure: Vec::new(),
                     };
                     let result = if works { Ok(transcript) } else { Err(ModelFailure::Broken) };
                     self.input(Input::Transcribed { utterance, generation, result });

@@ -3,7 +3,7 @@
 use super::{Conversation, Phase};
 use crate::conversation::agenda::{Agenda, Change, Decision, Question, Said};
 use crate::conversation::listening::Utterance;
-use crate::conversation::protocol::{ExtractRequest, Output, Transcript};
+use crate::conversation::protocol::{ExtractRequest, Output, Transcript, UnsureWord};
 use crate::conversation::speaking::Saying;
 use crate::conversation::turn::{Heard, Origin, Speaker, StageTimes, Turn};
 use crate::id::TurnId;
@@ -46,11 +46,18 @@ pub(super) struct Overlap {
 struct Words {
     text: String,
     is_sure: bool,
+    unsure: Vec<UnsureWord>,
     answers: bool,
     // It gets an answer whatever it says.
     counts: bool,
     stages: StageTimes,
     ended_at: Instant,
+}
+
+impl Words {
+    fn said(&self, turn: TurnId) -> Said<'_> {
+        Said { turn, text: &self.text, is_sure: self.is_sure, unsure: &self.unsure, answers: self.answers }
+    }
 }
 
 impl Conversation {
@@ -135,6 +142,7 @@ impl Conversation {
         Words {
             text,
             is_sure: transcript.mean_log_probability >= SURE,
+            unsure: transcript.unsure.clone(),
             answers: is_heard && in_time,
             counts: utterance.voiced >= self.config.barge_in,
             stages: StageTimes {
@@ -170,7 +178,7 @@ impl Conversation {
             self.agenda.give_up()
         } else if let Some((turn, before)) = self.unanswered.before.take() {
             answers = Some((turn, before.clone()));
-            self.decide(turn, &before, true, self.question_heard)
+            self.decide(Said { turn, text: &before, is_sure: true, unsure: &[], answers: self.question_heard })
         } else if utterance.interrupted || !self.question_heard {
             self.agenda.again()
         } else if utterance.voiced >= ATTEMPT {
@@ -223,7 +231,7 @@ impl Conversation {
         let decision = if was_asked_if_there && self.is_just_there(&joined) {
             self.agenda.again()
         } else {
-            self.decide(turn, &joined, words.is_sure, words.answers)
+            self.decide(Said { text: &joined, ..words.said(turn) })
         };
         self.chat.push_caller(&words.text, decision.answers());
         if decision == Decision::Listen {
@@ -237,16 +245,15 @@ impl Conversation {
         self.reply(now, decision, Some((turn, joined)), words.stages, Some(words.ended_at));
     }
 
-    fn decide(&mut self, turn: TurnId, text: &str, is_sure: bool, answers: bool) -> Decision {
+    fn decide(&mut self, said: Said<'_>) -> Decision {
         self.agenda_before = Some(self.agenda.clone());
-        let decision = self.agenda.hear(&mut self.form, Said { turn, text, is_sure, answers });
+        let decision = self.agenda.hear(&mut self.form, said);
         self.tell_changes();
         decision
     }
 
     fn overhear(&mut self, turn: TurnId, words: &Words) {
-        let said = Said { turn, text: &words.text, is_sure: words.is_sure, answers: words.answers };
-        self.agenda.overhear(&mut self.form, said);
+        self.agenda.overhear(&mut self.form, words.said(turn));
         self.tell_changes();
         self.plan_extraction(turn, &words.text);
         if matches!(self.phase, Phase::Draining(_)) {

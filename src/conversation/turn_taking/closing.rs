@@ -2,6 +2,7 @@
 
 use super::{Conversation, Phase, Timer};
 use crate::conversation::protocol::{EndReason, Output};
+use crate::conversation::turn::StageTimes;
 use crate::lead::{Evidence, Offered, SlotName};
 use crate::media::LineSound;
 use crate::prompt::LineName;
@@ -13,6 +14,9 @@ const DRAIN_AFTER_FAREWELL: Duration = Duration::from_secs(1);
 /// A turn that could not be spoken is followed by another after so long.
 const AFTER_FAILED_TURN: Duration = Duration::from_secs(2);
 
+/// A question that only settles a doubt is left after so long: who begins with the letters of a name, and is not heard, must not be lost over it.
+const DOUBT: Duration = Duration::from_secs(6);
+
 impl Conversation {
     /// Runs the idle timer while nobody speaks and nothing is awaited.
     pub(super) fn settle_idle(&mut self, now: Instant) {
@@ -23,6 +27,7 @@ impl Conversation {
         } else if !self.timers.is_set(Timer::Idle) {
             let rest = self.config.idle_end.saturating_sub(self.config.idle_prompt);
             let wait = if self.is_idle_prompted { rest } else { self.config.idle_prompt };
+            let wait = if self.agenda.open().settles_doubt() { wait.min(DOUBT) } else { wait };
             // The caller hears nothing and waits: the next try comes soon.
             let wait = if self.turns_failed > 0 { wait.min(AFTER_FAILED_TURN) } else { wait };
             // A wait of nothing would speak without end.
@@ -34,7 +39,11 @@ impl Conversation {
         if self.saying.is_some() || self.phase != Phase::Talking {
             return;
         }
-        if self.is_idle_prompted {
+        if self.agenda.open().settles_doubt() {
+            self.agenda_before = None;
+            let decision = self.agenda.leave_doubt(&self.form);
+            self.reply(now, decision, None, StageTimes::default(), None);
+        } else if self.is_idle_prompted {
             self.announce(now, LineName::IdleGoodbye, Some(EndReason::Idle));
         } else {
             self.is_idle_prompted = true;

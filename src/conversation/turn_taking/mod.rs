@@ -106,7 +106,7 @@ impl Conversation {
             began_at: now,
             began_on: None,
             form: Form::new(prompt.slots()),
-            agenda: Agenda::new(&region, prompt.slots(), &config),
+            agenda: Agenda::new(&region, prompt.slots(), prompt.streets(), &config),
             agenda_before: None,
             chat: Chat::new(prompt.instructions()),
             choices: choices(&prompt),

@@ -82,7 +82,7 @@ impl Conversation {
         let before = self.unanswered.before.as_ref().map(|(_, before)| format!("{before} "));
         let text = before.unwrap_or_default() + said;
         let (mut agenda, mut form) = (self.agenda.clone(), self.form.clone());
-        let said = Said { turn: self.next_turn, text: &text, is_sure: true, answers: self.question_heard };
+        let said = Said { turn: self.next_turn, text: &text, is_sure: true, unsure: &[], answers: self.question_heard };
         let Decision::Reply(opening, then) = agenda.hear(&mut form, said) else { return };
         if opening == Opening::Answer {
             self.draft_answer(&text);

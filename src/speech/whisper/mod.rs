@@ -10,7 +10,7 @@ mod tests;
 use super::filter::{Certainty, believable};
 use super::sound::{MODEL_RATE, is_quiet, padded};
 use super::{SpeechError, Stop, Transcriber};
-use crate::conversation::{Hint, Transcript};
+use crate::conversation::{Hint, Transcript, UnsureWord};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
@@ -32,9 +32,8 @@ const NAME_PROMPT: &str = "My name is Diane Hooper. This is Victor Lindgren. I'm
 // What the prompts tell. Over noise it comes back: "Diana Brooks" in a kitchen was written as "Diane Hooper".
 const TOLD: [&str; 5] = ["734-291-6085", "W-H-I-T-F-I-E-L-D", "Diane Hooper", "Victor Lindgren", "Joyce Abbott"];
 
-// A word with a less likely token is in doubt: over a telephone line such a one stood in 10 of 16 callers' names that were written wrong, and
-// in none of 41 that were right.
-const DOUBTED: f32 = 0.4;
+// A word with a less likely token may have been another one.
+const SURE: f32 = 0.75;
 
 /// How whisper is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,9 +148,9 @@ impl Whisper {
                 }
             }
         }
-        let doubted = words.iter().filter(|(_, probability)| *probability < DOUBTED);
+        let unsure = words.into_iter().filter(|(_, probability)| *probability < SURE);
         let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        raw.doubted = doubted.map(|(word, _)| bare(word)).collect();
+        raw.unsure = unsure.map(|(word, probability)| UnsureWord { word: bare(&word), probability }).collect();
         raw.is_endless = count >= longest as u32;
         if count == 0 {
             raw.certainty.no_speech = 1.0;
@@ -172,8 +171,7 @@ struct Raw {
     // The decoder was stopped; it didn't find the end.
     is_endless: bool,
     certainty: Certainty,
-    // In small letters.
-    doubted: Vec<String>,
+    unsure: Vec<UnsureWord>,
 }
 
 impl Transcriber for Whisper {
@@ -190,14 +188,14 @@ impl Transcriber for Whisper {
         if stop.is_stopped() {
             return Err(SpeechError::Stopped);
         }
-        let Raw { text, certainty, doubted, .. } = heard?;
+        let Raw { text, certainty, unsure, .. } = heard?;
         let prompt = match hint {
             Hint::Open => "",
             Hint::Digits | Hint::DigitsAgain => DIGITS_PROMPT,
             Hint::Spelling => SPELLING_PROMPT,
             Hint::Name => NAME_PROMPT,
         };
-        Ok(Transcript { doubted, ..certainty.transcript(believable(&text, certainty, prompt)) })
+        Ok(Transcript { unsure, ..certainty.transcript(believable(&text, certainty, prompt)) })
     }
 }
 
