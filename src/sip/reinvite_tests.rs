@@ -57,10 +57,7 @@ async fn an_offer_before_the_answer_to_the_last_one_comes_too_early() {
 async fn an_offer_that_overtakes_an_ack_is_taken_once_the_ack_is_there() {
     let mut endpoint = endpoint(1).await;
     let peer = Peer::of(&endpoint).await;
-    peer.send(&peer.request("INVITE", "a", "", OFFER)).await;
-    let mut call = call_of(&mut endpoint).await;
-    let agreed = answer(&mut call).await;
-    let accepted = peer.hear("SIP/2.0 200").await;
+    let (mut call, agreed, accepted) = accepted_call(&mut endpoint, &peer).await;
     for (before, sequence) in [(1, 2), (2, 4)] {
         peer.send(&peer.within(&accepted, "INVITE", ("a", sequence), "", OFFER)).await;
         // Answered only after the offer has been looked at.
@@ -78,6 +75,14 @@ async fn an_offer_that_overtakes_an_ack_is_taken_once_the_ack_is_there() {
     }
 }
 
+/// A call of the peer that was answered, what was agreed, and the 200, whose ACK is still to come.
+async fn accepted_call(endpoint: &mut SipEndpoint, peer: &Peer) -> (IncomingCall, Agreed, String) {
+    peer.send(&peer.request("INVITE", "a", "", OFFER)).await;
+    let mut call = call_of(endpoint).await;
+    let agreed = answer(&mut call).await;
+    (call, agreed, peer.hear("SIP/2.0 200").await)
+}
+
 /// The answer to the request of this number and method.
 async fn answer_to(peer: &Peer, sequence: &str) -> String {
     loop {
@@ -92,10 +97,7 @@ async fn answer_to(peer: &Peer, sequence: &str) -> String {
 async fn who_wants_our_offer_answers_it_in_the_ack() {
     let mut endpoint = endpoint(1).await;
     let peer = Peer::of(&endpoint).await;
-    peer.send(&peer.request("INVITE", "a", "", OFFER)).await;
-    let mut call = call_of(&mut endpoint).await;
-    let agreed = answer(&mut call).await;
-    let accepted = peer.hear("SIP/2.0 200").await;
+    let (mut call, agreed, accepted) = accepted_call(&mut endpoint, &peer).await;
     peer.send(&peer.within(&accepted, "ACK", ("a", 1), "", "")).await;
     assert!(matches!(event(&mut call.events).await, DialogEvent::Confirmed));
     peer.send(&peer.within(&accepted, "INVITE", ("a", 2), "", "")).await;
