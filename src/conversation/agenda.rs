@@ -13,7 +13,7 @@ use super::config::ConversationConfig;
 use super::protocol::UnsureWord;
 use crate::id::TurnId;
 use crate::lead::{
-    Danger, Evidence, Form, Offered, Slot, SlotName, Streets, Understood, danger, is_calming, respells, understand,
+    Danger, Evidence, Form, Offered, Slot, SlotName, Streets, Understood, danger, is_calming, understand,
 };
 use crate::phone::PhoneNumber;
 use doubts::Doubts;
@@ -90,14 +90,6 @@ pub(super) struct Said<'a> {
     pub(super) unsure: &'a [UnsureWord],
     /// Whether the open question had been heard before.
     pub(super) answers: bool,
-}
-
-impl Said<'_> {
-    // Or of a part of it.
-    fn is_unsure_of(&self, name: &str) -> bool {
-        let name = name.to_lowercase();
-        self.unsure.iter().any(|unsure| unsure.word == name || name.split('-').any(|part| unsure.word == part))
-    }
 }
 
 impl Decision {
@@ -307,14 +299,9 @@ impl Agenda {
             if said.answers && self.open.reads_back() && self.open.slot() == Some(*name) {
                 continue;
             }
-            let is_asked_for_letters = said.answers && self.open == Question::NameSpelling && *name == SlotName::Name;
-            let is_another = |known: &Slot| !respells(&known.value, value, said.text);
-            if is_asked_for_letters && form.get(*name).is_some_and(is_another) {
-                continue;
-            }
-            let is_address_again = said.answers && self.open == Question::AddressAgain && *name == SlotName::Address;
-            let is_worse = |known: &Slot| self.doubts.is_worse_address(&known.value, value);
-            if is_address_again && !understood.is_correction && form.get(*name).is_some_and(is_worse) {
+            let is_again = said.answers && self.open.settles_doubt() && self.open.slot() == Some(*name);
+            let is_kept = |known: &Slot| self.doubts.keeps(known, value, understood, said.text);
+            if is_again && form.get(*name).is_some_and(is_kept) {
                 continue;
             }
             let is_need_again = *name == SlotName::Need && form.get(*name).is_some();

@@ -106,7 +106,8 @@ pub(super) fn sounds_like_first(word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
     let heard = sound(&word);
     let as_it_is = names(Part::First).get(word.as_str()).copied().unwrap_or(UNLISTED);
-    let alike = names(Part::First).iter().filter(|(name, _)| sound(name) == heard);
+    // Rarer ones can't be meant: their sound need not be worked out.
+    let alike = names(Part::First).iter().filter(|(name, people)| **people < as_it_is && sound(name) == heard);
     let cost = |name: &str, people: f32| people + DOUBTED_LETTER * distance(&word, name) as f32;
     let best = alike.map(|(name, people)| (cost(name, *people), *name)).min_by(|a, b| a.0.total_cmp(&b.0));
     best.filter(|(cost, _)| *cost < as_it_is).map(|(_, name)| name)

@@ -101,14 +101,14 @@ impl Streets {
         let all = format!(" {} ", words.iter().map(plain).collect::<Vec<_>>().join(" "));
         let names = |name: &str| all.contains(&format!(" {name} "));
         let is_short = |word: &Word| word.is_digits() || word.text.chars().count() == 1;
-        let is_counted = |at: usize| {
-            let is_behind_kind = at > 0 && street_kind(&words[at - 1].lower).is_some() && is_short(&words[at]);
-            is_behind_kind || at > 0 && ordinal_digits(&words[at].lower).is_some()
+        let is_counted = |pair: &[Word]| {
+            let is_behind_kind = street_kind(&pair[0].lower).is_some() && is_short(&pair[1]);
+            is_behind_kind || ordinal_digits(&pair[1].lower).is_some()
         };
         self.is_empty()
             || self.list.iter().any(|street| names(&street.words))
             || EVERYWHERE.iter().any(|name| names(name))
-            || (0..words.len()).any(is_counted)
+            || words.windows(2).any(is_counted)
     }
 
     // The listed street that was said when this name was heard; none when it is listed itself, or when none or several sound like it.

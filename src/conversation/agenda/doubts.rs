@@ -2,7 +2,8 @@
 
 use super::{Question, Said};
 use crate::lead::{
-    Form, SlotName, Streets, Understood, address_from, is_doubtful_address, is_strange_name, last_name, spelled_name,
+    Form, Slot, SlotName, Streets, Understood, address_from, is_doubtful_address, is_strange_name, last_name, respells,
+    spelled_name,
 };
 
 /// A house number said alone takes so few words.
@@ -56,11 +57,28 @@ impl Doubts {
         self.asked.contains(&question)
     }
 
-    /// Whether an address that came when one was asked for again is worse than the `known` one: without a house number, or in an unknown street.
-    pub(super) fn is_worse_address(&self, known: &str, value: &str) -> bool {
+    /// Whether what is known stays, although this value came when it was asked for once more.
+    pub(super) fn keeps(&self, known: &Slot, value: &str, understood: &Understood, said: &str) -> bool {
+        match known.name {
+            SlotName::Name => !respells(&known.value, value, said),
+            SlotName::Address => !understood.is_correction && self.is_worse_address(&known.value, value),
+            _ => false,
+        }
+    }
+
+    // Without a house number, or in an unknown street.
+    fn is_worse_address(&self, known: &str, value: &str) -> bool {
         let lacks_number = |address: &str| address_from(address).is_none();
         let flaws = |address: &str| usize::from(lacks_number(address)) + usize::from(!self.streets.knows(address));
         flaws(value) > flaws(known) || lacks_number(value) && flaws(value) == flaws(known)
+    }
+}
+
+impl Said<'_> {
+    // Or of a part of it.
+    fn is_unsure_of(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.unsure.iter().any(|unsure| unsure.word == name || name.split('-').any(|part| unsure.word == part))
     }
 }
 

@@ -243,6 +243,7 @@ fn a_last_name_that_may_have_been_another_is_spelled() {
 
 #[test]
 fn an_address_without_number_or_known_street_is_asked_for_once_more() {
+    const START: &str = "call 2125550142\nsay My sink is dripping\nsay Josh Warner\nsay Yes";
     for (heard, again, address) in [
         ("Rirum Sennstreet", "39 Bond Street", "39 Bond Street"),
         ("39 Bonstree", "39 Bond Street", "39 Bond Street"),
@@ -252,15 +253,13 @@ fn an_address_without_number_or_known_street_is_asked_for_once_more() {
         ("The corner of Bond Street", "There is none", "The corner of Bond Street"),
         ("16th Street", "6 Dean Street", "6 Dean Street"),
     ] {
-        let start = "call 2125550142\nsay My sink is dripping\nsay Josh Warner\nsay Yes";
-        let driver = Driver::default().played(&format!("{start}\nsay {heard}\nsay {again}\nlisten"));
+        let driver = Driver::default().played(&format!("{START}\nsay {heard}\nsay {again}\nlisten"));
         assert_eq!(driver.told.matches("ask_address_again").count(), 1, "{}", driver.told);
         expect_value(&driver, SlotName::Address, Some(address));
         assert!(driver.told.contains("ask_urgency"), "{}", driver.told);
     }
     for heard in ["39 Bond Street", "27 Broadway, apartment 3", "12 16th Street", "40 Avenue U", "14 Oak Lane"] {
-        let start = "call 2125550142\nsay My sink is dripping\nsay Josh Warner\nsay Yes";
-        let driver = Driver::default().played(&format!("{start}\nsay {heard}\nlisten"));
+        let driver = Driver::default().played(&format!("{START}\nsay {heard}\nlisten"));
         assert!(!driver.told.contains("ask_address_again"), "{}", driver.told);
     }
 }
