@@ -10,17 +10,13 @@ use super::endpointing::{Endpointer, Heard};
 use super::patience::{self, Manner, Pace};
 use super::protocol::{Hint, ModelFailure, Output, Transcript, WorkAhead};
 use crate::id::{Generation, UtteranceId};
-use crate::lead::{SlotName, Streets, understand, without_doubt};
+use crate::lead::{SlotName, Streets, understand};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// So many digits are meant as a whole number; fewer may be its beginning or its end.
 const DIGITS_OF_A_NUMBER: usize = 5;
-
-/// A less likely word is in doubt: over a telephone line such a one stood in 10 of 16 callers' names that were written wrong, and in none of 41 that
-/// were right.
-const DOUBTED: f32 = 0.4;
 
 /// One utterance of the caller.
 #[derive(Clone, Debug)]
@@ -239,8 +235,9 @@ impl Listening {
             .utterances
             .iter_mut()
             .find(|utterance| utterance.id == id && utterance.generation == generation && utterance.is_awaited())?;
-        let (streets, question) = (&self.streets, self.question);
-        let result = result.map(|words| read(words, question, streets));
+        let streets = &self.streets;
+        // A street that the recogniser can't know is written as one that sounds like it.
+        let result = result.map(|words| Transcript { text: streets.heard(&words.text), ..words });
         match result {
             Ok(words) if utterance.doubted.is_none() && is_broken_number(self.question, &words.text, &self.region) => {
                 self.generation = self.generation.next();
@@ -347,17 +344,6 @@ impl Utterance {
             self.endpoint_at = None;
         }
     }
-}
-
-// Words that the recogniser can't know are written as what sounds like them, where it is known what may come.
-fn read(mut words: Transcript, question: Question, streets: &Streets) -> Transcript {
-    words.text = streets.heard(&words.text);
-    if question == Question::Name {
-        let doubted = words.unsure.iter().filter(|unsure| unsure.probability < DOUBTED);
-        let doubted: Vec<String> = doubted.map(|unsure| unsure.word.clone()).collect();
-        words.text = without_doubt(&words.text, &doubted);
-    }
-    words
 }
 
 fn has_number(question: Question, said: &str, region: &str) -> bool {

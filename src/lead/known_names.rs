@@ -21,7 +21,7 @@ pub(super) enum Part {
 /// Of names that many people have: one in two hundred thousand. Rarer ones are listed, too.
 const MANY: f32 = 12.21;
 /// Of a certain name that is not listed: one in ten million people.
-const UNLISTED: f32 = 16.1;
+pub(super) const UNLISTED: f32 = 16.1;
 
 // How letters come out of whisper base, over the spelled names of fixtures/callers and of real people on a telephone line.
 /// A letter was heard as one whose name sounds like its own; as another vowel; as any other.
@@ -44,13 +44,13 @@ const OTHER_WORD: f32 = 1.0;
 const OTHER_SOUND: f32 = 2.2;
 const OTHER_LETTER: f32 = 0.5;
 
-/// Each letter of a word in doubt by which a name differs that sounds the same.
-const DOUBTED_LETTER: f32 = 2.5;
-
 /// How much each name costs by how few people have it.
 type Names = BTreeMap<&'static str, f32>;
 
 static LISTS: LazyLock<[Names; 2]> = LazyLock::new(|| [read(FIRST_NAMES), read(SURNAMES)]);
+/// What the names of most people cost.
+static LEAST: LazyLock<[f32; 2]> =
+    LazyLock::new(|| LISTS.each_ref().map(|names| names.values().copied().fold(UNLISTED, f32::min)));
 
 fn names(part: Part) -> &'static Names {
     &LISTS[usize::from(part == Part::Last)]
@@ -79,6 +79,20 @@ pub(super) fn is_name(name: &str) -> bool {
     is_known(Part::First, name) || is_known(Part::Last, name)
 }
 
+/// How much this name (lower case) costs by how few people have it; None when it is not listed.
+pub(super) fn cost(part: Part, name: &str) -> Option<f32> {
+    names(part).get(name).copied()
+}
+
+/// What the likeliest name that begins so (lower case) costs; None when no listed one does.
+pub(super) fn least_cost(part: Part, begin: &str) -> Option<f32> {
+    if begin.is_empty() {
+        return Some(LEAST[usize::from(part == Part::Last)]);
+    }
+    let listed = names(part).range(begin..).take_while(|(name, _)| name.starts_with(begin));
+    listed.map(|(_, cost)| *cost).min_by(f32::total_cmp)
+}
+
 /// The likeliest name of those heard as these letters, and as this word if there is one; lower case. What was heard is one of them.
 pub(super) fn likeliest(which: &[Part], word: Option<&str>, letters: &str) -> String {
     let letters = letters.to_lowercase();
@@ -99,18 +113,6 @@ pub(super) fn likeliest(which: &[Part], word: Option<&str>, letters: &str) -> St
         }
     }
     best.to_owned()
-}
-
-/// The first name that sounds like this word, by how many people have it and how few letters differ. None when enough people have it as it is.
-pub(super) fn sounds_like_first(word: &str) -> Option<&'static str> {
-    let word = word.to_lowercase();
-    let heard = sound(&word);
-    let as_it_is = names(Part::First).get(word.as_str()).copied().unwrap_or(UNLISTED);
-    // Rarer ones can't be meant: their sound need not be worked out.
-    let alike = names(Part::First).iter().filter(|(name, people)| **people < as_it_is && sound(name) == heard);
-    let cost = |name: &str, people: f32| people + DOUBTED_LETTER * distance(&word, name) as f32;
-    let best = alike.map(|(name, people)| (cost(name, *people), *name)).min_by(|a, b| a.0.total_cmp(&b.0));
-    best.filter(|(cost, _)| *cost < as_it_is).map(|(_, name)| name)
 }
 
 /// Names of the lists that sound much like one of these words (lower case), the likeliest first.

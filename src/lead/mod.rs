@@ -1,10 +1,10 @@
 //! What a call brought in: what the caller's words mean, and the details they give, each with its evidence.
 //!
-//! Everything here reads words and gives values that stand in them: nothing is guessed, but for streets ([`Streets`]) and doubted first
-//! names ([`without_doubt`]), which are read as what sounds like them. Transcripts come as a recogniser
-//! writes them, so numbers may be words, digits or both, and letters may be apart, hyphenated or named ("M as in Mary").
+//! Everything here reads words and gives values that stand in them: nothing is guessed, but for streets ([`Streets`]), which are read as what sounds
+//! like them. Transcripts come as a recogniser writes them, so numbers may be words, digits or both, and letters may be apart, hyphenated or named ("M as in Mary").
 
 mod address;
+mod ahead;
 mod answer;
 mod calendar;
 mod danger;
@@ -34,11 +34,12 @@ mod words;
 mod tests;
 
 pub use address::{address_from, is_doubtful_address};
+pub use ahead::{Ahead, is_listed, letters_ahead, letters_cost, name_ahead, name_cost};
 pub use danger::{Danger, danger};
 pub use form::{Form, Offered, Refusal};
 pub use hearings::{Hearings, Way, is_all_letters};
 pub(crate) use likeness::distance;
-pub use name::{is_strange_name, last_name, name_from, respells, without_doubt};
+pub use name::{is_strange_name, last_name, name_from, name_in, respells};
 pub use need::need_from;
 pub use number::{correct_number, later_area_code, spoken_digits};
 pub use once::said_once;

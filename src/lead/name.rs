@@ -36,24 +36,24 @@ pub fn name_from(said: &str) -> Option<String> {
     let words = words(said);
     let letters = spelled(&words);
     let rest = without(&words, letters.as_ref());
-    let name = parts_name(&rest).or_else(|| introduced(&rest, true).map(|(name, _)| name)).or_else(|| bare(&rest));
-    merged(name, letters.as_ref(), &words)
+    merged(unspelled(&rest), letters.as_ref(), &words)
 }
 
-/// An answer to the question for the name, with a first name that the recogniser doubts (`doubted`, in small letters) and hardly anybody has written as
-/// the one that sounds like it: `Amma Wright` gives `Emma Wright`.
+fn unspelled(words: &[Word]) -> Option<String> {
+    parts_name(words).or_else(|| introduced(words, true).map(|(name, _)| name)).or_else(|| bare(words))
+}
+
+/// Where in the words the caller's name stands as it was heard, without its letters: first and last name, or one of them. `is_asked` tells that the
+/// name was asked for; otherwise it must be introduced as one.
 #[must_use]
-pub fn without_doubt(said: &str, doubted: &[String]) -> String {
-    let meant = || {
-        let name = name_from(said)?;
-        let (first, _) = name.split_once(' ')?;
-        let first = first.to_lowercase();
-        let all = words(said);
-        let word = all.iter().find(|word| word.lower == first).filter(|word| doubted.contains(&word.lower))?;
-        let name = known_names::sounds_like_first(&first)?;
-        Some(format!("{}{}{}", &said[..word.start], capitalised(name), &said[word.end..]))
-    };
-    meant().unwrap_or_else(|| said.to_owned())
+pub fn name_in(said: &str, is_asked: bool) -> Option<Range<usize>> {
+    let words = words(said);
+    let rest = without(&words, spelled(&words).as_ref());
+    let name = if is_asked { unspelled(&rest) } else { introduced(&rest, false).map(|(name, _)| name) }?.to_lowercase();
+    let count = name.split(' ').count();
+    let stands = |words: &&[Word]| words.iter().map(|word| word.lower.as_str()).eq(name.split(' '));
+    let found = rest.windows(count).rev().filter(|_| count <= 2).find(stands)?;
+    Some(found[0].start..found[count - 1].end)
 }
 
 /// A name that is introduced as one, for what is overheard in an answer to something else.

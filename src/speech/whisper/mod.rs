@@ -2,8 +2,12 @@
 //!
 //! What keeps it from writing words nobody said: sound without any loud moment is not run at all; the encoder's window is
 //! cut to the utterance and some silence, so that there is no long silence to fill; decoding is greedy and of bounded
-//! length, and what has no end then is heard once more in the whole window; what comes out is weighed by [`super::filter`].
+//! length, and what has no end then is heard once more in the whole window; what comes out is weighed by [`super::filter`]. A caller's name that it
+//! is not sure of is weighed once more, by how many people have it ([`likelier`]).
 
+mod decoder;
+mod kind;
+mod likelier;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +15,9 @@ use super::filter::{Certainty, believable};
 use super::sound::{MODEL_RATE, is_quiet, padded};
 use super::{SpeechError, Stop, Transcriber};
 use crate::conversation::{Hint, Transcript, UnsureWord};
+use decoder::{Leads, SteppedDecoder};
+use kind::Kind;
+use likelier::{Doubted, Token, likelier};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
@@ -34,6 +41,8 @@ const TOLD: [&str; 5] = ["734-291-6085", "W-H-I-T-F-I-E-L-D", "Diane Hooper", "V
 
 // A word with a less likely token may have been another one.
 const SURE: f32 = 0.75;
+/// What follows a name is written anew when it is another and not more than so many tokens follow: they may be a part of it.
+const WRITTEN_ANEW: usize = 6;
 
 /// How whisper is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +67,9 @@ pub struct Whisper {
     digits: FullParams<'static, 'static>,
     spelling: FullParams<'static, 'static>,
     name: FullParams<'static, 'static>,
+    leads: Leads,
+    is_english: bool,
+    threads: usize,
     stop: Arc<Mutex<Stop>>,
 }
 
@@ -83,7 +95,10 @@ impl Whisper {
         digits.set_initial_prompt(DIGITS_PROMPT);
         spelling.set_initial_prompt(SPELLING_PROMPT);
         name.set_initial_prompt(NAME_PROMPT);
-        let mut whisper = Self { context, state, open, digits, spelling, name, stop };
+        let leads = Leads::of(&context, &options.language, prompt).map_err(|e| load(e.to_string()))?;
+        let is_english = options.language == "en";
+        let threads = options.threads.max(1);
+        let mut whisper = Self { context, state, open, digits, spelling, name, leads, is_english, threads, stop };
         whisper.listen(&vec![0.0; SHORTEST], Hint::Open, WHOLE_WINDOW)?;
         Ok(whisper)
     }
@@ -94,7 +109,46 @@ impl Whisper {
         if hint == Hint::Open || !is_told(&heard.text) {
             return Ok(heard);
         }
-        self.hear_in_window(samples, Hint::Open)
+        Ok(Raw { is_led: false, ..self.hear_in_window(samples, Hint::Open)? })
+    }
+
+    // A name or letters it was not sure of may be others, of a name that more people have.
+    fn weigh(&mut self, raw: Raw, hint: Hint, stop: &Stop) -> Result<Raw, SpeechError> {
+        let Some((part, kind)) =
+            Kind::of(hint).filter(|_| self.is_english).and_then(|kind| Some((kind.part(&raw.text)?, kind)))
+        else {
+            return Ok(raw);
+        };
+        let Some(place) = self.leads.tokens_at(&raw.tokens, &raw.text, &part) else { return Ok(raw) };
+        let (heard, after) = (&raw.tokens[place.clone()], &raw.tokens[place.end..]);
+        let is_sure = heard.iter().all(|(_, log_probability)| log_probability.exp() >= SURE);
+        if is_sure && kind.trusts(&raw.text[part.clone()]) {
+            return Ok(raw);
+        }
+        let said = |tokens: &[(Token, f32)]| tokens.iter().map(|(token, _)| *token).collect::<Vec<_>>();
+        let lead = self.leads.before(if raw.is_led { hint } else { Hint::Open });
+        let before = [lead, &said(&raw.tokens[..place.start])].concat();
+        let taken_in = [&before[..], &said(&raw.tokens[place.start..raw.tokens.len() - 1])].concat();
+        let mut decoder = SteppedDecoder::new(&mut self.state, &self.leads, taken_in, self.threads, stop);
+        let goes_on =
+            after.first().and_then(|(token, _)| self.leads.written(*token)).is_some_and(|next| next.starts_with(' '));
+        let doubted = Doubted {
+            before: &before,
+            heard,
+            joints: kind.joints(goes_on),
+            cost: kind.cost(&raw.text[part]),
+            weight: kind.weight(),
+            most_steps: kind.most_steps(),
+        };
+        let Some(likelier) = likelier(&mut decoder, &doubted, |written| kind.ahead(written))? else { return Ok(raw) };
+        let rest = if after.len() > WRITTEN_ANEW {
+            Some(after.to_vec())
+        } else {
+            decoder.go_on(&[&before[..], &said(&likelier)].concat(), WRITTEN_ANEW)?
+        };
+        let Some(rest) = rest else { return Ok(raw) };
+        let tokens = [&raw.tokens[..place.start], &likelier, &rest].concat();
+        Ok(Raw { text: self.leads.text(&tokens), unsure: self.leads.unsure(&tokens), tokens, ..raw })
     }
 
     // Once in the window cut to the sound, and in the rare case that the decoder finds no end there, once in the whole one, which takes
@@ -127,35 +181,24 @@ impl Whisper {
 
     fn read(&self, longest: i32) -> Raw {
         let end_of_text = self.context.token_eot();
-        let mut raw = Raw::default();
-        let (mut sum, mut count) = (0.0, 0_u32);
-        // Each with the probability of its least likely token.
-        let mut words: Vec<(String, f32)> = Vec::new();
+        let mut raw = Raw { is_led: true, ..Raw::default() };
         for segment in self.state.as_iter() {
             raw.text.push_str(&segment.to_str_lossy().unwrap_or_default());
             raw.certainty.no_speech = raw.certainty.no_speech.max(segment.no_speech_probability());
-            for token in (0..segment.n_tokens()).filter_map(|n| segment.get_token(n)) {
-                if token.token_id() >= end_of_text {
-                    continue;
-                }
-                sum += token.token_data().plog;
-                count += 1;
-                let written = token.to_str_lossy().unwrap_or_default();
-                let probability = token.token_data().p;
-                match words.last_mut().filter(|_| !written.starts_with(' ')) {
-                    Some(word) => *word = (std::mem::take(&mut word.0) + &written, word.1.min(probability)),
-                    None => words.push((written.into_owned(), probability)),
-                }
-            }
+            let tokens = (0..segment.n_tokens()).filter_map(|n| segment.get_token(n));
+            raw.tokens.extend(
+                tokens
+                    .filter(|token| token.token_id() < end_of_text)
+                    .map(|token| (token.token_id(), token.token_data().plog)),
+            );
         }
-        let unsure = words.into_iter().filter(|(_, probability)| *probability < SURE);
-        let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        raw.unsure = unsure.map(|(word, probability)| UnsureWord { word: bare(&word), probability }).collect();
-        raw.is_endless = count >= longest as u32;
+        raw.unsure = self.leads.unsure(&raw.tokens);
+        let count = raw.tokens.len();
+        raw.is_endless = count >= longest as usize;
         if count == 0 {
             raw.certainty.no_speech = 1.0;
         } else {
-            raw.certainty.mean_log_probability = sum / count as f32;
+            raw.certainty.mean_log_probability = raw.tokens.iter().map(|(_, each)| each).sum::<f32>() / count as f32;
         }
         raw
     }
@@ -170,6 +213,10 @@ struct Raw {
     text: String,
     // The decoder was stopped; it didn't find the end.
     is_endless: bool,
+    // Its prompt led the decoder.
+    is_led: bool,
+    // What was written, each token with its log-probability.
+    tokens: Vec<(Token, f32)>,
     certainty: Certainty,
     unsure: Vec<UnsureWord>,
 }
@@ -183,19 +230,22 @@ impl Transcriber for Whisper {
             return Ok(Certainty::NOTHING.transcript(String::new()));
         }
         self.aim(stop);
-        let heard = self.hear(&padded(pcm, SILENCE, SHORTEST), hint);
+        let heard = self.hear(&padded(pcm, SILENCE, SHORTEST), hint).and_then(|raw| self.weigh(raw, hint, stop));
         self.aim(&Stop::new());
         if stop.is_stopped() {
             return Err(SpeechError::Stopped);
         }
         let Raw { text, certainty, unsure, .. } = heard?;
-        let prompt = match hint {
-            Hint::Open => "",
-            Hint::Digits | Hint::DigitsAgain => DIGITS_PROMPT,
-            Hint::Spelling => SPELLING_PROMPT,
-            Hint::Name => NAME_PROMPT,
-        };
-        Ok(Transcript { unsure, ..certainty.transcript(believable(&text, certainty, prompt)) })
+        Ok(Transcript { unsure, ..certainty.transcript(believable(&text, certainty, prompt(hint))) })
+    }
+}
+
+const fn prompt(hint: Hint) -> &'static str {
+    match hint {
+        Hint::Open => "",
+        Hint::Digits | Hint::DigitsAgain => DIGITS_PROMPT,
+        Hint::Spelling => SPELLING_PROMPT,
+        Hint::Name => NAME_PROMPT,
     }
 }
 
