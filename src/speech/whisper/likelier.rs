@@ -12,6 +12,7 @@ use std::collections::BinaryHeap;
 
 /// What was heard stays, unless something else is likelier by more than this.
 const MARGIN: f32 = 0.1;
+
 /// A token of the model's vocabulary.
 pub(super) type Token = i32;
 
@@ -41,6 +42,7 @@ pub(super) struct Doubted<'a> {
 }
 
 // A text as far as it is written. Its score is the best that can come of it.
+#[derive(Default)]
 struct Way {
     score: f32,
     log_probability: f32,
@@ -61,26 +63,15 @@ pub(super) fn likelier(
     ahead: impl Fn(&str) -> Option<Ahead>,
 ) -> Result<Option<Vec<(Token, f32)>>, SpeechError> {
     let heard: f32 = doubted.heard.iter().map(|(_, log_probability)| log_probability).sum();
-    let tokens: Vec<Token> =
-        doubted.before.iter().copied().chain(doubted.heard.iter().map(|(token, _)| *token)).collect();
-    let end = ending(decoder, &tokens, doubted.joints)?.0;
+    let (end, _) = ending(decoder, doubted, doubted.heard)?;
     let least = heard + end - doubted.weight * doubted.cost + MARGIN;
-    let mut ways = BinaryHeap::from([Way {
-        score: 0.0,
-        log_probability: 0.0,
-        tokens: Vec::new(),
-        text: String::new(),
-        whole: None,
-        is_done: false,
-    }]);
+    let mut ways = BinaryHeap::from([Way::default()]);
     for _ in 0..doubted.most_steps {
         let Some(way) = ways.pop() else { return Ok(None) };
         if way.is_done {
             return Ok(Some(way.tokens));
         }
-        let tokens: Vec<Token> =
-            doubted.before.iter().copied().chain(way.tokens.iter().map(|(token, _)| *token)).collect();
-        let (end, next) = ending(decoder, &tokens, doubted.joints)?;
+        let (end, next) = ending(decoder, doubted, &way.tokens)?;
         let longer = next.iter().enumerate().filter_map(|(token, log_probability)| {
             // What is unlikely enough need not be looked at: a way's score never rises.
             let may_do = way.score + log_probability > least;
@@ -93,11 +84,16 @@ pub(super) fn likelier(
 }
 
 // How likely it is that the words end after these tokens, and what may come instead.
-fn ending(decoder: &mut impl Decoder, tokens: &[Token], joints: &[char]) -> Result<(f32, Vec<f32>), SpeechError> {
-    let next = decoder.after(tokens)?;
+fn ending(
+    decoder: &mut impl Decoder,
+    doubted: &Doubted<'_>,
+    written: &[(Token, f32)],
+) -> Result<(f32, Vec<f32>), SpeechError> {
+    let tokens: Vec<Token> = doubted.before.iter().copied().chain(written.iter().map(|(token, _)| *token)).collect();
+    let next = decoder.after(&tokens)?;
     let ends = |token: usize| {
         let first = decoder.written(token as Token).and_then(|text| text.chars().next());
-        first.is_none_or(|first| !first.is_alphabetic() && !joints.contains(&first))
+        first.is_none_or(|first| !first.is_alphabetic() && !doubted.joints.contains(&first))
     };
     let end: f32 = next.iter().enumerate().filter(|(token, _)| ends(*token)).map(|(_, each)| each.exp()).sum();
     Ok((end.max(f32::MIN_POSITIVE).ln(), next))

@@ -114,11 +114,8 @@ impl Whisper {
 
     // A name or letters it was not sure of may be others, of a name that more people have.
     fn weigh(&mut self, raw: Raw, hint: Hint, stop: &Stop) -> Result<Raw, SpeechError> {
-        let Some((part, kind)) =
-            Kind::of(hint).filter(|_| self.is_english).and_then(|kind| Some((kind.part(&raw.text)?, kind)))
-        else {
-            return Ok(raw);
-        };
+        let Some(kind) = Kind::of(hint).filter(|_| self.is_english) else { return Ok(raw) };
+        let Some(part) = kind.part(&raw.text) else { return Ok(raw) };
         let Some(place) = self.leads.tokens_at(&raw.tokens, &raw.text, &part) else { return Ok(raw) };
         let (heard, after) = (&raw.tokens[place.clone()], &raw.tokens[place.end..]);
         let is_sure = heard.iter().all(|(_, log_probability)| log_probability.exp() >= SURE);
@@ -132,10 +129,11 @@ impl Whisper {
         let mut decoder = SteppedDecoder::new(&mut self.state, &self.leads, taken_in, self.threads, stop);
         let goes_on =
             after.first().and_then(|(token, _)| self.leads.written(*token)).is_some_and(|next| next.starts_with(' '));
+        let joints = kind.joints(goes_on);
         let doubted = Doubted {
             before: &before,
             heard,
-            joints: kind.joints(goes_on),
+            joints,
             cost: kind.cost(&raw.text[part]),
             weight: kind.weight(),
             most_steps: kind.most_steps(),
@@ -146,7 +144,10 @@ impl Whisper {
         } else {
             decoder.go_on(&[&before[..], &said(&likelier)].concat(), WRITTEN_ANEW)?
         };
-        let Some(rest) = rest else { return Ok(raw) };
+        // They were weighed as words that end there.
+        let next = |rest: &Vec<(Token, f32)>| self.leads.text(rest).chars().next();
+        let ends = |rest: &Vec<(Token, f32)>| next(rest).is_none_or(|c| !c.is_alphabetic() && !joints.contains(&c));
+        let Some(rest) = rest.filter(ends) else { return Ok(raw) };
         let tokens = [&raw.tokens[..place.start], &likelier, &rest].concat();
         Ok(Raw { text: self.leads.text(&tokens), unsure: self.leads.unsure(&tokens), tokens, ..raw })
     }
