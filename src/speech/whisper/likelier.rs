@@ -41,6 +41,13 @@ pub(super) struct Doubted<'a> {
     pub(super) most_steps: usize,
 }
 
+impl Doubted<'_> {
+    /// Whether words of this kind are at their end where this is written next; nothing is the end of all.
+    pub(super) fn ends_before(&self, next: &str) -> bool {
+        !next.starts_with(|c: char| c.is_alphabetic() || self.joints.contains(&c))
+    }
+}
+
 // A text as far as it is written. Its score is the best that can come of it.
 #[derive(Default)]
 struct Way {
@@ -91,10 +98,7 @@ fn ending(
 ) -> Result<(f32, Vec<f32>), SpeechError> {
     let tokens: Vec<Token> = doubted.before.iter().copied().chain(written.iter().map(|(token, _)| *token)).collect();
     let next = decoder.after(&tokens)?;
-    let ends = |token: usize| {
-        let first = decoder.written(token as Token).and_then(|text| text.chars().next());
-        first.is_none_or(|first| !first.is_alphabetic() && !doubted.joints.contains(&first))
-    };
+    let ends = |token: usize| doubted.ends_before(decoder.written(token as Token).unwrap_or_default());
     let end: f32 = next.iter().enumerate().filter(|(token, _)| ends(*token)).map(|(_, each)| each.exp()).sum();
     Ok((end.max(f32::MIN_POSITIVE).ln(), next))
 }

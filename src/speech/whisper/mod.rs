@@ -14,7 +14,7 @@ mod tests;
 use super::filter::{Certainty, believable};
 use super::sound::{MODEL_RATE, is_quiet, padded};
 use super::{SpeechError, Stop, Transcriber};
-use crate::conversation::{Hint, Transcript, UnsureWord};
+use crate::conversation::{Hint, Transcript};
 use decoder::{Leads, SteppedDecoder};
 use kind::Kind;
 use likelier::{Doubted, Token, likelier};
@@ -129,11 +129,10 @@ impl Whisper {
         let mut decoder = SteppedDecoder::new(&mut self.state, &self.leads, taken_in, self.threads, stop);
         let goes_on =
             after.first().and_then(|(token, _)| self.leads.written(*token)).is_some_and(|next| next.starts_with(' '));
-        let joints = kind.joints(goes_on);
         let doubted = Doubted {
             before: &before,
             heard,
-            joints,
+            joints: kind.joints(goes_on),
             cost: kind.cost(&raw.text[part]),
             weight: kind.weight(),
             most_steps: kind.most_steps(),
@@ -144,12 +143,10 @@ impl Whisper {
         } else {
             decoder.go_on(&[&before[..], &said(&likelier)].concat(), WRITTEN_ANEW)?
         };
-        // They were weighed as words that end there.
-        let next = |rest: &Vec<(Token, f32)>| self.leads.text(rest).chars().next();
-        let ends = |rest: &Vec<(Token, f32)>| next(rest).is_none_or(|c| !c.is_alphabetic() && !joints.contains(&c));
+        let ends = |rest: &Vec<(Token, f32)>| doubted.ends_before(&self.leads.text(rest));
         let Some(rest) = rest.filter(ends) else { return Ok(raw) };
         let tokens = [&raw.tokens[..place.start], &likelier, &rest].concat();
-        Ok(Raw { text: self.leads.text(&tokens), unsure: self.leads.unsure(&tokens), tokens, ..raw })
+        Ok(Raw { text: self.leads.text(&tokens), tokens, ..raw })
     }
 
     // Once in the window cut to the sound, and in the rare case that the decoder finds no end there, once in the whole one, which takes
@@ -193,7 +190,6 @@ impl Whisper {
                     .map(|token| (token.token_id(), token.token_data().plog)),
             );
         }
-        raw.unsure = self.leads.unsure(&raw.tokens);
         let count = raw.tokens.len();
         raw.is_endless = count >= longest as usize;
         if count == 0 {
@@ -219,7 +215,6 @@ struct Raw {
     // What was written, each token with its log-probability.
     tokens: Vec<(Token, f32)>,
     certainty: Certainty,
-    unsure: Vec<UnsureWord>,
 }
 
 impl Transcriber for Whisper {
@@ -236,8 +231,11 @@ impl Transcriber for Whisper {
         if stop.is_stopped() {
             return Err(SpeechError::Stopped);
         }
-        let Raw { text, certainty, unsure, .. } = heard?;
-        Ok(Transcript { unsure, ..certainty.transcript(believable(&text, certainty, prompt(hint))) })
+        let Raw { text, certainty, tokens, .. } = heard?;
+        Ok(Transcript {
+            unsure: self.leads.unsure(&tokens),
+            ..certainty.transcript(believable(&text, certainty, prompt(hint)))
+        })
     }
 }
 
