@@ -66,8 +66,8 @@ pub struct StepReport {
     pub stretches_ms: Vec<[u64; 2]>,
     /// Barge-in: from the first packet to the last audible one of what was interrupted.
     pub interrupted_after_ms: Option<u64>,
-    /// The receptionist began to speak before the caller had finished.
-    pub spoken_into: bool,
+    /// The receptionist began to speak before the caller had finished: from the step's first packet to her first audible one.
+    pub spoken_into_after_ms: Option<u64>,
 }
 
 /// How a call ended.

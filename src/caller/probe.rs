@@ -102,7 +102,10 @@ impl Current {
     fn audible(&mut self, now: Instant, is_fresh: bool) -> Option<Progress> {
         self.report.heard_ms += FRAME_DURATION.as_millis() as u64;
         let Some(ended_at) = self.ended_at else {
-            self.report.spoken_into |= is_fresh && !self.speaking_over;
+            if is_fresh && !self.speaking_over {
+                let after = now - self.began_at;
+                self.report.spoken_into_after_ms.get_or_insert(after.as_millis() as u64);
+            }
             return None;
         };
         if self.overlapped {

@@ -156,9 +156,14 @@ impl Call<'_> {
             row.note("reply", reply);
         }
         let Action::Say { text, .. } = &scripted.action else { return row };
-        row.observe("cut_off", Observed::Hit(step.spoken_into));
+        let is_cut_off = step.spoken_into_after_ms.is_some();
+        row.observe("cut_off", Observed::Hit(is_cut_off));
+        if let Some(after) = step.spoken_into_after_ms {
+            let of = step.speech_ended_at_ms.unwrap_or(step.sent_at_ms).saturating_sub(step.sent_at_ms);
+            row.note("spoken into", format!("after {after} of {of} ms"));
+        }
         if matches!(Expected::of_words(text), Expected::Digits(_)) {
-            row.observe("cut_off_in_number", Observed::Hit(step.spoken_into));
+            row.observe("cut_off_in_number", Observed::Hit(is_cut_off));
         }
         if matches!(scripted.cue, Cue::BargeIn(_)) {
             let words = plain(text);

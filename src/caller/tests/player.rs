@@ -100,7 +100,7 @@ fn speaks_over_the_receptionist_and_measures_how_soon_she_yields() {
     assert_eq!(log.spoke, [(1_600, 3_580)]);
     assert_eq!(log.steps[0].interrupted_after_ms, Some(300));
     assert_eq!(log.steps[0].first_audio_after_ms, Some(420));
-    assert!(!log.steps[0].spoken_into);
+    assert_eq!(log.steps[0].spoken_into_after_ms, None);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_receptionist_who_finishes_before_the_barge_in_is_answered() {
 #[test]
 fn tells_when_the_receptionist_speaks_into_the_callers_words() {
     let log = play(vec![say(Cue::Reply, 100, 0)], &[(0, 500), (1_500, 5_000)], Some(6_000));
-    assert!(log.steps[0].spoken_into);
+    assert_eq!(log.steps[0].spoken_into_after_ms, Some(20));
     assert_eq!(log.steps[0].first_audio_after_ms, None, "no reply can be told apart");
 }
 

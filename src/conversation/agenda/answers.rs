@@ -29,16 +29,11 @@ impl Agenda {
             Question::ReadBackEmail => self.answered_email_read_back(form, understood, said),
             Question::AddressAgain => self.answered_address_again(form, understood, said),
             Question::AnythingElse | Question::WhatElse => self.answered_anything_else(understood, said, stored),
-            Question::Need
-            | Question::NameSpelling
-            | Question::Address
-            | Question::Urgency
-            | Question::PreferredTime
-            | Question::Email => {
+            Question::NameSpelling => self.answered_spelling(form, understood),
+            Question::Need | Question::Address | Question::Urgency | Question::PreferredTime | Question::Email => {
                 let is_known = self.open.slot().is_some_and(|name| form.get(name).is_some());
                 let is_given =
                     self.open.slot().is_some_and(|slot| understood.values.iter().any(|(name, _)| *name == slot));
-                let is_given = is_given || self.open == Question::NameSpelling;
                 if is_known && is_given { Progress::Answered } else { Progress::NotAnswered }
             }
         }
@@ -54,6 +49,12 @@ impl Agenda {
             return Progress::Decided(Decision::Reply(Opening::None, Then::Ask(Question::NameSpelling)));
         }
         if is_named { Progress::Answered } else { Progress::NotAnswered }
+    }
+
+    // Whatever is said: it is not asked for a third time.
+    fn answered_spelling(&mut self, form: &Form, understood: &Understood) -> Progress {
+        self.begin_number(form, understood);
+        if form.get(SlotName::Name).is_some() { Progress::Answered } else { Progress::NotAnswered }
     }
 
     // Whatever is said: it is not asked for a third time.

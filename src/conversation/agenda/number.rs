@@ -10,6 +10,8 @@ const FAILURES_TO_KEYPAD: u8 = 2;
 const MAX_FAILURES: u8 = 4;
 /// Digits of a whole number in the longest plans that are dictated without a country code.
 const WHOLE: usize = 10;
+/// Nobody says so many digits in answer to another question unless they give a number.
+const MOST_OF_NUMBER: usize = 7;
 /// Words that mean the number the network gave.
 const SAME_NUMBER: [&str; 5] = ["calling from", "same number", "this number", "this one", "the number i'm on"];
 
@@ -124,6 +126,11 @@ impl Agenda {
             _ if digits.starts_with(&self.partial) => digits.to_owned(),
             _ => format!("{}{digits}", self.partial),
         }
+    }
+
+    /// Who gives a number unasked, and is not heard to its end, is asked for it; their own is not offered.
+    pub(super) fn begin_number(&mut self, form: &Form, understood: &Understood) {
+        self.declined_own |= form.get(SlotName::Callback).is_none() && understood.digits.len() >= MOST_OF_NUMBER;
     }
 
     pub(super) fn answered_read_back(&mut self, form: &mut Form, understood: &Understood, said: Said<'_>) -> Progress {

@@ -229,6 +229,26 @@ fn an_unsure_name_is_kept_unless_something_better_comes() {
 }
 
 #[test]
+fn who_gives_a_number_instead_of_letters_is_asked_for_it_and_not_offered_their_own() {
+    for (said, next) in [
+        ("No, my number is 212-555-0187.", "read_back_callback"),
+        ("No, my number is 212555. We are 187.", "ask_callback"),
+        ("It's like Wright with a W", "offer_callback"),
+    ] {
+        let mut driver = Driver::default().played("call 2125550142\nsay My sink is dripping");
+        driver.sureness = -1.4;
+        let driver = driver.played(&format!("say Amma right\nlisten\nsay {said}\nlisten"));
+        let asked = ["read_back_callback", "ask_callback", "offer_callback"].map(|line| driver.told.contains(line));
+        assert_eq!(
+            asked,
+            ["read_back_callback", "ask_callback", "offer_callback"].map(|line| line == next),
+            "{}",
+            driver.told
+        );
+    }
+}
+
+#[test]
 fn a_last_name_that_may_have_been_another_is_spelled() {
     for (unsure_of, is_asked) in [("roth", true), ("daniel", false)] {
         let mut driver = Driver::default();

@@ -12,6 +12,8 @@ const LETTERS_WEIGHT: f32 = 0.5;
 /// Steps of the decoder, 5 ms each on two cores. With 120 for names, 2 of 300 more were right. Whoever spells is given more time anyway.
 const NAME_STEPS: usize = 40;
 const LETTERS_STEPS: usize = 120;
+/// With so many digits it is a number; fewer may be letters misheard (`B-8-K-E-R`).
+const DIGITS_OF_NUMBER: usize = 3;
 
 /// What may be weighed once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +37,11 @@ impl Kind {
         }
     }
 
-    /// Where it stands in what was heard. Of letters whisper makes words, too (`The O-R-T-E-Z`): it is all of it then.
+    /// Where it stands in what was heard. Of letters whisper makes words, too (`The O-R-T-E-Z`): it is all of it then, unless it is a number.
     pub(super) fn part(self, text: &str) -> Option<Range<usize>> {
         match self {
             Self::Name { is_asked } => name_in(text, is_asked),
+            Self::Letters if holds_number(text) => None,
             Self::Letters => {
                 Some(text.find(char::is_alphanumeric)?..text.trim_end_matches(|c: char| !c.is_alphanumeric()).len())
             }
@@ -93,6 +96,11 @@ impl Kind {
     }
 }
 
+/// Whether there is a number in it.
+pub(super) fn holds_number(text: &str) -> bool {
+    text.chars().filter(char::is_ascii_digit).count() >= DIGITS_OF_NUMBER
+}
+
 #[cfg(test)]
 mod tests {
     use super::Kind;
@@ -112,7 +120,9 @@ mod tests {
             assert_eq!(part(Kind::Name { is_asked: asked }, said).as_deref(), name, "{said}");
         }
         assert_eq!(part(Kind::Letters, " The O-R-T-E-Z.").as_deref(), Some("The O-R-T-E-Z"));
+        assert_eq!(part(Kind::Letters, " B-8-K-E-R.").as_deref(), Some("B-8-K-E-R"));
         assert_eq!(part(Kind::Letters, " ..."), None);
+        assert_eq!(part(Kind::Letters, " My number is 212-555-0187."), None);
         assert!(Kind::Letters.trusts("S-M-I-T-H") && !Kind::Letters.trusts("F-U-T-H-E-R-L-A-N-D"));
     }
 }
