@@ -255,7 +255,8 @@ impl Agenda {
         if self.reasks > self.max_reasks {
             return self.leave_out(form, Opening::None);
         }
-        let then = if self.reasks == 1 { Then::SayAgain } else { Then::Ask(self.open) };
+        // What was not understood may have been a "no": a number is confirmed only by who has just heard it.
+        let then = if self.reasks == 1 && !self.open.reads_back() { Then::SayAgain } else { Then::Ask(self.open) };
         Decision::Reply(Opening::None, then)
     }
 

@@ -4,7 +4,9 @@
 
 use super::agenda::Question;
 use super::config::ConversationConfig;
-use crate::lead::{Answer, SlotName, Understood, contains_phrase, spells_known_name, spoken_digits, understand, words};
+use crate::lead::{
+    Answer, SlotName, Understood, contains_phrase, names_trouble, spells_known_name, spoken_digits, understand, words,
+};
 use std::time::Duration;
 
 /// A sentence that ends with one of these goes on.
@@ -19,6 +21,8 @@ const SURELY_DONE: f32 = 0.7;
 const HARDLY_DONE: f32 = 0.3;
 /// So much longer than a caller's usual pause the one that ends a turn is.
 const USUAL_MARGIN: Duration = Duration::from_millis(150);
+/// What begins with so few words and names no trouble leads up to it.
+const LEAD_UP_WORDS: usize = 8;
 /// After a bare "no" the right value often follows.
 const AFTER_NO: Duration = Duration::from_millis(300);
 
@@ -119,12 +123,18 @@ fn by_words(said: &str, question: Question, understood: &Understood, config: &Co
     }
     match question {
         _ if question.is_yes_or_no() => yes_or_no(question, understood, words.len(), config),
-        // "Hi, this is Tom Bradley." is followed by what Tom Bradley needs.
-        Question::Need if !understood.is_question && !holds(understood, SlotName::Need) => config.unsure_endpoint,
+        // "Hi, this is Tom Bradley." is followed by what Tom Bradley needs, and so is "I'm standing outside."
+        Question::Need if !understood.is_question && !tells_need(said, words.len(), understood) => {
+            config.unsure_endpoint
+        }
         Question::Email if understood.answer.is_none() && !is_answer(question, understood) => config.patient_endpoint,
         Question::Callback | Question::Keypad if !understood.digits.is_empty() => config.patient_endpoint,
         _ => config.endpoint,
     }
+}
+
+fn tells_need(said: &str, count: usize, understood: &Understood) -> bool {
+    holds(understood, SlotName::Need) && (count > LEAD_UP_WORDS || names_trouble(said))
 }
 
 fn is_mid_dictation(question: Question, last: &str, understood: &Understood) -> bool {
@@ -165,6 +175,8 @@ mod tests {
             (Question::Need, "My kitchen sink is leaking and", 2000),
             (Question::Need, "Well...", 2000),
             (Question::Need, "Hi, this is Tom Bradley.", 1000),
+            (Question::Need, "Hello, I'm standing outside.", 1000),
+            (Question::Need, "I'd like to talk about the job you did for us last week.", 500),
             (Question::Need, "Hello?", 1000),
             (Question::Need, "", 500),
             (Question::Callback, "It's 212.", 2000),

@@ -40,7 +40,7 @@ pub use form::{Form, Offered, Refusal};
 pub use hearings::{Hearings, Way, is_all_letters};
 pub(crate) use likeness::distance;
 pub use name::{is_strange_name, last_name, name_from, name_in, respells};
-pub use need::need_from;
+pub use need::{names_trouble, need_from};
 pub use number::{correct_number, later_area_code, spoken_digits};
 pub use once::said_once;
 pub use preferred_time::preferred_time_from;

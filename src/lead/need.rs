@@ -69,15 +69,24 @@ const TROUBLES: &[&str] = &[
     "trip", "outage", "repair", "fix", "replac", "install", "drain", "run", "overflow", "heat", "cold", "pressure", "tooth",
     "teeth", "pain", "hurt", "crown", "filling", "swollen", "bleed", "cleaning", "appointment", "inspect", "estimate", "quote",
     "outlet", "switch", "panel", "breaker", "charger", "light", "pipe", "faucet", "toilet", "sink", "shower", "boiler",
-    "furnace", "sewage", "sewer", "power", "wiring", "valve", "pump", "gas", "water", "mold", "damp",
+    "furnace", "sewage", "sewer", "power", "wiring", "valve", "pump", "gas", "water", "mold", "damp", "tap", "radiator", "bath",
+    "dishwasher", "disposal",
 ];
+
+/// Whether it names something that may be wrong or wanted, of those that callers tell most often.
+#[must_use]
+pub fn names_trouble(said: &str) -> bool {
+    tells_of_trouble(&words(said))
+}
+
+fn tells_of_trouble(words: &[Word]) -> bool {
+    words.iter().any(|word| TROUBLES.iter().any(|trouble| word.lower.starts_with(trouble)))
+}
 
 // A minute's story is cut to what is needed.
 fn essential(words: &[Word], kept: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let length = |parts: &[(usize, usize)]| parts.iter().map(|(from, to)| to - from).sum::<usize>();
-    let names_trouble = |(from, to): &(usize, usize)| {
-        words[*from..*to].iter().any(|word| TROUBLES.iter().any(|trouble| word.lower.starts_with(trouble)))
-    };
+    let names_trouble = |(from, to): &(usize, usize)| tells_of_trouble(&words[*from..*to]);
     if length(kept) <= MOST_WORDS {
         return kept.to_vec();
     }

@@ -249,6 +249,14 @@ fn who_gives_a_number_instead_of_letters_is_asked_for_it_and_not_offered_their_o
 }
 
 #[test]
+fn a_yes_confirms_only_what_was_read_back_just_before() {
+    let script = "call withheld\nsay My sink is dripping\nsay Dana Whitfield\nsay 212 555 0187\nlisten\nsay The lost foreign ditches\nlisten";
+    let driver = Driver::default().played(script);
+    assert_eq!(driver.told.matches("read_back_callback").count(), 2, "{}", driver.told);
+    expect_confirmed(&driver, SlotName::Callback, false);
+}
+
+#[test]
 fn a_last_name_that_may_have_been_another_is_spelled() {
     for (unsure_of, is_asked) in [("roth", true), ("daniel", false)] {
         let mut driver = Driver::default();
