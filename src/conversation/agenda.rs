@@ -17,6 +17,7 @@ use crate::lead::{
 };
 use crate::phone::PhoneNumber;
 use doubts::Doubts;
+pub(super) use number::names_own;
 use person::PersonWanted;
 pub(super) use question::Question;
 

@@ -2,7 +2,7 @@
 //!
 //! A fixed pause cuts off people who dictate a number, and makes those wait who only said yes.
 
-use super::agenda::Question;
+use super::agenda::{Question, names_own};
 use super::config::ConversationConfig;
 use crate::lead::{
     Answer, SlotName, Understood, contains_phrase, names_trouble, spells_known_name, spoken_digits, understand, words,
@@ -101,9 +101,10 @@ fn by_words(said: &str, question: Question, understood: &Understood, config: &Co
         return config.endpoint;
     };
     let ends_in_hour = contains_phrase(&words[words.len().saturating_sub(2)..], &["p m", "a m"]);
-    // "Yes, it is.", "Thanks, bye." as it is heard, and a name's last letter.
+    // "Yes, it is.", "The one I'm calling from.", "Thanks, bye." as it is heard, and a name's last letter.
     let closes = match last {
         "is" | "are" => understood.answer == Some(Answer::Yes),
+        "from" | "on" => question == Question::OfferCallback && names_own(said),
         "by" => understood.answer == Some(Answer::No) && question == Question::AnythingElse,
         "a" => question == Question::NameSpelling,
         _ => false,
@@ -122,6 +123,7 @@ fn by_words(said: &str, question: Question, understood: &Understood, config: &Co
         return config.patient_endpoint;
     }
     match question {
+        _ if leaves_open(question, said, understood) => config.unsure_endpoint,
         _ if question.is_yes_or_no() => yes_or_no(question, understood, words.len(), config),
         // "Hi, this is Tom Bradley." is followed by what Tom Bradley needs, and so is "I'm standing outside."
         Question::Need if !understood.is_question && !tells_need(said, words.len(), understood) => {
@@ -149,6 +151,14 @@ fn is_mid_dictation(question: Question, last: &str, understood: &Understood) -> 
         Question::Address | Question::AddressAgain => is_digits && !holds(understood, SlotName::Address),
         _ => is_letter || is_digits && !holds(understood, SlotName::Callback) && !is_fine,
     }
+}
+
+// Neither yes nor no, and nothing that is taken for it: "Call the shop." is followed by the number that is meant, and to be asked for it would come early.
+fn leaves_open(question: Question, said: &str, understood: &Understood) -> bool {
+    let is_about_number = question.is_yes_or_no() && question != Question::AnythingElse;
+    let is_other = understood.is_question || understood.wants_human || understood.wants_repeat || understood.is_goodbye;
+    let is_answer = understood.answer.is_some() || !understood.digits.is_empty() || names_own(said);
+    is_about_number && !is_other && !is_answer
 }
 
 fn yes_or_no(question: Question, understood: &Understood, count: usize, config: &ConversationConfig) -> Duration {
@@ -184,6 +194,11 @@ mod tests {
             (Question::Callback, "My number is", 2000),
             (Question::OfferCallback, "Yes.", 300),
             (Question::OfferCallback, "No.", 800),
+            (Question::OfferCallback, "Call the shop.", 1000),
+            (Question::OfferCallback, "Use this number.", 300),
+            (Question::OfferCallback, "The one I am calling from.", 500),
+            (Question::OfferCallback, "Why do you need it?", 500),
+            (Question::ReadBack, "The lost foreign ditches", 1000),
             (Question::ReadBack, "Yes, that's right.", 300),
             (Question::ReadBack, "No, it's 555", 2000),
             (Question::AnythingElse, "No, that's all.", 300),

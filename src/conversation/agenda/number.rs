@@ -167,7 +167,8 @@ impl Agenda {
     }
 }
 
-fn names_own(said: &str) -> bool {
+/// Whether it means the number the network gave.
+pub(in crate::conversation) fn names_own(said: &str) -> bool {
     let said = said.to_lowercase();
     let is_denied = said.contains("not ") || said.contains("n't");
     !is_denied && SAME_NUMBER.iter().any(|words| said.contains(words))
