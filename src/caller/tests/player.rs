@@ -113,7 +113,7 @@ fn a_receptionist_who_finishes_before_the_barge_in_is_answered() {
 #[test]
 fn tells_when_the_receptionist_speaks_into_the_callers_words() {
     let log = play(vec![say(Cue::Reply, 100, 0)], &[(0, 500), (1_500, 5_000)], Some(6_000));
-    assert_eq!(log.steps[0].spoken_into_after_ms, Some(20));
+    assert_eq!(log.steps[0].spoken_into_after_ms, Some(520), "from 980 to 1,500 ms");
     assert_eq!(log.steps[0].first_audio_after_ms, None, "no reply can be told apart");
 }
 
