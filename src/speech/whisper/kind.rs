@@ -96,8 +96,7 @@ impl Kind {
     }
 }
 
-/// Whether there is a number in it.
-pub(super) fn holds_number(text: &str) -> bool {
+fn holds_number(text: &str) -> bool {
     text.chars().filter(char::is_ascii_digit).count() >= DIGITS_OF_NUMBER
 }
 

@@ -16,7 +16,7 @@ use super::sound::{MODEL_RATE, is_quiet, padded};
 use super::{SpeechError, Stop, Transcriber};
 use crate::conversation::{Hint, Transcript};
 use decoder::{Leads, SteppedDecoder};
-use kind::{Kind, holds_number};
+use kind::Kind;
 use likelier::{Doubted, Token, likelier};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -103,12 +103,10 @@ impl Whisper {
         Ok(whisper)
     }
 
-    // What comes out of the prompt was not said, and a number in answer to the question for letters was misled by it ("We are 187" for "zero one eight
-    // seven"): it is heard again without one. Of eight numbers six were right so, and three with the prompt for digits.
+    // What comes out of the prompt was not said: it is heard again without one.
     fn hear(&mut self, samples: &[f32], hint: Hint) -> Result<Raw, SpeechError> {
         let heard = self.hear_in_window(samples, hint)?;
-        let is_misled = is_told(&heard.text) || hint == Hint::Spelling && holds_number(&heard.text);
-        if hint == Hint::Open || !is_misled {
+        if hint == Hint::Open || !is_told(&heard.text) {
             return Ok(heard);
         }
         Ok(Raw { is_led: false, ..self.hear_in_window(samples, Hint::Open)? })
