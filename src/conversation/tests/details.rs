@@ -238,13 +238,9 @@ fn who_gives_a_number_instead_of_letters_is_asked_for_it_and_not_offered_their_o
         let mut driver = Driver::default().played("call 2125550142\nsay My sink is dripping");
         driver.sureness = -1.4;
         let driver = driver.played(&format!("say Amma right\nlisten\nsay {said}\nlisten"));
-        let asked = ["read_back_callback", "ask_callback", "offer_callback"].map(|line| driver.told.contains(line));
-        assert_eq!(
-            asked,
-            ["read_back_callback", "ask_callback", "offer_callback"].map(|line| line == next),
-            "{}",
-            driver.told
-        );
+        for line in ["read_back_callback", "ask_callback", "offer_callback"] {
+            assert_eq!(driver.told.contains(line), line == next, "{line} after {said}\n{}", driver.told);
+        }
     }
 }
 
