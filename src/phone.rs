@@ -11,6 +11,11 @@ pub struct PhoneNumber {
     national: String,
 }
 
+/// The country code of the North American plan.
+const NORTH_AMERICA: u16 = 1;
+/// Digits of a number at most, with its country code (ITU-T E.164).
+const LONGEST: usize = 15;
+
 /// Why a text is not a telephone number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneError {
@@ -40,6 +45,22 @@ impl PhoneNumber {
             e164: number.format().mode(phonenumber::Mode::E164).to_string(),
             national: number.format().mode(phonenumber::Mode::National).to_string(),
         })
+    }
+
+    /// Whether a number of `region` may begin with these digits.
+    #[must_use]
+    pub fn may_begin(digits: &str, region: &str) -> bool {
+        let country = region.to_ascii_uppercase().parse::<phonenumber::country::Id>().ok();
+        let code = country.and_then(|country| phonenumber::metadata::DATABASE.by_id(country.as_ref()));
+        match code.map(phonenumber::Metadata::country_code) {
+            Some(NORTH_AMERICA) => {
+                let national = digits.strip_prefix('1').unwrap_or(digits);
+                // Neither area code nor exchange begins with 0 or 1.
+                let is_begun_right = |at| !matches!(national.as_bytes().get(at), Some(b'0' | b'1'));
+                national.len() <= 10 && is_begun_right(0) && is_begun_right(3)
+            }
+            _ => digits.len() <= LONGEST,
+        }
     }
 
     /// `+` and digits.
@@ -79,7 +100,7 @@ fn is_plausible(number: &phonenumber::PhoneNumber) -> bool {
     let digits = number.format().mode(phonenumber::Mode::E164).to_string();
     let national = number.national().to_string().len();
     match number.code().value() {
-        1 => national == 10 && !matches!(digits.as_bytes().get(2), Some(b'0' | b'1')),
+        NORTH_AMERICA => national == 10 && !matches!(digits.as_bytes().get(2), Some(b'0' | b'1')),
         _ => number.is_valid(),
     }
 }

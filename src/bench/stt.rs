@@ -9,7 +9,7 @@ use crate::conversation::Hint;
 use crate::media::SAMPLE_RATE;
 use crate::models::Picked;
 use crate::server::ears;
-use crate::speech::{Moonshine, SpeechError, Stop, Transcriber};
+use crate::speech::{Moonshine, SpeechError, Stop, Transcriber, WhisperOptions};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
@@ -110,7 +110,7 @@ impl Ears {
             return Ok(Box::new(Moonshine::load(&self.first.path, library, threads)?));
         }
         let second = self.second.as_ref().map(|second| (second.path.clone(), library.to_owned()));
-        ears(&self.first.path, second, threads)
+        ears(&self.first.path, second, &WhisperOptions { threads, ..WhisperOptions::default() })
     }
 }
 

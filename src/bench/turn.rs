@@ -13,7 +13,7 @@ use crate::media::{FRAME_SAMPLES, Frame, SAMPLE_RATE, level_dbfs};
 use crate::models::{Kind as ModelKind, ModelPaths};
 use crate::prompt::Prompt;
 use crate::server::Models;
-use crate::speech::VoiceActivityDetector;
+use crate::speech::{VoiceActivityDetector, WhisperOptions};
 use drive::{Ears, Heard, Question};
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +54,12 @@ pub fn run(name: &str, options: &Options, watch: &dyn Watch) -> anyhow::Result<R
     let mut report = Report::begin(Kind::Turn, name);
     describe(&mut report, options);
     watch.say("loading the models");
-    let models = Models::from_paths(options.models.clone(), "turn", options.threads);
+    let hearing = WhisperOptions {
+        threads: options.threads,
+        region: options.prompt.business().region.clone(),
+        ..WhisperOptions::default()
+    };
+    let models = Models::from_paths(options.models.clone(), "turn", hearing);
     let detectors = (models.voice_activity)()?;
     let mut ears = Ears::new(models.transcriber, (models.turn)()?)?;
     let prompt = Arc::new(options.prompt.clone());

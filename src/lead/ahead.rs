@@ -1,6 +1,15 @@
 //! What may still come of words that are being written, and how likely it is: what a recogniser's decoder is led by.
 
 use super::known_names::{Part, UNLISTED, cost, least_cost};
+use super::number::{is_corrected, number_from};
+use super::words::words;
+use crate::phone::PhoneNumber;
+use std::ops::Range;
+
+/// With fewer digits it may be meant as a part of a number, with more there are two.
+const DIGITS_OF_BROKEN: Range<usize> = 8..14;
+/// A digit may be misheard as a word: "212968 or 592".
+const WORDS_BETWEEN: usize = 2;
 
 /// What may come of a text as far as it is written. Costs are negative natural logarithms of probabilities.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +58,32 @@ pub fn letters_cost(written: &str) -> f32 {
     listed_cost(written).unwrap_or(UNLISTED)
 }
 
+/// What may come of a telephone number of `region` in digits, with hyphens or spaces between: `212-55`. All are as likely.
+#[must_use]
+pub fn number_ahead(written: &str, region: &str) -> Option<Ahead> {
+    let is_number = written.chars().all(|c| matches!(c, '0'..='9' | '-' | ' '));
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    let may_be = is_number && PhoneNumber::may_begin(&digits, region);
+    may_be.then(|| Ahead { least: 0.0, whole: PhoneNumber::parse(&digits, region).is_ok().then_some(0.0) })
+}
+
+/// Where the digits stand that are too many or too few for a number of `region`, though it must have been a whole one.
+#[must_use]
+pub fn broken_number_in(said: &str, region: &str) -> Option<Range<usize>> {
+    let words = words(said);
+    let is_digital = |word: &super::words::Word| word.text.bytes().any(|byte| byte.is_ascii_digit());
+    let from = words.iter().position(is_digital)?;
+    let to = words.iter().rposition(is_digital)?;
+    if is_corrected(&words[from..to]) {
+        return None;
+    }
+    let others = words[from..to].iter().filter(|word| !is_digital(word)).count();
+    let place = words[from].start..words[to].end;
+    let digits = said[place.clone()].bytes().filter(u8::is_ascii_digit).count();
+    let is_one = others <= WORDS_BETWEEN && DIGITS_OF_BROKEN.contains(&digits);
+    (is_one && number_from(said, region, true).is_none()).then_some(place)
+}
+
 /// Whether these are the letters of a listed last name.
 #[must_use]
 pub fn is_listed(written: &str) -> bool {
@@ -72,7 +107,7 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ahead, UNLISTED, letters_ahead, letters_cost, name_ahead, name_cost};
+    use super::{Ahead, UNLISTED, broken_number_in, letters_ahead, letters_cost, name_ahead, name_cost, number_ahead};
 
     #[test]
     fn a_beginning_costs_no_more_than_what_comes_of_it() {
@@ -112,5 +147,43 @@ mod tests {
         assert!(
             letters_ahead("S-M-I-T-").is_some_and(|ahead| Some(ahead.least) == known.and_then(|known| known.whole))
         );
+    }
+
+    #[test]
+    fn a_number_is_whole_when_the_plan_has_it_and_nothing_else_may_come() {
+        let whole = |written: &str, region: &str| number_ahead(written, region).map(|ahead| ahead.whole.is_some());
+        for (written, expected) in [
+            ("2", Some(false)),
+            ("212-55", Some(false)),
+            ("212-555-0187", Some(true)),
+            ("1 212 555 0187", Some(true)),
+            ("212-555-01877", None),
+            ("112-555", None),
+            ("212-155", None),
+            ("212 or", None),
+        ] {
+            assert_eq!(whole(written, "US"), expected, "{written}");
+        }
+        assert_eq!(whole("020 7946 0018", "GB"), Some(true));
+        assert_eq!(whole("020 7946 0018 0018 0018", "GB"), None);
+    }
+
+    #[test]
+    fn a_number_is_broken_when_its_digits_make_none() {
+        let broken = |said: &str| broken_number_in(said, "US").map(|place| said[place].to_owned());
+        for (said, expected) in [
+            (" It's 510-550-156.", Some("510-550-156")),
+            (" It's 917 555 or 195, please.", Some("917 555 or 195")),
+            (" No U646-202-777-99.", Some("U646-202-777-99")),
+            (" It's 510-555-0156.", None),
+            (" It's 510-55, sorry, 510-550-156.", None),
+            (" The last four are 0156.", None),
+            (" 555-0156.", None),
+            (" I'm at 1200 Broadway, the ZIP is 10001 and it's urgent.", None),
+            (" It's 212 555 0187 for the shop and 718 555 01 for home.", None),
+            (" Good morning.", None),
+        ] {
+            assert_eq!(broken(said).as_deref(), expected, "{said}");
+        }
     }
 }

@@ -34,7 +34,7 @@ mod words;
 mod tests;
 
 pub use address::{address_from, is_doubtful_address};
-pub use ahead::{Ahead, is_listed, letters_ahead, letters_cost, name_ahead, name_cost};
+pub use ahead::{Ahead, broken_number_in, is_listed, letters_ahead, letters_cost, name_ahead, name_cost, number_ahead};
 pub use danger::{Danger, danger};
 pub use form::{Form, Offered, Refusal};
 pub use hearings::{Hearings, Way, is_all_letters};

@@ -42,6 +42,12 @@ pub(super) fn numerals(words: &[Word], reading: Reading) -> Vec<Numeral> {
     found
 }
 
+// "No, use 718": "No U718".
+fn after_letter<'a>(word: &Word<'a>) -> Option<&'a str> {
+    let digits = word.text.strip_prefix(|c: char| c.is_ascii_alphabetic())?;
+    (digits.len() >= 3 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+}
+
 /// The numeral that starts at this word.
 pub(super) fn numeral_at(words: &[Word], at: usize, reading: Reading) -> Option<Numeral> {
     let word = words.get(at)?;
@@ -61,6 +67,11 @@ pub(super) fn numeral_at(words: &[Word], at: usize, reading: Reading) -> Option<
     }
     if word.is_digits() {
         return numeral(word.text.to_owned(), at + 1);
+    }
+    if reading == Reading::Dictated
+        && let Some(digits) = after_letter(word)
+    {
+        return numeral(digits.to_owned(), at + 1);
     }
     if reading != Reading::House
         && let Some(digits) = odd(words, at, reading)

@@ -5,6 +5,7 @@ use super::workers::Models;
 use crate::config::{Config, Provider as ProviderChoice};
 use crate::models::{Cache, Manifest, resolve};
 use crate::prompt::Prompt;
+use crate::speech::WhisperOptions;
 use crate::texting::{LogSender, Provider, Twilio, TwilioAccount, Webhook};
 use anyhow::{Context as _, anyhow};
 
@@ -20,7 +21,12 @@ pub fn assemble(config: Config, texting: Option<Provider>) -> anyhow::Result<Set
     let prompt = Prompt::parse(&file, &text).map_err(|faults| anyhow!(lines(&faults)))?;
     let paths =
         resolve(&config.models, &Manifest::bundled(), &Cache::locate()?).map_err(|faults| anyhow!(lines(&faults)))?;
-    let models = Models::from_paths(paths, &config.models.profile, config.models.threads);
+    let hearing = WhisperOptions {
+        threads: config.models.threads,
+        region: prompt.business().region.clone(),
+        ..WhisperOptions::default()
+    };
+    let models = Models::from_paths(paths, &config.models.profile, hearing);
     let texting = match texting {
         Some(texting) => texting,
         None => provider(&config.texting.provider).map_err(|why| anyhow!("[texting] base_url: {why}"))?,

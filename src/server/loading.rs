@@ -9,9 +9,9 @@ use crate::speech::{
 use std::path::{Path, PathBuf};
 
 impl Models {
-    /// The models at these paths; nothing is loaded before [`super::Server::start`]. `threads` is for each model.
+    /// The models at these paths; nothing is loaded before [`super::Server::start`]. `hearing.threads` is for each model.
     #[must_use]
-    pub fn from_paths(paths: ModelPaths, profile: &str, threads: usize) -> Self {
+    pub fn from_paths(paths: ModelPaths, profile: &str, hearing: WhisperOptions) -> Self {
         let ModelPaths {
             voice_activity,
             transcriber,
@@ -27,12 +27,13 @@ impl Models {
         let shelf = Cache::locate().ok().map(|cache| cache.root().join("prefixes"));
         let options = CandleOptions { shelf, ..CandleOptions::default() };
         let library = onnxruntime.clone();
+        let threads = hearing.threads;
         let second = second_transcriber.map(|encoder| (encoder, onnxruntime.clone()));
         let voice_activity = detectors(voice_activity, onnxruntime.clone());
         let voice = PiperPaths { voice, config: voice_config, onnxruntime, espeak: espeak_data };
         Self {
             voice_activity,
-            transcriber: Box::new(move || ears(&transcriber, second, threads)),
+            transcriber: Box::new(move || ears(&transcriber, second, &hearing)),
             responder: Box::new(move || Ok(Box::new(CandleResponder::load(&responder, options)?))),
             turn: Box::new(move || Ok(Box::new(SmartTurn::load(&turn, &library)?))),
             voice: Box::new(move || Ok(Box::new(Piper::load(&voice, threads)?))),
@@ -48,10 +49,11 @@ impl Models {
 pub fn ears(
     whisper: &Path,
     second: Option<(PathBuf, PathBuf)>,
-    threads: usize,
+    options: &WhisperOptions,
 ) -> Result<Box<dyn Transcriber>, SpeechError> {
-    let whisper = Box::new(Whisper::load(whisper, &WhisperOptions { threads, ..WhisperOptions::default() })?);
+    let whisper = Box::new(Whisper::load(whisper, options)?);
     let Some((encoder, library)) = second else { return Ok(whisper) };
+    let threads = options.threads;
     Ok(Box::new(TwoEars::new(whisper, move || Moonshine::load(&encoder, &library, threads))?))
 }
 

@@ -18,6 +18,7 @@ pub(super) struct Leads {
     plain: Vec<Token>,
     name: Vec<Token>,
     spelling: Vec<Token>,
+    digits: Vec<Token>,
     end: Token,
 }
 
@@ -49,8 +50,8 @@ impl Leads {
             let prompt = context.tokenize(prompt(hint), LONGEST_PROMPT)?;
             Ok([&[context.token_prev()], &prompt[..], &plain].concat())
         };
-        let (name, spelling) = (led(Hint::Name)?, led(Hint::Spelling)?);
-        Ok(Self { written: written.collect(), plain, name, spelling, end: context.token_eot() })
+        let (name, spelling, digits) = (led(Hint::Name)?, led(Hint::Spelling)?, led(Hint::Digits)?);
+        Ok(Self { written: written.collect(), plain, name, spelling, digits, end: context.token_eot() })
     }
 
     /// The tokens before the first that is written.
@@ -58,7 +59,8 @@ impl Leads {
         match hint {
             Hint::Name => &self.name,
             Hint::Spelling => &self.spelling,
-            Hint::Open | Hint::Digits | Hint::DigitsAgain => &self.plain,
+            Hint::Digits | Hint::DigitsAgain => &self.digits,
+            Hint::Open => &self.plain,
         }
     }
 

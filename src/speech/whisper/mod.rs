@@ -3,7 +3,7 @@
 //! What keeps it from writing words nobody said: sound without any loud moment is not run at all; the encoder's window is
 //! cut to the utterance and some silence, so that there is no long silence to fill; decoding is greedy and of bounded
 //! length, and what has no end then is heard once more in the whole window; what comes out is weighed by [`super::filter`]. A caller's name that it
-//! is not sure of is weighed once more, by how many people have it ([`likelier`]).
+//! is not sure of is weighed once more, by how many people have it, and a number by the numbering plan ([`likelier`]).
 
 mod decoder;
 mod kind;
@@ -31,13 +31,15 @@ const SHORTEST: usize = MODEL_RATE * 11 / 10;
 const WHOLE_WINDOW: i32 = 1_500;
 const SILENCE_POSITIONS: usize = 320;
 // A prompt sets the style of what follows. The number is one that nobody has; should it come back, nothing was said.
-const DIGITS_PROMPT: &str = "My phone number is 734-291-6085.";
+// With its digits apart a run of equal ones keeps all of them: of 140 numbers in a kitchen on a bad line 127 were right so and 121 in groups.
+const DIGITS_PROMPT: &str = "My phone number is 7-3-4, 2-9-1, 6-0-8-5.";
 const SPELLING_PROMPT: &str = "My name is spelled W-H-I-T-F-I-E-L-D.";
 // Of 59 callers who say their name, without letters or with them, 48 were written right with it and 43 without; none only without.
 const NAME_PROMPT: &str = "My name is Diane Hooper. This is Victor Lindgren. I'm Joyce Abbott.";
 
 // What the prompts tell. Over noise it comes back: "Diana Brooks" in a kitchen was written as "Diane Hooper".
-const TOLD: [&str; 5] = ["734-291-6085", "W-H-I-T-F-I-E-L-D", "Diane Hooper", "Victor Lindgren", "Joyce Abbott"];
+const TOLD: [&str; 6] =
+    ["7-3-4, 2-9-1", "734-291-6085", "W-H-I-T-F-I-E-L-D", "Diane Hooper", "Victor Lindgren", "Joyce Abbott"];
 
 // A word with a less likely token may have been another one.
 const SURE: f32 = 0.75;
@@ -51,11 +53,13 @@ pub struct WhisperOptions {
     pub threads: usize,
     /// The callers' language (ISO 639-1), for multilingual models.
     pub language: String,
+    /// Whose telephone numbers they say (ISO 3166-1).
+    pub region: String,
 }
 
 impl Default for WhisperOptions {
     fn default() -> Self {
-        Self { threads: 2, language: "en".to_owned() }
+        Self { threads: 2, language: "en".to_owned(), region: "US".to_owned() }
     }
 }
 
@@ -69,6 +73,7 @@ pub struct Whisper {
     name: FullParams<'static, 'static>,
     leads: Leads,
     is_english: bool,
+    region: String,
     threads: usize,
     stop: Arc<Mutex<Stop>>,
 }
@@ -97,8 +102,10 @@ impl Whisper {
         name.set_initial_prompt(NAME_PROMPT);
         let leads = Leads::of(&context, &options.language, prompt).map_err(|e| load(e.to_string()))?;
         let is_english = options.language == "en";
+        let region = options.region.clone();
         let threads = options.threads.max(1);
-        let mut whisper = Self { context, state, open, digits, spelling, name, leads, is_english, threads, stop };
+        let mut whisper =
+            Self { context, state, open, digits, spelling, name, leads, is_english, region, threads, stop };
         whisper.listen(&vec![0.0; SHORTEST], Hint::Open, WHOLE_WINDOW)?;
         Ok(whisper)
     }
@@ -114,7 +121,10 @@ impl Whisper {
 
     // A name or letters it was not sure of may be others, of a name that more people have.
     fn weigh(&mut self, raw: Raw, hint: Hint, stop: &Stop) -> Result<Raw, SpeechError> {
-        let Some(kind) = Kind::of(hint).filter(|_| self.is_english) else { return Ok(raw) };
+        if !self.is_english {
+            return Ok(raw);
+        }
+        let kind = Kind::of(hint, &self.region);
         let Some(part) = kind.part(&raw.text) else { return Ok(raw) };
         let Some(place) = self.leads.tokens_at(&raw.tokens, &raw.text, &part) else { return Ok(raw) };
         let (heard, after) = (&raw.tokens[place.clone()], &raw.tokens[place.end..]);
