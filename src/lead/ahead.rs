@@ -2,7 +2,7 @@
 
 use super::known_names::{Part, UNLISTED, cost, least_cost};
 use super::number::{is_corrected, number_from};
-use super::words::words;
+use super::words::{Word, words};
 use crate::phone::PhoneNumber;
 use std::ops::Range;
 
@@ -71,7 +71,7 @@ pub fn number_ahead(written: &str, region: &str) -> Option<Ahead> {
 #[must_use]
 pub fn broken_number_in(said: &str, region: &str) -> Option<Range<usize>> {
     let words = words(said);
-    let is_digital = |word: &super::words::Word| word.text.bytes().any(|byte| byte.is_ascii_digit());
+    let is_digital = |word: &Word| word.text.bytes().any(|byte| byte.is_ascii_digit());
     let from = words.iter().position(is_digital)?;
     let to = words.iter().rposition(is_digital)?;
     if is_corrected(&words[from..to]) {

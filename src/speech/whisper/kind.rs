@@ -18,6 +18,7 @@ const NUMBER_WEIGHT: f32 = 8.0;
 const NAME_STEPS: usize = 40;
 const LETTERS_STEPS: usize = 120;
 const NUMBER_STEPS: usize = 120;
+/// All numbers that none can have cost as much; how much that is, `NUMBER_WEIGHT` tells.
 const BROKEN: f32 = 1.0;
 /// With so many digits it is a number; fewer may be letters misheard (`B-8-K-E-R`).
 const DIGITS_OF_NUMBER: usize = 3;

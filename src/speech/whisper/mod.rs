@@ -119,7 +119,7 @@ impl Whisper {
         Ok(Raw { is_led: false, ..self.hear_in_window(samples, Hint::Open)? })
     }
 
-    // A name or letters it was not sure of may be others, of a name that more people have.
+    // A name or letters it was not sure of may be others, of a name that more people have; a number that the plan does not have was another one.
     fn weigh(&mut self, raw: Raw, hint: Hint, stop: &Stop) -> Result<Raw, SpeechError> {
         if !self.is_english {
             return Ok(raw);
